@@ -6,7 +6,7 @@ import { sdkEnvironment } from '../local/cloud/clients.ts';
 import { AddressFile } from '../local/cloud/address-file.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../local/cloud/cloud.ts';
 import type { ApiTraffic } from '../local/cloud/lambda/api-traffic.ts';
-import { sharedProcess } from '../local/cloud/lambda/shared-process.ts';
+import { sharedThread } from '../local/cloud/lambda/shared-thread.ts';
 import { FolderInUseError } from '../local/cloud/state-file.ts';
 import { readFolderSource } from '../local/run/folder-source.ts';
 import { localConcurrency, localEnvironment, releaseSeconds } from '../local/run/run-pipeline.ts';
@@ -58,7 +58,7 @@ export async function startLocalTarget(
   try {
     const assembly = await builtAssembly(progress);
     cloud = await startCloud({
-      startInstance: sharedProcess(sharedFunctions(assembly)),
+      startInstance: sharedThread(sharedFunctions(assembly)),
       ...parts,
       assembly,
       releaseSeconds,

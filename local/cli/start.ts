@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { sharedFunctions } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
-import { sharedProcess } from '../cloud/lambda/shared-process.ts';
+import { sharedThread } from '../cloud/lambda/shared-thread.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { checkFolderSource } from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
@@ -90,7 +90,7 @@ async function runFrom(source: Source, { options, startedAt, ...more }: Start): 
   say(source.banner);
   const secret = watchSecret(process.env);
   const cloud = await startCloud({
-    startInstance: sharedProcess(sharedFunctions(more.assembly)),
+    startInstance: sharedThread(sharedFunctions(more.assembly)),
     releaseSeconds,
     concurrency: localConcurrency,
     ...more,

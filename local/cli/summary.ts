@@ -183,5 +183,5 @@ const counted = (count: number) => count.toLocaleString('en-US');
 /** One line with the peak memory of the functions' process: its resident set, as the kernel counts it. */
 export function memoryLine(memory: readonly FunctionMemory[]): string {
   const peakBytes = Math.max(...memory.map((one) => one.peakBytes));
-  return `Peak memory of the process of all functions: ${Math.round(peakBytes / 2 ** 20)} MiB.`;
+  return `Peak memory of this program and all functions: ${Math.round(peakBytes / 2 ** 20)} MiB.`;
 }

@@ -4,6 +4,7 @@ import { CallHookRunner, type CallHooks } from './call-hook-runner.ts';
 import { ControlPlane } from './control-plane.ts';
 import { type Definitions, readDefinitions } from './cloudformation/definitions.ts';
 import { checkOverrides, type EnvironmentOverrides, overridesFor } from './lambda/environment-overrides.ts';
+import { directCalls } from './direct-sdk/direct-calls.ts';
 import { EventSourceMapping } from './sqs/event-source-mappings.ts';
 import { EventBus } from './eventbridge/events.ts';
 import { fillStores } from './fill-stores.ts';
@@ -95,6 +96,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const control = new ControlPlane();
   const bus = new EventBus();
   const { endpoint, close } = await startServer({ ...stores, events: bus, hookRunner, control });
+  const answerDirectly = directCalls({ ...stores, events: bus });
   const traffic = new ApiTraffic();
   const apis = new Map<string, Awaited<ReturnType<typeof serveHttpApi>>>();
   const address = new AddressFile(out);
@@ -124,6 +126,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         definition.arn,
         new LocalFunction(definition, {
           endpoint,
+          answerDirectly,
           logs,
           compileCache,
           environmentFor,

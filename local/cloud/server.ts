@@ -3,12 +3,13 @@
  * file correct it and add the other services.
  */
 
+import type { IncomingHttpHeaders } from 'node:http';
 import { buildApp } from 'fauxqs';
 import { z } from 'zod';
 import type { Call, CallHookRunner } from './call-hook-runner.ts';
 import { accessKeyOf, describeCall } from './calls.ts';
 import { type ControlPlane, signedFor } from './control-plane.ts';
-import { unmetCondition } from './s3/conditional-writes.ts';
+import { type UnmetCondition, unmetCondition } from './s3/conditional-writes.ts';
 import type { EventBus } from './eventbridge/events.ts';
 import { SnsStore } from './fauxqs-stores.ts';
 import type { ObjectFiles } from './s3/object-files.ts';
@@ -113,10 +114,21 @@ function addCorrections(app: App, { files }: Services): void {
         .send(s3Error('NotImplemented', `The embedded cloud does not know ?${part}.`));
       return;
     }
-    const unmet = pathname === '/' ? undefined : unmetCondition(request, pathname, files.objects);
+    const unmet = pathname === '/' ? undefined : unmetOf(request, pathname, files);
     if (unmet) reply.code(unmet.status).type('application/xml').send(s3Error(unmet.code, unmet.message));
     else done();
   });
+}
+
+function unmetOf(
+  { method, headers }: { readonly method: string; readonly headers: IncomingHttpHeaders },
+  pathname: string,
+  { objects }: ObjectFiles,
+): UnmetCondition | undefined {
+  const conditions = { ifNoneMatch: headers['if-none-match'], ifMatch: headers['if-match'] };
+  if (method === 'GET' || method === 'HEAD' || !(conditions.ifNoneMatch ?? conditions.ifMatch)) return undefined;
+  const [bucket = '', ...rest] = pathname.slice(1).split('/');
+  return unmetCondition(conditions, objects.get(bucket)?.get(decodeURIComponent(rest.join('/'))));
 }
 
 function addJsonServices(app: App, { secrets, events }: Services): void {

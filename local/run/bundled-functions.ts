@@ -10,7 +10,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The functions as bundled by this file for the installed package, which does not have their sources. */
 const prebuilt = join(root, 'shared-functions');
 
-/** Bundles all functions together, so that a process that runs several of them loads their common code once. */
+/** The clients of the AWS SDK that direct-sdk/client.ts replaces. */
+export const directSdk = Object.fromEntries(
+  ['client-eventbridge', 'client-s3', 'client-secrets-manager', 'client-sqs'].map((name) => [
+    `@aws-sdk/${name}`,
+    join(root, 'local/cloud/direct-sdk', `${name}.ts`),
+  ]),
+);
+
+/** Bundles all functions together, so that a thread that runs several of them loads their common code once. */
 export async function bundleFunctions(folder: string): Promise<void> {
   if (existsSync(prebuilt)) return cp(prebuilt, folder, { recursive: true });
   // Imported only when needed: the installed package does not depend on esbuild.
@@ -22,6 +30,7 @@ export async function bundleFunctions(folder: string): Promise<void> {
     outExtension: { '.js': '.mjs' },
     splitting: true,
     ...moduleOptions,
+    alias: directSdk,
   });
   copyFilesBeside(metafile, root, folder);
 }

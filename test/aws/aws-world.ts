@@ -90,6 +90,9 @@ export class AwsWorld {
     for (const definition of definitions.functions) {
       const settings = {
         endpoint: guard.endpoint,
+        answerDirectly: () => {
+          throw new Error('Functions in processes call the endpoint.');
+        },
         logs: join(folder, 'logs'),
         compileCache: join(folder, 'compiled'),
         environmentFor: (processId: string) => overridesFor(definition, environment, processId),

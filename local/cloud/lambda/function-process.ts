@@ -5,6 +5,7 @@ import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { sdkEnvironment } from '../clients.ts';
+import type { AnswerDirectly } from '../direct-sdk/direct-calls.ts';
 import type { FunctionDefinition } from '../cloudformation/definitions.ts';
 import { networkEnvironment } from './network-environment.ts';
 import {
@@ -38,6 +39,8 @@ export interface InstanceOptions {
   /** Folder of Node's compile cache, shared with later processes. */
   readonly compileCache: string;
   readonly onLine: (line: string) => void;
+  /** Answers the calls of AWS services by functions that run in this process. */
+  readonly answerDirectly: AnswerDirectly;
   /** Called a few times a second while the function sends requests to the API. */
   readonly onRequests: (report: RequestReport) => void;
 }

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AnswerDirectly } from '../direct-sdk/direct-calls.ts';
 import type { FunctionDefinition } from '../cloudformation/definitions.ts';
 import { type FunctionInstance, FunctionProcess, type StartInstance } from './function-process.ts';
 import type { RequestReport } from './runtime-messages.ts';
@@ -26,6 +27,7 @@ export interface FunctionsOptions {
   /** Starts an execution environment of the function. @default starts a process */
   readonly startInstance?: StartInstance | undefined;
   readonly endpoint: string;
+  readonly answerDirectly: AnswerDirectly;
   /** Folder of the log files, one `<name>.log` per function. */
   readonly logs: string;
   readonly compileCache: string;
@@ -137,9 +139,10 @@ export class LocalFunction {
     }
     processCount += 1;
     const id = `ASIALOCAL${String(processCount).padStart(11, '0')}`;
-    const { endpoint, compileCache, environmentFor, startInstance = startProcess } = this.#options;
+    const { endpoint, answerDirectly, compileCache, environmentFor, startInstance = startProcess } = this.#options;
     const worker = startInstance(this.definition, id, {
       endpoint,
+      answerDirectly,
       compileCache,
       environment: environmentFor(id),
       onLine: (line) => this.#log(id, line),

@@ -1,6 +1,7 @@
-/** The messages between the embedded cloud and the process that all functions share. */
+/** The messages between the embedded cloud and the thread that all functions share. */
 
 import { z } from 'zod';
+import { directCall } from '../direct-sdk/messages.ts';
 import { type Invocation, requestReport, runtimeAnswer } from './runtime-messages.ts';
 
 /** Starts an execution environment of a function, or runs one invocation in it. */
@@ -9,10 +10,11 @@ export type SharedRequest =
   | { readonly type: 'invoke'; readonly id: string; readonly invocation: Invocation };
 
 /**
- * What the shared process tells the cloud: a line that a function logged, the result of an invocation, or how many
- * requests were sent to the API. `id` names the execution environment.
+ * What the shared thread tells the cloud: a line that a function logged, the result of an invocation, or how many
+ * requests were sent to the API. `id` names the execution environment. Or it calls an AWS service.
  */
 export const sharedReply = z.union([
+  directCall,
   z.object({ id: z.string(), line: z.string() }),
   z.object({ id: z.string(), answer: runtimeAnswer }),
   z.object({ id: z.string(), requests: requestReport }),

@@ -1,16 +1,19 @@
 /**
- * Runs in the process that all functions of `npm start` share. Each instance is a module of its own, with the
- * environment and the log of its function. Imports no package, so that the process starts fast.
+ * Runs in the thread that all functions of `npm start` share. Each instance is a module of its own, with the environment
+ * and the log of its function. Imports no package, so that the thread starts fast.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { flushCompileCache } from 'node:module';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
-import { type Handler, importHandler } from './import-handler.ts';
+import { parentPort, workerData } from 'node:worker_threads';
+import { fieldOf, type Handler, importHandler } from './import-handler.ts';
 import { contextOf, describeError } from './invocation.ts';
+import { useProxy } from './network-environment.ts';
 import { peakBytes } from './peak-memory.ts';
 import { reportRequests } from './report-requests.ts';
+import type { DirectAnswer } from '../direct-sdk/messages.ts';
 import type { SharedReply, SharedRequest } from './shared-messages.ts';
 
 interface Instance {
@@ -22,9 +25,9 @@ const instances = new Map<string, Instance>();
 /** Id of the instance whose code runs. */
 const running = new AsyncLocalStorage<string>();
 
-// If the embedded cloud is killed, this process ends too.
-process.on('disconnect', () => process.exit(1));
-process.on('message', (message: SharedRequest) => {
+enableCompileCache(String(fieldOf(workerData, 'compileCache')));
+parentPort?.on('message', (message: SharedRequest | DirectAnswer) => {
+  if (message.type === 'answer') return;
   const { id } = message;
   void running.run(id, async () => {
     if (message.type === 'start') start(message);
@@ -33,7 +36,7 @@ process.on('message', (message: SharedRequest) => {
 });
 logByInstance();
 
-let isReporting = false;
+let isReaching = false;
 
 /** A handler reads its environment when it is loaded, so handlers are loaded one after the other. */
 let loaded: Promise<unknown> = Promise.resolve();
@@ -41,7 +44,7 @@ let loaded: Promise<unknown> = Promise.resolve();
 function start({ id, file, environment }: SharedRequest & { type: 'start' }): void {
   const handler = loaded.then(async () => {
     Object.assign(process.env, environment);
-    reportOnce(id, environment['API_BASE_URL']);
+    reachApi(id, environment);
     const found = await importHandler(`${pathToFileURL(file).href}?instance=${id}`, 'handler');
     if (!found) throw new TypeError(`${file} exports no handler.`);
     return found;
@@ -64,18 +67,18 @@ async function take({ id, invocation }: SharedRequest & { type: 'invoke' }) {
   }
 }
 
-/** Reports requests once for all instances, because they all send them to the same API. */
-function reportOnce(id: string, apiBaseUrl: string | undefined): void {
-  if (isReporting || !apiBaseUrl) return;
-  isReporting = true;
+/** Once for all instances, because they all send their requests to the same API. */
+function reachApi(id: string, environment: NodeJS.ProcessEnv): void {
+  const apiBaseUrl = environment['API_BASE_URL'];
+  if (isReaching || !apiBaseUrl) return;
+  isReaching = true;
+  useProxy(environment);
   reportRequests(apiBaseUrl, (requests) => reply({ id, requests }));
 }
 
 let keptInstances = 0;
 
-/**
- * Writes the compile cache. Node does this only when a process exits by itself, but the embedded cloud uses SIGKILL.
- */
+/** Writes the compile cache. Node does this only when a thread ends by itself, but the embedded cloud ends it. */
 function keepCompiled(): void {
   if (keptInstances === instances.size) return;
   keptInstances = instances.size;
@@ -83,10 +86,7 @@ function keepCompiled(): void {
 }
 
 function reply(message: SharedReply): void {
-  // The embedded cloud may be gone already. Then this process ends too.
-  process.send?.(message, (error: Error | null) => {
-    if (error) process.exit(1);
-  });
+  parentPort?.postMessage(message);
 }
 
 /** Sends the output of each instance to the embedded cloud, which keeps a log for each function. */

@@ -7,28 +7,22 @@ export interface UnmetCondition {
   readonly message: string;
 }
 
-interface WriteRequest {
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+/** The conditions of a write, as its headers give them. */
+export interface WriteConditions {
+  readonly ifNoneMatch?: string | undefined;
+  readonly ifMatch?: string | undefined;
 }
 
 /**
  * Checks the conditions of a write, `If-None-Match: *` and `If-Match: <etag>`, which fauxqs, the S3 emulator, ignores.
  * Undefined if the write may proceed.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ * @param stored the object that has the key now
  */
 export function unmetCondition(
-  { method, headers }: WriteRequest,
-  pathname: string,
-  objects: ReadonlyMap<string, ReadonlyMap<string, S3Object>>,
+  { ifNoneMatch, ifMatch }: WriteConditions,
+  stored: S3Object | undefined,
 ): UnmetCondition | undefined {
-  if (method === 'GET' || method === 'HEAD') return undefined;
-  const ifNoneMatch = headers['if-none-match'];
-  const ifMatch = headers['if-match'];
-  if (ifNoneMatch === undefined && ifMatch === undefined) return undefined;
-
-  const [bucket = '', ...rest] = pathname.slice(1).split('/');
-  const stored = objects.get(bucket)?.get(decodeURIComponent(rest.join('/')));
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
     return {
       status: 501,
@@ -39,7 +33,7 @@ export function unmetCondition(
   if (ifNoneMatch === '*' && stored) return failed;
   if (ifMatch === undefined) return undefined;
   if (!stored) return { status: 404, code: 'NoSuchKey', message: 'The specified key does not exist.' };
-  return ifMatch === '*' || unquoted(String(ifMatch)) === unquoted(stored.etag) ? undefined : failed;
+  return ifMatch === '*' || unquoted(ifMatch) === unquoted(stored.etag) ? undefined : failed;
 }
 
 const failed: UnmetCondition = {

@@ -36,6 +36,8 @@ export class ObjectFiles implements S3PersistenceProvider {
   readonly #state: StateFile;
   readonly #uploads: string;
   readonly #roots = new Map<string, string>();
+  /** Folders that are known to exist. Making them for each object took as long as writing the objects. */
+  readonly #folders = new Set<string>();
   /** Every object without its body, by bucket and key. */
   readonly objects = new Map<string, Map<string, S3Object>>();
   readonly #upsert;
@@ -79,7 +81,7 @@ export class ObjectFiles implements S3PersistenceProvider {
     const path = this.#path(bucket, object.key);
     // Created before the row is written, because the row makes the object exist: a key that cannot be a file fails
     // here.
-    mkdirSync(dirname(path), { recursive: true });
+    this.#makeFolder(dirname(path));
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
       throw new Error(`${object.key} cannot be stored: there are objects below it.`);
     writeFileSync(join(this.#uploads, upload), body);
@@ -88,6 +90,12 @@ export class ObjectFiles implements S3PersistenceProvider {
     this.#state.commit();
     renameSync(join(this.#uploads, upload), path);
     this.objects.get(bucket)?.set(object.key, { ...object, body: Buffer.alloc(0) });
+  }
+
+  #makeFolder(folder: string): void {
+    if (this.#folders.has(folder)) return;
+    mkdirSync(folder, { recursive: true });
+    this.#folders.add(folder);
   }
 
   deleteObject(bucket: string, key: string): void {

@@ -5,6 +5,8 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSEvent } from 'aws-lambda';
 
+export { adapterCalls } from './adapter-calls.ts';
+
 const s3 = new S3Client();
 const sqs = new SQSClient();
 const Bucket = process.env.LAKE_BUCKET;

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { AnswerDirectly } from '../direct-sdk/direct-calls.ts';
 import type { FunctionDefinition } from '../cloudformation/definitions.ts';
 import {
   environmentOf,
@@ -10,43 +10,37 @@ import {
   type Outcome,
   type StartInstance,
 } from './function-process.ts';
-import { networkEnvironment } from './network-environment.ts';
 import { type SharedReply, type SharedRequest, sharedReply } from './shared-messages.ts';
 
-const runtime = fileURLToPath(new URL(`./shared-runtime${extname(import.meta.url)}`, import.meta.url));
+const runtime = new URL(`./shared-runtime${extname(import.meta.url)}`, import.meta.url);
 
 /**
- * Runs the instances of all functions in one process, which loads and compiles their common code once. If the process
- * ends, or a function times out, all of its invocations fail; the next ones start another process.
+ * Runs the instances of all functions in one thread of this process, which loads and compiles their common code once.
+ * If the thread ends, or a function times out, all of its invocations fail; the next ones start another thread.
  * @param folder of the bundled functions: `<name>.mjs` for each
  */
-export function sharedProcess(folder: string): StartInstance {
-  let current: SharedProcess | undefined;
+export function sharedThread(folder: string): StartInstance {
+  let current: SharedThread | undefined;
   return (definition, id, options) => {
-    if (!current?.isAlive) current = new SharedProcess(folder, options);
+    if (!current?.isAlive) current = new SharedThread(folder, options);
     return current.start(definition, id, options);
   };
 }
 
-class SharedProcess {
+class SharedThread {
   readonly #folder: string;
-  readonly #child: ChildProcess;
+  readonly #worker: Worker;
+  readonly #answer: AnswerDirectly;
   readonly #instances = new Map<string, SharedInstance>();
   isAlive = true;
 
-  constructor(folder: string, { compileCache }: InstanceOptions) {
+  constructor(folder: string, { compileCache, answerDirectly }: InstanceOptions) {
     this.#folder = folder;
-    this.#child = spawn(process.execPath, [runtime], {
-      // Node reads these only when a process starts.
-      env: { NODE_COMPILE_CACHE: compileCache, ...networkEnvironment(process.env) },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
-    this.#child.on('message', (message) => {
-      const reply = sharedReply.parse(message);
-      this.#instances.get(reply.id)?.take(reply);
-    });
-    this.#child.on('error', (error) => this.#end(error.message));
-    this.#child.on('exit', (code, signal) => this.#end(signal ? `signal: ${signal}` : `exit status ${code}`));
+    this.#answer = answerDirectly;
+    this.#worker = new Worker(runtime, { env: {}, workerData: { compileCache } });
+    this.#worker.on('message', (message) => this.#take(sharedReply.parse(message)));
+    this.#worker.on('error', (error) => this.#end(error instanceof Error ? error.message : String(error)));
+    this.#worker.on('exit', (code) => this.#end(`exit status ${code}`));
   }
 
   start(definition: FunctionDefinition, id: string, options: InstanceOptions): FunctionInstance {
@@ -58,14 +52,19 @@ class SharedProcess {
   }
 
   send(request: SharedRequest): void {
-    this.#child.send(request, (error) => {
-      if (error) this.#end(error.message);
-    });
+    this.#worker.postMessage(request);
   }
 
   kill(): void {
-    this.#child.kill('SIGKILL');
-    this.#end('signal: SIGKILL');
+    void this.#worker.terminate();
+    this.#end('it was ended');
+  }
+
+  #take(reply: SharedReply): void {
+    // What a thread sent before it was ended has no effect any more, as if the functions were processes.
+    if (!this.isAlive) return;
+    if ('call' in reply) this.#worker.postMessage(this.#answer(reply));
+    else this.#instances.get(reply.id)?.take(reply);
   }
 
   #end(reason: string): void {
@@ -77,20 +76,20 @@ class SharedProcess {
 class SharedInstance implements FunctionInstance {
   readonly id: string;
   peakBytes = 0;
-  readonly #process: SharedProcess;
+  readonly #thread: SharedThread;
   readonly #definition: FunctionDefinition;
   readonly #options: InstanceOptions;
   #settle: ((outcome: Outcome) => void) | undefined;
 
-  constructor(shared: SharedProcess, definition: FunctionDefinition, id: string, options: InstanceOptions) {
+  constructor(shared: SharedThread, definition: FunctionDefinition, id: string, options: InstanceOptions) {
     this.id = id;
-    this.#process = shared;
+    this.#thread = shared;
     this.#definition = definition;
     this.#options = options;
   }
 
   get isAlive(): boolean {
-    return this.#process.isAlive;
+    return this.#thread.isAlive;
   }
 
   async invoke(payload: string): Promise<Outcome> {
@@ -100,7 +99,7 @@ class SharedInstance implements FunctionInstance {
       resolve({ type: 'timed out' });
       this.kill();
     }, this.#definition.timeoutSeconds * 1_000);
-    this.#process.send({ type: 'invoke', id: this.id, invocation: invocationOf(this.#definition, payload) });
+    this.#thread.send({ type: 'invoke', id: this.id, invocation: invocationOf(this.#definition, payload) });
     try {
       return await promise;
     } finally {
@@ -109,7 +108,7 @@ class SharedInstance implements FunctionInstance {
     }
   }
 
-  take(reply: SharedReply): void {
+  take(reply: Exclude<SharedReply, { call: number }>): void {
     if ('line' in reply) return this.#options.onLine(reply.line);
     if ('requests' in reply) return this.#options.onRequests(reply.requests);
     if ('peakBytes' in reply.answer) this.peakBytes = Math.max(this.peakBytes, reply.answer.peakBytes);
@@ -121,6 +120,6 @@ class SharedInstance implements FunctionInstance {
   }
 
   kill(): void {
-    this.#process.kill();
+    this.#thread.kill();
   }
 }

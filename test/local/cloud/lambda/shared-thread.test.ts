@@ -1,20 +1,27 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FunctionDefinition } from '../../../../local/cloud/cloudformation/definitions.ts';
-import type { FunctionInstance, StartInstance } from '../../../../local/cloud/lambda/function-process.ts';
-import { sharedProcess } from '../../../../local/cloud/lambda/shared-process.ts';
+import type {
+  FunctionInstance,
+  InstanceOptions,
+  StartInstance,
+} from '../../../../local/cloud/lambda/function-process.ts';
+import { sharedThread } from '../../../../local/cloud/lambda/shared-thread.ts';
 
 let folder: string;
 const started: FunctionInstance[] = [];
 
-/** Functions that share a module. They answer with their process, their environment, and how often they were called. */
+/** Functions that share a module. They answer with their thread, their environment, and how often they were called. */
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'shared-process-'));
+  folder = await mkdtemp(join(tmpdir(), 'shared-thread-'));
   await writeFile(join(folder, 'shared.mjs'), 'export const loads = { count: 0 }; loads.count += 1;');
-  const source = `import { loads } from './shared.mjs';
+  const source = `import { threadId } from 'node:worker_threads';
+    import { loads } from './shared.mjs';
     const told = process.env.TOLD;
     let calls = 0;
     export async function handler(event, context) {
@@ -22,7 +29,7 @@ beforeAll(async () => {
       console.log(told + ' logs');
       if (event.hang) await new Promise(() => setInterval(() => {}, 1000));
       if (event.fail) throw new TypeError('no');
-      return { pid: process.pid, told, calls, loads: loads.count, name: context.functionName };
+      return { thread: threadId, told, calls, loads: loads.count, name: context.functionName };
     }`;
   for (const name of ['first', 'second']) await writeFile(join(folder, `${name}.mjs`), source);
 });
@@ -44,7 +51,13 @@ function start(of: StartInstance, name: string, id: string, timeoutSeconds = 60)
     timeoutSeconds,
     environment: { TOLD: `${name} ${id}` },
   } as unknown as FunctionDefinition;
-  const options = { endpoint: 'http://127.0.0.1:1', environment: {}, compileCache: join(folder, 'cache') };
+  const answerDirectly: InstanceOptions['answerDirectly'] = ({ call }) => ({ type: 'answer', call });
+  const options = {
+    endpoint: 'http://127.0.0.1:1',
+    environment: {},
+    compileCache: join(folder, 'cache'),
+    answerDirectly,
+  };
   const instance = of(definition, id, { ...options, onLine: (line) => lines.push(line), onRequests() {} });
   started.push(instance);
   return { instance, lines };
@@ -56,29 +69,32 @@ async function answerOf(instance: FunctionInstance, event: object = {}) {
   return JSON.parse(outcome.payload);
 }
 
-describe('functions that share a process', () => {
-  it('trust the certificates and use the proxy that this machine does: Node reads both only when a process starts', async () => {
+describe('functions that share a thread', () => {
+  it('trust the certificates and use the proxy that this machine does', async () => {
     const source = `import { globalAgent } from 'node:https';
       import { getCACertificates } from 'node:tls';
       export const handler = async () =>
-        ({ certificates: getCACertificates('extra'), proxy: globalAgent.options.proxyEnv?.HTTPS_PROXY });`;
+        ({ certificates: getCACertificates('extra').length, proxy: globalAgent.options.proxyEnv?.HTTPS_PROXY });`;
     await writeFile(join(folder, 'network.mjs'), source);
-    const file = join(folder, 'ca.pem');
-    await writeFile(file, rootCertificates[0] ?? '');
-    vi.stubEnv('NODE_EXTRA_CA_CERTS', file);
-    vi.stubEnv('HTTPS_PROXY', 'http://127.0.0.1:9');
-    try {
-      const { instance } = start(sharedProcess(folder), 'network', 'A');
-      const { certificates, proxy } = await answerOf(instance);
-      expect(certificates).toHaveLength(1);
-      expect(proxy).toBe('http://127.0.0.1:9');
-    } finally {
-      vi.unstubAllEnvs();
-    }
+    const certificate = join(folder, 'ca.pem');
+    await writeFile(certificate, rootCertificates[0] ?? '');
+    // In a process of its own, because Node reads the certificates when a process starts.
+    const module = new URL('../../../../local/cloud/lambda/shared-thread.ts', import.meta.url);
+    const program = `import { sharedThread } from ${JSON.stringify(module.href)};
+      const definition = { name: 'network', timeoutSeconds: 60, environment: { API_BASE_URL: 'https://api.test' } };
+      const instance = sharedThread(${JSON.stringify(folder)})(definition, 'A', { endpoint: 'http://127.0.0.1:1',
+        environment: {}, compileCache: ${JSON.stringify(join(folder, 'cache'))}, onLine: console.error });
+      console.log(JSON.stringify(await instance.invoke('{}')));
+      instance.kill();`;
+    const environment = { ...process.env, NODE_EXTRA_CA_CERTS: certificate, HTTPS_PROXY: 'http://127.0.0.1:9' };
+    await writeFile(join(folder, 'program.mjs'), program);
+    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'program.mjs')], { env: environment });
+    const payload = JSON.stringify({ certificates: 1, proxy: 'http://127.0.0.1:9' });
+    expect(JSON.parse(stdout)).toMatchObject({ type: 'succeeded', payload });
   });
 
   it('load their common code once, and have their own environment, state and log', async () => {
-    const shared = sharedProcess(folder);
+    const shared = sharedThread(folder);
     const [one, two, other] = [start(shared, 'first', 'A'), start(shared, 'first', 'B'), start(shared, 'second', 'C')];
     await answerOf(one.instance);
     const answers = await Promise.all([one, two, other].map(({ instance }) => answerOf(instance)));
@@ -87,14 +103,14 @@ describe('functions that share a process', () => {
       { told: 'first B', calls: 1, loads: 1 },
       { told: 'second C', calls: 1, loads: 1, name: 'function-second' },
     ]);
-    expect(new Set(answers.map(({ pid }) => pid)).size).toBe(1);
+    expect(new Set(answers.map(({ thread }) => thread)).size).toBe(1);
     expect(one.lines).toEqual(['first A logs', 'first A logs']);
     expect(other.lines).toEqual(['second C logs']);
     expect(one.instance.peakBytes).toBeGreaterThan(10_000_000);
   });
 
   it('report an error of one, and go on', async () => {
-    const { instance } = start(sharedProcess(folder), 'first', 'A');
+    const { instance } = start(sharedThread(folder), 'first', 'A');
     expect(await instance.invoke('{"fail":true}')).toMatchObject({
       type: 'failed',
       error: { errorType: 'TypeError', errorMessage: 'no' },
@@ -102,14 +118,14 @@ describe('functions that share a process', () => {
     expect(await answerOf(instance)).toMatchObject({ calls: 2 });
   });
 
-  it('end together if one of them times out; the next one starts another process', async () => {
-    const shared = sharedProcess(folder);
+  it('end together if one of them times out; the next one starts another thread', async () => {
+    const shared = sharedThread(folder);
     const { instance } = start(shared, 'first', 'A', 0.5);
     const { instance: other } = start(shared, 'second', 'B');
-    const { pid } = await answerOf(other);
+    const { thread } = await answerOf(other);
     const [outcome, otherOutcome] = await Promise.all([instance, other].map((one) => one.invoke('{"hang":true}')));
     expect([outcome?.type, otherOutcome?.type, other.isAlive]).toEqual(['timed out', 'exited', false]);
     const again = await answerOf(start(shared, 'second', 'C').instance);
-    expect(again.pid).not.toBe(pid);
+    expect(again.thread).not.toBe(thread);
   });
 });
