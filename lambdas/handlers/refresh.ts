@@ -3,12 +3,14 @@ import { createS3Store } from '../adapters/s3-store.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
+import { forgottenKey } from '../contract/object-keys.ts';
 import { type WebhookMessage, webhookMessage } from '../contract/webhook.ts';
 import type { Plan } from '../contract/run.ts';
 import { createBudgetShare } from '../core/api/budget-share.ts';
 import { createRateLimiter } from '../core/api/rate-limiter.ts';
 import { runHere, type StepsHere } from '../core/runs/run-here.ts';
 import { rememberImmutable } from '../core/store/immutable-objects.ts';
+import { shareAnswers } from '../core/store/share-answers.ts';
 import { refreshRun } from '../core/webhooks/refresh-run.ts';
 import { createColumnMask } from '../core/rows/mask-columns.ts';
 import { streamsIn } from '../streams/registry.ts';
@@ -18,7 +20,7 @@ import { readerQueues } from './reader-queues.ts';
 import { apiMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('refresh', process.env);
-const store = rememberImmutable(createS3Store(environment.LAKE_BUCKET));
+const bucket = rememberImmutable(createS3Store(environment.LAKE_BUCKET));
 const metrics = metricsOf(environment.WORKSPACE);
 const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
 const convertQueue = createSqsQueue(environment.CONVERT_QUEUE_URL);
@@ -77,6 +79,8 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   if (messages.length > 0) {
     const log = createLog(logger, { requestId: context.awsRequestId, events: messages.length });
     const queues = { extractQueue, convertQueue, publishQueue };
+    // What is forgotten is read once, as by a function that reads from the API for as long as this invocation lasts.
+    const store = shareAnswers(bucket, (key) => key === forgottenKey, clock, Number.POSITIVE_INFINITY);
     const plan = await refreshRun(messages, settings, {
       store,
       ...queues,

@@ -3,7 +3,6 @@
 import { isVersionKeysPrefix } from '../../contract/current-keys.ts';
 import { extractMessage, type ExtractMessage, type PublishMessage } from '../../contract/messages.ts';
 import {
-  forgottenKey,
   planKey,
   prefixes,
   progressKey,
@@ -140,28 +139,16 @@ function storeHere(store: ObjectStore, { runId, streams }: Plan): ObjectStore {
   return keepHere(rememberObjects(rememberKeys(store, isVersionKeysPrefix, known), isOfRun), runId);
 }
 
-/**
- * The store, without the objects that only spare other invocations work: they stay in memory. What is forgotten is read
- * once, as by a function that reads for as long as this one.
- */
+/** The store, without the objects that only spare other invocations work: they stay in memory. */
 function keepHere(store: ObjectStore, runId: string): ObjectStore {
   const kept = new Map<string, StoredObject>();
   const isKept = (key: string) => key === progressKey(runId) || key.startsWith(sentPrefix(runId));
-  let forgotten: Promise<StoredObject | undefined> | undefined;
   return {
     ...store,
-    async get(key) {
-      if (key !== forgottenKey) return isKept(key) ? kept.get(key) : store.get(key);
-      forgotten ??= store.get(key);
-      return forgotten;
-    },
+    get: async (key) => (isKept(key) ? kept.get(key) : store.get(key)),
     head: async (key) => (isKept(key) ? kept.get(key) : store.head(key)),
     async put(key, body, options) {
-      if (!isKept(key)) {
-        const isWritten = await store.put(key, body, options);
-        if (key === forgottenKey) forgotten = undefined;
-        return isWritten;
-      }
+      if (!isKept(key)) return store.put(key, body, options);
       kept.set(key, { body: typeof body === 'string' ? new TextEncoder().encode(body) : body, etag: '', metadata: {} });
       return true;
     },

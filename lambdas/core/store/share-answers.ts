@@ -1,13 +1,19 @@
 import type { Clock, ObjectStore } from '../ports.ts';
 
 /** Tasks of one batch begin within this time. */
-const sharedMilliseconds = 1_000;
+const batchMilliseconds = 1_000;
 
 /**
- * The store for tasks that begin together and all ask for the same few objects: they share the answers of the last
- * second, also that an object is absent.
+ * The store for work that asks for the same few objects several times, such as tasks that begin together: it shares the
+ * answers of the last second, also that an object is absent.
+ * @param sharedMilliseconds how long an answer is shared
  */
-export function shareAnswers(store: ObjectStore, isShared: (key: string) => boolean, clock: Clock): ObjectStore {
+export function shareAnswers(
+  store: ObjectStore,
+  isShared: (key: string) => boolean,
+  clock: Clock,
+  sharedMilliseconds = batchMilliseconds,
+): ObjectStore {
   const sharing = <T>(ask: (key: string) => Promise<T>) => {
     const answers = new Map<string, { readonly answer: Promise<T>; readonly at: number }>();
     return {

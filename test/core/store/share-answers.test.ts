@@ -48,6 +48,16 @@ it('a second later, the object is asked for again', async () => {
   expect(await store.head('shared')).toBeDefined();
 });
 
+it('an answer is shared for as long as the caller says', async () => {
+  const longer = shareAnswers(inner, () => true, clock, 60_000);
+  await longer.get('shared');
+  await inner.put('shared', 'written by another function');
+  clock.advance(59_000);
+  expect(await longer.get('shared')).toBeUndefined();
+  clock.advance(1_000);
+  expect(await longer.get('shared')).toBeDefined();
+});
+
 it.each(['put', 'delete'] as const)('what the function itself does to the object shows at once: %s', async (change) => {
   if (change === 'delete') await inner.put('shared', 'old');
   await store.get('shared');
