@@ -11,6 +11,7 @@ import { childReads } from '../contract/pipeline-tables.ts';
 import type { RunReport } from '../contract/run-report.ts';
 import type { Catalog, Metrics, ObjectStore, Queue, QueueDepth } from '../core/ports.ts';
 import { publishRun } from '../core/publish/publish-run.ts';
+import type { QuietHour } from '../core/publish/quiet-hour.ts';
 import { createReceiptMemory } from '../core/publish/read-evidence.ts';
 import { countedTables } from '../streams/counted-tables.ts';
 import { ownTables, streamNamed, streams } from '../streams/registry.ts';
@@ -27,6 +28,7 @@ interface StepPorts {
   readonly store: ObjectStore;
   readonly extractQueue: Queue;
   readonly publishQueue: Queue;
+  readonly quietHour?: QuietHour;
 }
 
 /** A local run needs no catalog: readers use the newest metadata in the folder. */

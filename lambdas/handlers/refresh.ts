@@ -8,6 +8,7 @@ import { type WebhookMessage, webhookMessage } from '../contract/webhook.ts';
 import type { Plan } from '../contract/run.ts';
 import { createBudgetShare } from '../core/api/budget-share.ts';
 import { createRateLimiter } from '../core/api/rate-limiter.ts';
+import { QuietHour } from '../core/publish/quiet-hour.ts';
 import { runHere, type StepsHere } from '../core/runs/run-here.ts';
 import { rememberImmutable } from '../core/store/immutable-objects.ts';
 import { shareAnswers } from '../core/store/share-answers.ts';
@@ -58,11 +59,12 @@ const createApi = apiMaker(
 );
 const extract = extractStep(environment, createApi, metrics);
 const publish = publishStep(environment, metrics);
+const quietHour = new QuietHour();
 
 function stepsOf(plan: Plan, context: Context): StepsHere {
   return {
     extract: (message, ports) => extract(message, plan, context, ports),
-    publish: async (message, ports) => (await publish(message, context, ports)) !== undefined,
+    publish: async (message, ports) => (await publish(message, context, { ...ports, quietHour })) !== undefined,
   };
 }
 
@@ -90,7 +92,10 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
       runHere: async (planned) => {
         share.begin(event.Records.length);
         await share.look();
-        return runHere(planned, stepsOf(planned, context), { store, ...queues, log, deadline: deadlineOf(context) });
+        const ports = { store, ...queues, log, deadline: deadlineOf(context) };
+        const isOver = await runHere(planned, stepsOf(planned, context), ports);
+        if (!isOver) quietHour.end();
+        return isOver;
       },
     });
     if (plan) log.info('Events are refreshed.', { runId: plan.runId, tasks: plan.tasks.length });

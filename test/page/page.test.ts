@@ -59,7 +59,7 @@ function stateOf(last: NightOptions): PageState {
     }),
   );
   const counts = { rows: 19_000, isTrue: 4_100, weeks, contacted: 12_000, answered: 5_000, edges: [] };
-  const counted = { at: '2026-02-10T02:20:00.000Z', isWhole: true, isStale: false, files: { f: counts } };
+  const counted = { at: '2026-02-10T02:20:00.000Z', isWhole: true, files: { f: counts } };
   return { ...state, counted: { leads: counted, lead_messages: counted, campaign_runs: counted } };
 }
 

@@ -10,6 +10,7 @@ import { failureOf } from '../../lambdas/core/errors.ts';
 import { extractTask } from '../../lambdas/core/extract/extract-task.ts';
 import { planRun } from '../../lambdas/core/plan/plan-run.ts';
 import type { Api, Deadline, ObjectStore } from '../../lambdas/core/ports.ts';
+import type { QuietHour } from '../../lambdas/core/publish/quiet-hour.ts';
 import { publishRun, type PublishSettings } from '../../lambdas/core/publish/publish-run.ts';
 import { type ColumnMask, maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
 import { failTask } from '../../lambdas/core/runs/extract-receipts.ts';
@@ -42,6 +43,8 @@ export interface MemoryPipelineOptions {
   /** Declaration of a stream for converting rows, for example an earlier version. @default the registry's */
   readonly declarationOf?: (name: string) => Stream;
   readonly settings?: Partial<PublishSettings> & { readonly rereadDays?: number };
+  /** Memory of the process that publishes, as that of refreshes has it. @default none */
+  readonly quietHour?: QuietHour;
 }
 
 /** These three values are those of the deployed stack. */
@@ -179,7 +182,7 @@ export class MemoryPipeline {
       return publishRun(
         publishMessage.parse(body),
         { streamNamed, publishCheckSeconds, ...this.#settings() },
-        { ...ports, announcer: this, metrics: this.metrics, deadline: this.#deadline() },
+        { ...ports, ...this.#memory(), announcer: this, metrics: this.metrics, deadline: this.#deadline() },
       );
     if (queue === 'convert') {
       const message = convertMessage.parse(body);
@@ -223,6 +226,11 @@ export class MemoryPipeline {
   async #ping({ body }: QueuedMessage): Promise<void> {
     const { runId } = extractMessage.pick({ runId: true }).parse(body);
     await pingPublish([{ runId }], this.queues.queue('publish'));
+  }
+
+  #memory() {
+    const { quietHour } = this.#options;
+    return quietHour ? { quietHour } : {};
   }
 
   #conversion(stream: string) {

@@ -43,5 +43,5 @@ export async function countTable(
       files[name] = countFile(columns, counted, clock.now());
     }
   }
-  return { at: clock.now().toISOString(), isWhole, isStale: false, files };
+  return { at: clock.now().toISOString(), isWhole, files };
 }

@@ -49,8 +49,6 @@ const countedFiles = z.object({
   at: instant,
   /** False if there was no time to read every file. */
   isWhole: z.boolean(),
-  /** True if a later run changed the table without counting it. */
-  isStale: z.boolean(),
   files: z.record(z.string(), fileCounts),
 });
 export type CountedFiles = z.infer<typeof countedFiles>;

@@ -64,28 +64,18 @@ async function lettersIn(queues: PagePorts['deadLetters']): Promise<Record<strin
   return Object.fromEntries(found.filter(([, messages]) => messages > 0));
 }
 
-/**
- * Counts the tables that the run changed. A refresh counts none, because it has to be cheap. The next nightly run
- * counts the changes of refreshes too.
- */
+/** Counts the tables. A refresh counts none, because it has to be cheap: the next run of another kind does. */
 async function countedAfter(
   { report }: EndedRun,
   former: PageState['counted'],
   { counted }: PageSettings,
   ports: PagePorts,
 ): Promise<PageState['counted']> {
+  if (report.kind === 'refresh') return former;
   const found: PageState['counted'] = {};
   for (const one of Object.values(counted)) {
-    const table = report.tables[one.table];
-    const known = former[one.table];
-    const isSame = !table || table.rowsChanged + table.rowsDeleted === 0;
-    if (report.kind === 'refresh') {
-      if (known) found[one.table] = isSame ? known : { ...known, isStale: true };
-    } else if (known?.isWhole && !known.isStale && isSame) found[one.table] = known;
-    else {
-      const files = await countTable(one, known, ports);
-      if (files) found[one.table] = files;
-    }
+    const files = await countTable(one, former[one.table], ports);
+    if (files) found[one.table] = files;
   }
   return found;
 }

@@ -38,19 +38,29 @@ const maxChangesInEvent = 100;
  * Announces a stored report and then, for a nightly run, expires old snapshots. Each is done once. Expiry comes last
  * because nobody waits for it. If the process dies in between, the next check of the run does the rest.
  * @param options.state of the pipeline after the run. @default it is read
- * @param options.afterwards is called after the run is announced, unless it was announced before
+ * @param options.isQuiet true if the run has no problem and none stood lately: then solved ones are not looked for
+ * @param options.afterwards is called after the run is announced, unless it was announced before; with whether a problem
+ * stands
  */
 export async function announceRun(
   report: RunReport,
   settings: AnnounceSettings,
   ports: AnnouncePorts,
-  { state, afterwards }: { readonly state?: PipelineState; readonly afterwards?: () => Promise<void> } = {},
+  {
+    state,
+    isQuiet = false,
+    afterwards,
+  }: {
+    readonly state?: PipelineState;
+    readonly isQuiet?: boolean;
+    readonly afterwards?: (stands: boolean) => Promise<void>;
+  } = {},
 ): Promise<void> {
   const marker = announcedKey(report.runId, report.status, report.replayedAt);
   const former = await readJson(ports.store, marker, announced);
   if (!former) {
-    await announceOnce(report, { marker, state: state ?? (await readState(ports)) }, settings, ports);
-    await afterwards?.();
+    const ending = { marker, state: state ?? (await readState(ports)), isQuiet };
+    await afterwards?.(await announceOnce(report, ending, settings, ports));
   }
   if (report.kind !== 'nightly' || former?.value.expired) return;
   await expireSnapshots(report, settings, ports);
@@ -83,18 +93,20 @@ async function readState({ store }: AnnouncePorts): Promise<PipelineState> {
   return (await readJson(store, pipelineStateKey, pipelineState))?.value ?? emptyState;
 }
 
+/** @returns whether a problem stands */
 async function announceOnce(
   report: RunReport,
-  { marker, state }: { readonly marker: string; readonly state: PipelineState },
+  { marker, state, isQuiet }: { readonly marker: string; readonly state: PipelineState; readonly isQuiet: boolean },
   settings: AnnounceSettings,
   ports: AnnouncePorts,
-): Promise<void> {
+): Promise<boolean> {
   const { store, announcer, metrics, log } = ports;
   await announcer.announce('runPublished', eventDetail(report));
   await announceChanges(report, ports);
-  await tellProblems(report, runProblems(report, state, settings), marker, ports);
+  const stands = !isQuiet && (await tellProblems(report, runProblems(report, state, settings), marker, ports));
   countRun(report, state, { metrics, log });
   await writeJson(store, marker, {});
+  return stands;
 }
 
 /** Announces each schema change once. If the run is published again with more changes, only those are announced. */

@@ -27,6 +27,7 @@ import {
   type RunEvidence,
 } from './read-evidence.ts';
 import { pageEntry } from './page-entry.ts';
+import type { QuietHour } from './quiet-hour.ts';
 import { runFiles } from './run-table.ts';
 import { basisOf, type RunTree, treeOf } from './run-tree.ts';
 import { isSecondReading } from '../runs/second-reading.ts';
@@ -41,6 +42,8 @@ export interface PublishPorts extends MergePorts {
   readonly deadLetters?: PagePorts['deadLetters'];
   /** @default none: each check reads every receipt */
   readonly receipts?: ReceiptMemory;
+  /** @default none: each run looks for problems that it solves, and writes the page */
+  readonly quietHour?: QuietHour;
 }
 
 export interface PublishSettings extends MergeSettings, RoundSettings, AnnounceSettings {
@@ -189,7 +192,8 @@ async function finish(
     ...(changes.length === 0 ? {} : { schemaChanges: changes }),
   };
   for (const { key, body } of runFiles(report)) await store.put(key, body);
-  const state = await moveState(plan, report, tree, ports);
+  const quiet = ports.quietHour?.stateFor(report, settings);
+  const state = quiet ?? (await moveState(plan, report, tree, ports));
   const condition = published ? { ifMatch: published.etag } : { ifAbsent: true };
   if (!(await writeJson(store, reportKey(plan.runId), report, condition))) {
     log.info('Another check published the run first; the run is checked again.', { runId: plan.runId });
@@ -202,9 +206,13 @@ async function finish(
   const { page } = settings;
   await announceRun(report, settings, ports, {
     state,
-    afterwards: async () => {
+    isQuiet: quiet !== undefined,
+    afterwards: async (stands) => {
+      if (quiet) return;
       if (page)
         await writePage(pageEntry(report, state, { tree, progress }, settings), page, { deadLetters: {}, ...ports });
+      if (stands) ports.quietHour?.end();
+      else ports.quietHour?.begin(report, state);
     },
   });
   return report;

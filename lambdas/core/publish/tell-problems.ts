@@ -19,13 +19,14 @@ const day = 24 * 3_600_000;
  * The event is sent before this is recorded. If the process dies in between, the problem is reported twice; in the
  * other order, it might never be reported.
  * @param ending identifies this ending of the run; the same ending is reported once
+ * @returns whether a problem that was reported still stands, of this run or of another
  */
 export async function tellProblems(
   report: RunReport,
   problems: readonly RunProblem[],
   ending: string,
   { store, announcer, log }: { readonly store: ObjectStore; readonly announcer: Announcer; readonly log: Log },
-): Promise<void> {
+): Promise<boolean> {
   const told = (await readJson(store, toldKey, toldProblems))?.value ?? {};
   const at = report.finishedAt;
   const isNews = (key: string): boolean => {
@@ -41,11 +42,12 @@ export async function tellProblems(
   }
   const standing = new Set(problems.flatMap(keysOf));
   const isMended = (key: string) => !standing.has(key) && (key.split(' ')[1] ?? '') in report.tables;
-  if (news.length === 0 && !Object.keys(told).some(isMended)) return;
-  await updateJson(store, toldKey, toldProblems, {}, (current) => ({
+  if (news.length === 0 && !Object.keys(told).some(isMended)) return Object.keys(told).length > 0;
+  const after = await updateJson(store, toldKey, toldProblems, {}, (current) => ({
     ...Object.fromEntries(Object.entries(current).filter(([key]) => !isMended(key))),
     ...Object.fromEntries(news.flatMap(keysOf).map((key) => [key, { at, ending }] satisfies [string, Told[string]])),
   }));
+  return Object.keys(after).length > 0;
 }
 
 function keysOf({ problem, tables }: RunProblem): string[] {

@@ -2,14 +2,7 @@
 
 import { isVersionKeysPrefix } from '../../contract/current-keys.ts';
 import { extractMessage, type ExtractMessage, type PublishMessage } from '../../contract/messages.ts';
-import {
-  planKey,
-  prefixes,
-  progressKey,
-  rawPrefix,
-  runPrefix,
-  sentPrefix,
-} from '../../contract/object-keys.ts';
+import { planKey, prefixes, progressKey, rawPrefix, runPrefix, sentPrefix } from '../../contract/object-keys.ts';
 import type { Plan, Selection } from '../../contract/run.ts';
 import { failureOf, stackFrames } from '../errors.ts';
 import type { Deadline, Log, ObjectStore, OutgoingMessage, Queue, StoredObject } from '../ports.ts';

@@ -37,7 +37,7 @@ describe('the page after a night', () => {
 
   it('says so in place of a plot that has nothing to draw', () => {
     const counts = { rows: 2, isTrue: 0, weeks: {}, contacted: 0, answered: 0, edges: [] };
-    const counted = { at: at.toISOString(), isWhole: true, isStale: false, files: { f: counts } };
+    const counted = { at: at.toISOString(), isWhole: true, files: { f: counts } };
     const page = pageAfter(nightAfter(0), { counted: { campaign_runs: counted } });
     expect(page).toContain('There were no campaign runs in these weeks.');
     expect(page).not.toContain('data-chart="campaign-runs"');
@@ -154,5 +154,5 @@ function weeksOf(category: string) {
     answered: 0,
     edges: [],
   };
-  return { at: at.toISOString(), isWhole: true, isStale: false, files: { f: counts } };
+  return { at: at.toISOString(), isWhole: true, files: { f: counts } };
 }
