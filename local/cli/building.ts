@@ -3,9 +3,9 @@ import { currentAssembly } from '../run/assembly.ts';
 import type { ProgressDisplay } from './progress-display.ts';
 
 const buildingText =
-  'Building the functions and the template that wires them, which takes up to a minute, once for each version …';
+  'Building the functions and the template that wires them. It takes up to a minute, once for each version …';
 
-/** The assembly of the current inputs. If it has to be made, a terminal shows that something is going on. */
+/** The assembly of the current inputs. If it has to be made, one line says so, and a terminal also shows how long it has taken. */
 export async function builtAssembly(display: ProgressDisplay): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const onMake = () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type IIoHost, NonInteractiveIoHost, StackSelectionStrategy, Toolkit } from '@aws-cdk/toolkit-lib';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
 import type { ProgressDisplay } from '../../local/cli/progress-display.ts';
-import { currentAssembly } from '../../local/run/assembly.ts';
+import { builtAssembly } from '../../local/cli/building.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import type { StackKind } from './deploy-workspace.ts';
 
@@ -14,7 +14,7 @@ const ids: Readonly<Record<StackKind, string>> = { data: 'Data', pipeline: 'Pipe
 export async function createDeployer({ name }: Pick<WorkspaceConfig, 'name'>, display: ProgressDisplay) {
   const folder = await mkdtemp(join(tmpdir(), 'prospect-lake-'));
   // A copy, because the CDK writes locks and archives beside the templates.
-  await cp(await currentAssembly(), folder, { recursive: true });
+  await cp(await builtAssembly(display), folder, { recursive: true });
   const toolkit = new Toolkit({ ioHost: hostFor(display), emojis: false, color: false });
   return {
     async deploy(kind: StackKind): Promise<void> {
