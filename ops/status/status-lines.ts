@@ -116,12 +116,19 @@ function runLines(facts: StatusFacts, terminal: Terminal): string[] {
       rejected,
     ];
   });
-  // Leaves out columns in which every number is 0.
-  const shown = head.map((_, column) => column < 6 || rows.some((row) => row[column] !== 0));
-  const only = <T>(cells: readonly T[]) => cells.filter((_, column) => shown[column]);
+  // Columns in which every number is 0 are named in one line instead.
+  const isZero = head.map((_, column) => column >= 6 && rows.every((row) => row[column] === 0));
+  const only = <T>(cells: readonly T[]) => cells.filter((_, column) => !isZero[column]);
+  const table = textTable(only(head), rows.map(only), terminal, { least: [runIdShown] });
+  const zero = head.filter((_, column) => isZero[column]);
+  const omitted = [
+    ...(zero.length === 0 ? [] : [`0 in each run: ${zero.join(', ')}.`]),
+    ...(table.includes('…') ? ['A wider terminal or --json shows what … stands for.'] : []),
+  ];
   return [
     paint(terminal, 'bold', `Last runs (${days} days):`),
-    ...textTable(only(head), rows.map(only), terminal, { least: [runIdShown] }).split('\n'),
+    ...table.split('\n'),
+    ...(omitted.length === 0 ? [] : wrap(omitted.join(' '), terminal).map((line) => paint(terminal, 'dim', line))),
     ...runNotes(facts, terminal),
   ];
 }

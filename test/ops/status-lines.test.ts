@@ -91,6 +91,7 @@ describe('status', () => {
       ───────────────────────────  ───────────  ──────  ────────  ──────  ───────
       nightly-20261124T020000000Z  6 h ago      13 min  complete  20,061       52
       nightly-20261123T020000000Z  1 d 6 h ago  13 min  complete  20,061       52
+      0 in each run: healed, deleted, rejected.
 
       Read up to:
         2026-11-24T02:00:00.000Z (6 h ago): 4 tables"
@@ -114,6 +115,7 @@ describe('status', () => {
       ─────────────────  ────────  ──────  ────────  ──────  ───────  ──────  ────────
       nightly-20261124…  6 h ago   13 min  partial       97        3       5         3
       nightly-20261123…  1 d 6 h…  13 min  complete  20,061       52       0         0
+      0 in each run: deleted. A wider terminal or --json shows what … stands for.
       nightly-20261124T020000000Z:
         leads: The API answered 403. The API key may not do this.
         Rows without a usable key: jobs 3. The table rejected_rows says why. Once a
@@ -177,7 +179,7 @@ describe('status', () => {
       }),
     );
     const told = screen({ ...calm, runs, opsFlags: ' --local --out here' }).split('\n');
-    expect(told.slice(8, 16)).toEqual([
+    expect(told.slice(9, 17)).toEqual([
       'nightly-20261124T020000000Z:',
       '  leads: Nothing was deleted. Approve it:',
       '    npx prospect-lake ops approve-deletions --run nightly-20261124T020000000Z --local --out here',
@@ -232,6 +234,7 @@ describe('status', () => {
       changed   52
       healed    0
       rejected  0
+      0 in each run: deleted.
       nightly-20261124T020000000Z:
         leads: The API answered 403. The API
         key may not do this.
