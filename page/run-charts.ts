@@ -186,6 +186,8 @@ function lookOf(letter: string): (typeof looks)[StatusLetter] {
   return letter === 'c' || letter === 'p' || letter === 'f' ? looks[letter] : looks['-'];
 }
 
+const youngDays = 14;
+
 /** Rows of a table over time. */
 export function sparkline(
   times: readonly string[],
@@ -193,7 +195,13 @@ export function sparkline(
   width: number,
   height: number,
 ): Element {
-  const points = rows.flatMap((value, at) => (value === null ? [] : [{ at: Date.parse(times[at] ?? ''), value }]));
+  const first = Date.parse(times[0] ?? '');
+  const last = Date.parse(times.at(-1) ?? '');
+  // In a young workspace, runs within minutes would make a vertical line. So there all runs have the same distance.
+  const isYoung = last - first < youngDays * 86_400_000;
+  const points = rows.flatMap((value, at) =>
+    value === null ? [] : [{ at: isYoung ? at : Date.parse(times[at] ?? ''), value }],
+  );
   const values = points.map(({ value }) => value);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const spread = Math.max(1, high - low);
@@ -201,7 +209,7 @@ export function sparkline(
     width,
     height,
     margin: 3,
-    x: { axis: null, domain: [Date.parse(times[0] ?? ''), Date.parse(times.at(-1) ?? '')] },
+    x: { axis: null, domain: isYoung ? [0, times.length - 1] : [first, last] },
     y: { axis: null, domain: low === high ? [low - 1, low + 1] : [low - spread * 0.05, high + spread * 0.05] },
     marks: [
       Plot.lineY(points, { x: 'at', y: 'value', stroke: 'var(--bar)', strokeWidth: 1.5 }),

@@ -11,7 +11,7 @@ import { joinPaths, joinsOf } from './joins.ts';
 export function catalogueSection({ streams, ownTables }: PageContext): Html {
   const domains = [...new Set(streams.map(({ domain }) => domain))].toSorted();
   return html`<section id="catalogue" aria-labelledby="catalogue-title"><h2 id="catalogue-title">Catalogue</h2>
-<p>Each table stands twice: <code>leads</code> has the current rows, <code>leads_history</code> every version that was read. Besides its own columns each table has these:</p>
+<p>Each table exists twice: <code>leads</code> has the current rows, <code>leads_history</code> every version that was read. Besides its own columns each table has these:</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Columns of every table">${columnsTable('Columns of every table', metaColumns, [])}</div>
 ${joinsFigure(streams)}
 ${domains.map((domain) => html`<h3>${domain}</h3>${streams.filter((stream) => stream.domain === domain).map((stream) => streamEntry(stream, streams))}`)}
@@ -45,9 +45,14 @@ function columnsTable(caption: string, columns: Columns, key: readonly string[])
       ...(key.includes(name) ? [html`<span class="key">key</span>`] : []),
       ...(personal ? [html`<span class="personal">personal: ${personal}</span>`] : []),
     ];
-    return html`<tr><th scope="row"><code>${name}</code></th><td>${type}</td><td>${description} ${marks}</td></tr>`;
+    return html`<tr><th scope="row"><code>${breakable(name)}</code></th><td>${type}</td><td>${description} ${marks}</td></tr>`;
   });
   return html`<table><caption class="hidden">${caption}</caption><thead><tr><th scope="col">Column</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead><tbody>${rows}</tbody></table>`;
+}
+
+/** A name that may be broken after an underscore between two words, and nowhere else. */
+function breakable(name: string): Html {
+  return html`${name.split(/(?<=[^_]_)/).map((part, at) => (at === 0 ? html`${part}` : html`<wbr>${part}`))}`;
 }
 
 function joinsFigure(streams: readonly Stream[]): Html {

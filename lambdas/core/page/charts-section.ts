@@ -3,7 +3,7 @@ import type { PageData } from './page-data.ts';
 import { counted, day, duration, number, time } from './format.ts';
 import { figure } from './figure.ts';
 import { html, type Html } from './html.ts';
-import type { PageState } from './page-state.ts';
+import { isUnread, type PageState } from './page-state.ts';
 
 /** Section about the last nightly run: when it read each stream, and its requests per minute against the budget. */
 export function nightSection(state: PageState, data: PageData, { requestsPerMinute }: PageContext): Html {
@@ -14,12 +14,10 @@ export function nightSection(state: PageState, data: PageData, { requestsPerMinu
     const { from = 0, to = 0 } = data.timeline[at] ?? {};
     return [stream, duration(from), duration(to - from), requests];
   });
-  const perMinute = data.requests.at(-1)?.perMinute ?? 0;
-  const share = perMinute / requestsPerMinute;
-  const percent = share < 0.01 ? 'under 1' : number(Math.round(share * 100));
   const repeated = run && run.retries > 0 ? `, ${number(run.retries)} of them repeated` : '';
-  const made = run ? `${counted(run.requests, 'request')} in ${duration(run.readSeconds)}${repeated}: ` : '';
-  const budget = html`<p>${made}${counted(Math.round(perMinute), 'request')} a minute, ${percent} % of the ${number(requestsPerMinute)} that are configured.</p>`;
+  const made =
+    run && run.requests > 0 ? `${counted(run.requests, 'request')} in ${duration(run.readSeconds)}${repeated}. ` : '';
+  const budget = html`<p>${made}${rateText(data.requests.at(-1)?.perMinute ?? 0, requestsPerMinute, run?.readSeconds)}</p>`;
   return html`<section id="night" aria-labelledby="night-title"><h2 id="night-title">The last night</h2>
 ${figure({
   chart: 'timeline',
@@ -46,10 +44,20 @@ ${figure({
 </section>`;
 }
 
+/** The rate of a night against the configured one. A reading of less than a minute has no rate. */
+function rateText(perMinute: number, configured: number, seconds = 0): string {
+  const most = `${number(configured)} a minute are configured`;
+  if (seconds < 60) return `At most ${most}.`;
+  const share = perMinute / configured;
+  const percent = share < 0.01 ? 'under 1' : number(Math.round(share * 100));
+  return `That is ${number(Math.round(perMinute))} a minute, ${percent} % of what is possible: ${most}.`;
+}
+
 /** Section with plots of the data: leads, messages and campaign runs. */
 export function plotsSection(state: PageState, data: PageData, { counted: tables }: PageContext): Html {
   const names = [tables.leads.table, tables.messages.table, tables.campaignRuns.table];
-  const present = names.filter((name) => state.counted[name]);
+  const unread = names.filter((name) => isUnread(state, name));
+  const present = names.filter((name) => state.counted[name] && !unread.includes(name));
   if (present.length === 0) return html``;
   const latest = present.map((name) => state.counted[name]?.at ?? '').toSorted()[0] ?? '';
   const partly = present.filter((name) => state.counted[name]?.isWhole === false);
@@ -58,15 +66,15 @@ export function plotsSection(state: PageState, data: PageData, { counted: tables
       ? html`<p>There was no time to count every file of ${partly.join(', ')}. The next night goes on.</p>`
       : undefined;
   const weekly = (rows: PageData['messages'], what: string, category: string) => ({
-    caption: `${what} by week and ${category}`,
+    caption: `${what} by week and ${category.toLowerCase()}`,
     heads: ['Week of', category, what],
     rows: rows.map((one) => [day(one.week), one.category, one.rows]),
     none: `There were no ${what.toLowerCase()} in these weeks.`,
   });
   return html`<section id="plots" aria-labelledby="plots-title"><h2 id="plots-title">Leads, messages, campaigns</h2>
-<p>Counted from the current tables, ${time(latest)}.</p>${note}
+<p>Counted from the current tables, ${time(latest)}.${unread.length > 0 ? ` Left out, because they have never been read: ${unread.join(', ')}.` : ''}</p>${note}
 ${
-  state.counted[tables.leads.table]
+  present.includes(tables.leads.table)
     ? figure({
         chart: 'funnel',
         title: 'Lead funnel',
@@ -80,7 +88,7 @@ ${
     : undefined
 }
 ${
-  state.counted[tables.messages.table]
+  present.includes(tables.messages.table)
     ? figure({
         chart: 'messages',
         title: 'Messages by channel and week',
@@ -90,7 +98,7 @@ ${
     : undefined
 }
 ${
-  state.counted[tables.campaignRuns.table]
+  present.includes(tables.campaignRuns.table)
     ? figure({
         chart: 'campaign-runs',
         title: 'Campaign runs by status and week',

@@ -4,7 +4,7 @@ import { firstWeek, otherCategory, sumFiles, type TableCounts } from './count-fi
 import { joinPaths } from './joins.ts';
 import type { PageContext } from './page-context.ts';
 import type { PageData, StatusLetter } from './page-data.ts';
-import type { PageState } from './page-state.ts';
+import { isUnread, type PageState } from './page-state.ts';
 import { nightsCharted } from './tables-section.ts';
 
 const letters: Readonly<Record<RunStatus, StatusLetter>> = { complete: 'c', partial: 'p', failed: 'f' };
@@ -31,7 +31,7 @@ export function pageDataOf(state: PageState, context: PageContext, now: Date): P
       names.map((name) => [
         name,
         {
-          rows: points.map(({ tables }) => tables[name]?.[0] ?? null),
+          rows: carried(points.map(({ tables }) => tables[name]?.[0] ?? null)),
           status: nights.map(({ tables }) => (tables[name] ? letters[tables[name][1]] : '-')).join(''),
         },
       ]),
@@ -47,12 +47,18 @@ export function pageDataOf(state: PageState, context: PageContext, now: Date): P
       .toReversed(),
     budget: context.requestsPerMinute,
     timeline: timelineOf(state),
-    funnel: funnelOf(counts(leads), counts(messages)),
+    funnel: funnelOf(counts(leads), isUnread(state, messages.table) ? undefined : counts(messages)),
     weeks: [firstWeek(now, weeksPlotted), firstWeek(now, 1)],
     messages: recentWeeks(counts(messages), now),
     campaignRuns: recentWeeks(counts(campaignRuns), now),
     joins: joinPaths(context.streams),
   };
+}
+
+/** Row counts in which a night that did not write the table has the count of the night before. */
+function carried(counts: readonly (number | null)[]): (number | null)[] {
+  let last: number | null = null;
+  return counts.map((count) => (last = count ?? last));
 }
 
 function timelineOf({ lastNight }: PageState): PageData['timeline'] {
@@ -67,12 +73,19 @@ function timelineOf({ lastNight }: PageState): PageData['timeline'] {
   }));
 }
 
-/** The stages of the named query `lead_funnel`, except that a lead can be qualified without an answer. */
-function funnelOf(leads: TableCounts, messages: TableCounts): PageData['funnel'] {
+/**
+ * The stages of the named query `lead_funnel`, except that a lead can be qualified without an answer.
+ * @param messages undefined if they could not be read
+ */
+function funnelOf(leads: TableCounts, messages: TableCounts | undefined): PageData['funnel'] {
   return [
     { stage: 'Known', leads: leads.rows },
-    { stage: 'Written to or called', leads: messages.contacted },
-    { stage: 'Answered', leads: messages.answered },
+    ...(messages
+      ? [
+          { stage: 'Written to or called', leads: messages.contacted },
+          { stage: 'Answered', leads: messages.answered },
+        ]
+      : []),
     { stage: 'Qualified, answered or not', leads: leads.isTrue },
   ];
 }

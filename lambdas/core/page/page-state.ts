@@ -169,6 +169,12 @@ export function standingProblems(state: PageState): (ListedRun['problems'][numbe
   return standing;
 }
 
+/** Whether a table is empty because no run could read it: that it has no rows does not mean that there are none. */
+export function isUnread({ lastNight, rows }: PageState, table: string): boolean {
+  const report = lastNight?.report.tables[table];
+  return report !== undefined && report.status !== 'complete' && (rows[table] ?? 0) === 0;
+}
+
 function deadLettersText(letters: readonly (readonly [queue: string, count: number])[]): string {
   const counts = letters.map(([queue, messages]) => `${queue} ${messages.toLocaleString('en-US')}`);
   return `Work was given up. Messages in the dead-letter queues: ${counts.join(', ')}.`;

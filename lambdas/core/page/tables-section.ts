@@ -28,7 +28,7 @@ export function tablesSection(state: PageState, { streams, localFlags }: PageCon
   const since = oldest && state.nights.length > 1 ? `Since ${day(oldest.startedAt)}` : 'Over time';
   return html`<section id="tables" aria-labelledby="tables-title"><h2 id="tables-title">Tables</h2>
 <p>${counted(total, 'current row')} in ${counted(known.length, 'table')}.${left > 0 ? ` ${counted(left, 'table is', 'tables are')} not read: see the catalogue.` : ''}</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Rows and freshness by table"><table class="tables"><caption>Rows and freshness by table, and what the last night did</caption>
+<div class="scroll" tabindex="0" role="region" aria-label="Rows and freshness by table"><table class="tables"><caption>Rows, freshness and the last night, by table</caption>
 <thead><tr><th scope="col">Table</th><th scope="col">Last night</th><th scope="col" class="n">Rows</th><th scope="col">${since}</th><th scope="col">Read whole</th><th scope="col" class="n">Changed</th><th scope="col" class="n">Healed</th><th scope="col" class="n">Rejected</th></tr></thead>
 <tbody>${sorted.map(({ name }) => row(name, state, message(name)))}</tbody></table></div>
 ${state.nights.length > 1 ? nightsFigure(state) : undefined}
@@ -62,7 +62,8 @@ function count(report: TableReport | undefined, of: (report: TableReport) => num
 
 function age(hours: number | undefined, report: TableReport | undefined): string {
   if (report?.status === 'complete') return 'last night';
-  return hours === undefined ? 'never' : `${duration(hours * 3_600)} before last night`;
+  if (hours === undefined) return 'never';
+  return hours * 60 < 1 ? 'just before last night' : `${duration(hours * 3_600)} before last night`;
 }
 
 /** How much a table's row count has changed, and the place where the page's script draws the counts as a line. */

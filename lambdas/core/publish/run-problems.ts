@@ -48,8 +48,8 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
       inWords ?? (() => `The API refused the key while the run ${runId} was under way, so it failed.`),
     ),
     problem('ScopeMissing', having('forbidden'), (tables) => {
-      const scopes = [...new Set(tables.map(([name]) => settings.streamNamed(name).scope))].join(', ');
-      return `The key lacks the scope ${scopes}, or its member lacks the permission. The run ${runId} is ${status}, because it could not read ${names(tables)}.`;
+      const scopes = [...new Set(tables.map(([name]) => settings.streamNamed(name).scope))];
+      return `The key lacks the ${scopes.length === 1 ? 'scope' : 'scopes'} ${scopes.join(', ')}, or its member lacks the permission. The run ${runId} is ${status}, because it could not read ${names(tables)}.`;
     }),
     problem(
       'DeletionsHeld',

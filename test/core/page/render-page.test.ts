@@ -43,6 +43,38 @@ describe('the page after a night', () => {
     expect(page).not.toContain('data-chart="campaign-runs"');
   });
 
+  it('does not plot as 0 what could not be read', () => {
+    const none = { rows: 0, isTrue: 0, weeks: {}, contacted: 0, answered: 0, edges: [] };
+    const counted = (files: typeof none) => ({
+      at: at.toISOString(),
+      isWhole: true,
+      isStale: false,
+      files: { f: files },
+    });
+    const error = { code: 'forbidden', message: 'The key lacks a scope.', requestId: null };
+    const read = nightAfter(0, { tables: { lead_messages: { status: 'failed', error } } });
+    const night = { ...read, rows: new Map([...read.rows].filter(([name]) => name !== 'lead_messages')) };
+    const page = pageAfter(night, {
+      counted: { leads: counted({ ...none, rows: 9, isTrue: 4 }), lead_messages: counted(none) },
+    });
+    expect(page).toContain('Left out, because they have never been read: lead_messages.');
+    expect(page).not.toMatch(/Written to or called|Answered<|There were no messages/);
+    expect(page).toContain('Qualified, answered or not');
+  });
+
+  it('draws the rows of a table on through a night that did not write it, and names no rate of a short reading', () => {
+    const [first, last] = [nightAfter(0), nightAfter(1, { tables: { jobs: { status: 'failed' } } })];
+    const short = {
+      ...last,
+      rows: new Map(),
+      spans: last.spans.slice(0, 1).map((span) => ({ ...span, to: span.from })),
+    };
+    const page = renderPage(withRun(withRun(emptyPageState, first), short), pageSettings, pageTemplate, at);
+    const rows = first.rows.get('jobs');
+    expect(dataIn(page)).toMatchObject({ tables: { jobs: { rows: [rows, rows] } } });
+    expect(page).toContain(' in 0 s. At most 600 a minute are configured.</p>');
+  });
+
   it('spells out the errors that a problem only names by their codes, with the tables below', () => {
     const unavailable = { code: 'unavailable', message: 'jobs: the API answered 500.', requestId: null };
     const below = { code: 'parent_failed', message: 'job_events is read for each row of jobs', requestId: null };

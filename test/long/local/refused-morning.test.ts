@@ -32,6 +32,7 @@ it('is a failed run, and start, status and page say why, once', async () => {
   expect(refused.code).toBe(1);
   expect(times(refused.stdout + refused.stderr)).toBe(1);
   expect(refused.stdout).toMatch(/^Run nightly-\S+ failed after /m);
+  expect(refused.stdout).toContain('  The API answered 401. ');
 
   const status = await runOps(`status --local --out ${folder}`);
   expect(status.code).toBe(1);
