@@ -70,6 +70,7 @@ const core: Ban[] = [
       'hyparquet',
       'hyparquet/src/*.js',
       'hyparquet-writer',
+      'hyparquet-writer/src/*.js',
       'xxhash-wasm',
       'node:buffer',
       'node:crypto',

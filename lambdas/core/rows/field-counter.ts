@@ -98,10 +98,10 @@ export class FieldCounter {
   }
 }
 
-/** Counts a row that has the field. @param type undefined if the field is null */
-export function countValue(counted: Counted, type: JsonType | undefined): void {
-  counted.rows += 1;
-  if (type) counted.types[type] = (counted.types[type] ?? 0) + 1;
+/** Counts rows that have the field. @param type undefined if the field is null in them */
+export function countValue(counted: Counted, type: JsonType | undefined, rows = 1): void {
+  counted.rows += rows;
+  if (type) counted.types[type] = (counted.types[type] ?? 0) + rows;
 }
 
 function jsonTypeOf(value: unknown): JsonType | undefined {

@@ -1,5 +1,5 @@
 import type { JsonCursor } from './json-cursor.ts';
-import { TextBytes } from './parquet/text-bytes.ts';
+import { Span, type Text } from './parquet/values.ts';
 import { usualTime } from './timestamps.ts';
 import { scanId, scanText } from './value-scanners.ts';
 
@@ -13,23 +13,35 @@ const quote = 0x22;
 
 /** Parses the head: the part of a raw chunk's line before the row, as raw-line.ts writes it. */
 export class HeadScanner {
-  requestId: Uint8Array | null = null;
+  requestId: Text | null = null;
   /** Milliseconds since 1970. */
-  extractedAt = 0n;
+  extractedAt = 0;
   /** The id of the row's parent, encoded as in its column; null for a stream without a parent. */
-  parent: Uint8Array | null = null;
+  parent: Text | null = null;
   position = 0;
   readonly #cursor: JsonCursor;
-  readonly #requestIds = new TextBytes();
-  readonly #parents = new TextBytes();
-  #milliseconds = 0;
+  readonly #requestId: Span;
+  readonly #parent: Span;
+  /** Range of the last head that was parsed. All rows of a page have the same head. */
+  #from = 0;
+  #to = 0;
 
   constructor(cursor: JsonCursor) {
     this.#cursor = cursor;
+    this.#requestId = new Span(cursor.bytes);
+    this.#parent = new Span(cursor.bytes);
   }
 
   /** Parses a head, and moves the cursor to the row. Returns false if the line has another form. */
   take(): boolean {
+    if (this.#to > 0 && this.#cursor.takeAgain(this.#from, this.#to)) return true;
+    const from = this.#cursor.at;
+    const isHead = this.#parse();
+    [this.#from, this.#to] = isHead ? [from, this.#cursor.at] : [0, 0];
+    return isHead;
+  }
+
+  #parse(): boolean {
     const cursor = this.#cursor;
     if (!cursor.take(requestIdStart) || !this.#takeRequestId()) return false;
     if (!cursor.take(extractedAtStart) || !this.#takeTime()) return false;
@@ -41,7 +53,7 @@ export class HeadScanner {
   }
 
   #takeRequestId(): boolean {
-    const requestId = this.#cursor.take(nullText) ? null : scanText(this.#cursor, this.#requestIds);
+    const requestId = this.#cursor.take(nullText) ? null : scanText(this.#cursor, this.#requestId);
     if (requestId === undefined) return false;
     this.requestId = requestId;
     return true;
@@ -52,15 +64,13 @@ export class HeadScanner {
     if (!cursor.takeString()) return false;
     const milliseconds = usualTime(cursor.bytes, cursor.from, cursor.to);
     if (milliseconds === undefined) return false;
-    // All rows of a page have the same time, so the bigint is made only when the time changes.
-    if (milliseconds !== this.#milliseconds) this.extractedAt = BigInt(milliseconds);
-    this.#milliseconds = milliseconds;
+    this.extractedAt = milliseconds;
     return true;
   }
 
   #takeParent(): boolean {
     const isString = this.#cursor.bytes[this.#cursor.at] === quote;
-    const parent = isString ? scanId(this.#cursor, this.#parents) : undefined;
+    const parent = isString ? scanId(this.#cursor, this.#parent) : undefined;
     if (parent === undefined) return false;
     this.parent = parent;
     return true;
@@ -75,7 +85,8 @@ export class HeadScanner {
 
   /** Parses the parent's id where the row repeats it. Returns false if it is not the id in the head. */
   takeParentAgain(): boolean {
-    const cursor = this.#cursor;
-    return cursor.takeString() && cursor.isPlain && this.parent !== null && cursor.isToken(this.parent);
+    const { parent } = this;
+    // The quotes are compared too.
+    return parent instanceof Span && this.#cursor.takeAgain(parent.from - 1, parent.to + 1);
   }
 }

@@ -5,21 +5,25 @@ import type { Stream } from '../../contract/stream.ts';
 import { type Counted, countValue, type FieldCounter } from './field-counter.ts';
 import { HeadScanner } from './head-scanner.ts';
 import { JsonCursor } from './json-cursor.ts';
-import type { CellValue, TableColumns } from './parquet/table-columns.ts';
-import { TextBytes } from './parquet/text-bytes.ts';
+import type { TableColumns } from './parquet/table-columns.ts';
+import { type CellValue, Span } from './parquet/values.ts';
 import { digestOf, isIdColumn } from './rows.ts';
 import { type ValueScanner, valueScanner } from './value-scanners.ts';
 
 /** A field that the rows of a stream may have. */
 interface Field {
   readonly name: string;
-  /** The name as JSON writes it. */
-  readonly quoted: Uint8Array;
+  /** Where the name was last, with its quotes. */
+  nameFrom: number;
+  nameTo: number;
   /** Index of the field's column; undefined for the parent's id, which the head has already given. */
   readonly at: number | undefined;
   readonly isJson: boolean;
   readonly scan: ValueScanner;
   counted: Counted | undefined;
+  /** Rows in which the field had this type, and which are not counted yet. */
+  pending: number;
+  pendingType: JsonType | undefined;
   /** Start of the last line that had the field. */
   seenIn: number;
   /** The field that followed this one in the last row. Most likely it follows again. */
@@ -62,6 +66,7 @@ export class LineScanner {
   readonly #start: Pick<Field, 'next'> = { next: undefined };
   /** The row that is being read: its cells, and its fields in their order with the types of their values. */
   readonly #cells: CellValue[];
+  #fieldsOfRow = 0;
   readonly #order: Field[] = [];
   readonly #types: (JsonType | undefined)[] = [];
   readonly #objects: unknown[] = [];
@@ -86,16 +91,19 @@ export class LineScanner {
     const add = (name: string, at: number | undefined, isJson: boolean, scan: ValueScanner) =>
       fields.set(name, {
         name,
-        quoted: Buffer.from(JSON.stringify(name)),
+        nameFrom: 0,
+        nameTo: 0,
         at,
         isJson,
         scan,
         counted: undefined,
+        pending: 0,
+        pendingType: undefined,
         seenIn: -1,
         next: undefined,
       });
     for (const [name, column] of Object.entries<Column>(stream.columns)) {
-      const scan = valueScanner(column.type, isIdColumn(stream, name, column));
+      const scan = valueScanner(column.type, isIdColumn(stream, name, column), this.#cursor.bytes);
       add(column.field ?? name, this.#columns.names.indexOf(name), column.type === 'json', scan);
     }
     const parentKey = stream.parent?.key;
@@ -105,15 +113,13 @@ export class LineScanner {
 
   #metaCellsOf({ parent, numbered }: Stream, runId: string): MetaCell[] {
     const head = this.#head;
-    const digests = new TextBytes();
-    const ofRun = new TextBytes().ofString(runId);
     const cells: readonly (readonly [string | undefined, MetaCell['cell']])[] = [
       [parent?.key, () => head.parent],
       [numbered?.column, () => BigInt(head.position)],
-      ['_run_id', () => ofRun],
+      ['_run_id', () => runId],
       ['_extracted_at', () => head.extractedAt],
       ['_request_id', () => head.requestId],
-      ['_digest', (row) => digests.ofString(digestOf(row))],
+      ['_digest', digestOf],
     ];
     return cells.flatMap(([name, cell]) =>
       name === undefined ? [] : [{ at: this.#columns.names.indexOf(name), cell }],
@@ -127,6 +133,7 @@ export class LineScanner {
   addLines(from: number): number {
     let at = from;
     for (let next = this.#add(at); next !== undefined; next = this.#add(at)) at = next;
+    for (const field of this.#fields.values()) countPending(field);
     return at;
   }
 
@@ -135,7 +142,7 @@ export class LineScanner {
     const cursor = this.#cursor;
     cursor.at = from;
     this.#cells.fill(null);
-    this.#order.length = 0;
+    this.#fieldsOfRow = 0;
     if (!this.#head.take()) return undefined;
     const start = cursor.at;
     if (!this.#takeFields(from)) return undefined;
@@ -168,7 +175,9 @@ export class LineScanner {
       const value = cursor.take(nullText) ? null : field.scan(cursor);
       if (value === undefined) return false;
       this.#cells[field.at] = value;
-      const index = this.#order.push(field) - 1;
+      const index = this.#fieldsOfRow;
+      this.#fieldsOfRow += 1;
+      this.#order[index] = field;
       this.#types[index] = type;
       if (field.isJson) this.#objects[index] = value === null ? null : cursor.value;
     } while (cursor.takeComma());
@@ -178,14 +187,17 @@ export class LineScanner {
   /** Parses the name of the next field and the colon after it. @returns undefined if no column holds the field */
   #takeName(last: Pick<Field, 'next'>): Field | undefined {
     const cursor = this.#cursor;
-    if (!last.next || !cursor.take(last.next.quoted)) {
+    let field = last.next;
+    if (!field || !cursor.takeAgain(field.nameFrom, field.nameTo)) {
       if (!cursor.takeString() || !cursor.isPlain) return undefined;
-      last.next = this.#fields.get(cursor.text() ?? '');
+      field = last.next = this.#fields.get(cursor.text() ?? '');
+      if (!field) return undefined;
+      [field.nameFrom, field.nameTo] = [cursor.from - 1, cursor.to + 1];
     }
     cursor.skipSpace();
     if (!cursor.takeByte(colon)) return undefined;
     cursor.skipSpace();
-    return last.next;
+    return field;
   }
 
   #hasUsableKey(): boolean {
@@ -198,20 +210,32 @@ export class LineScanner {
 
   #count(): void {
     this.#counter.addRow();
-    let index = -1;
-    for (const field of this.#order) {
-      index += 1;
-      if (field.isJson) this.#counter.add(field.name, this.#objects[index], noText, 'fits');
-      else {
-        field.counted ??= this.#counter.counted(field.name);
-        if (field.counted) countValue(field.counted, this.#types[index]);
-      }
+    for (let index = 0; index < this.#fieldsOfRow; index += 1) {
+      const field = this.#order[index];
+      if (field?.isJson) this.#counter.add(field.name, this.#objects[index], noText, 'fits');
+      else if (field) this.#countLater(field, this.#types[index]);
     }
+  }
+
+  /** In most rows a field has the same type as in the row before, so such rows are counted together. */
+  #countLater(field: Field, type: JsonType | undefined): void {
+    if (field.pending === 0 || type !== field.pendingType) {
+      countPending(field);
+      field.counted ??= this.#counter.counted(field.name);
+      field.pendingType = type;
+    }
+    field.pending += 1;
   }
 }
 
+function countPending(field: Field): void {
+  if (field.counted && field.pending > 0) countValue(field.counted, field.pendingType, field.pending);
+  field.pending = 0;
+}
+
 function isShortText(value: CellValue | undefined): boolean {
-  return value instanceof Uint8Array && value.length > 0 && value.length <= maxIdLength;
+  const length = value instanceof Span ? value.to - value.from : typeof value === 'string' ? value.length : 0;
+  return length > 0 && length <= maxIdLength;
 }
 
 const noText = () => '';

@@ -1,8 +1,7 @@
 import type { ColumnType } from '../../contract/column-types.ts';
 import { columnParsers } from './column-parsers.ts';
 import type { JsonCursor } from './json-cursor.ts';
-import { TextBytes } from './parquet/text-bytes.ts';
-import type { CellValue } from './parquet/table-columns.ts';
+import { type CellValue, Span, type Text } from './parquet/values.ts';
 import { encodeId } from './row-ids.ts';
 import { usualTime } from './timestamps.ts';
 
@@ -16,46 +15,53 @@ const [trueText, falseText] = [Buffer.from('true'), Buffer.from('false')];
 const quote = 0x22;
 const [openBracket, closeBracket] = [0x5b, 0x5d];
 
-/** The scanner of a column. Equal texts of the column share their bytes. */
-export function valueScanner(type: ColumnType, isId: boolean): ValueScanner {
-  const texts = new TextBytes();
+/** The scanner of a column. It returns each text in the same span, so a text counts until the next one is scanned. */
+export function valueScanner(type: ColumnType, isId: boolean, bytes: Buffer): ValueScanner {
+  const span = new Span(bytes);
   const scan = isId ? scanId : scanners[type];
-  return (cursor) => scan(cursor, texts);
+  return (cursor) => scan(cursor, span);
 }
 
-const scanners: { readonly [T in ColumnType]: (cursor: JsonCursor, texts: TextBytes) => CellValue | undefined } = {
+const scanners: { readonly [T in ColumnType]: (cursor: JsonCursor, span: Span) => CellValue | undefined } = {
   string: scanText,
   boolean: (cursor) => (cursor.take(trueText) ? true : cursor.take(falseText) ? false : undefined),
   timestamp: scanTime,
   integer: scanInteger,
   number: scanNumber,
   string_list: scanList,
-  json: (cursor, texts) => (cursor.takeValue() ? texts.ofBytes(cursor.bytes, cursor.from, cursor.to) : undefined),
+  json: (cursor, span) => (cursor.takeValue() ? token(cursor, span) : undefined),
 };
 
-export function scanText(cursor: JsonCursor, texts: TextBytes): Uint8Array | undefined {
-  if (!cursor.takeString()) return undefined;
-  if (cursor.isPlain) return texts.ofBytes(cursor.bytes, cursor.from, cursor.to);
-  const text = cursor.text();
-  return text?.isWellFormed() ? texts.ofString(text) : undefined;
+/** The token that was taken last. */
+function token({ from, to }: JsonCursor, span: Span): Span {
+  span.from = from;
+  span.to = to;
+  return span;
 }
 
-export function scanId(cursor: JsonCursor, texts: TextBytes): Uint8Array | undefined {
+export function scanText(cursor: JsonCursor, span: Span): Text | undefined {
+  if (!cursor.takeString()) return undefined;
+  if (cursor.isPlain) return token(cursor, span);
+  const text = cursor.text();
+  return text?.isWellFormed() ? text : undefined;
+}
+
+export function scanId(cursor: JsonCursor, span: Span): Text | undefined {
   const isString = cursor.bytes[cursor.at] === quote;
   if (isString ? !cursor.takeString() : cursor.takeNumber() === undefined) return undefined;
   if (isString && !(cursor.isPlain && cursor.isAscii)) {
     const id = cursor.text();
-    return id !== undefined && encodeId(id) === id ? texts.ofString(id) : undefined;
+    return id !== undefined && encodeId(id) === id ? id : undefined;
   }
-  return texts.ofBytes(cursor.bytes, cursor.from, cursor.to);
+  return token(cursor, span);
 }
 
-function scanTime(cursor: JsonCursor): bigint | undefined {
+function scanTime(cursor: JsonCursor): number | Date | undefined {
   if (!cursor.takeString()) return undefined;
   const milliseconds = usualTime(cursor.bytes, cursor.from, cursor.to);
-  if (milliseconds !== undefined) return BigInt(milliseconds);
+  if (milliseconds !== undefined) return milliseconds;
   const fit = columnParsers.timestamp(cursor.text(), noText);
-  return fit?.exact ? BigInt(fit.value.getTime()) : undefined;
+  return fit?.exact ? fit.value : undefined;
 }
 
 function scanInteger(cursor: JsonCursor): bigint | undefined {
@@ -73,13 +79,13 @@ function scanNumber(cursor: JsonCursor): number | undefined {
   return fit?.exact ? fit.value : undefined;
 }
 
-function scanList(cursor: JsonCursor, texts: TextBytes): Uint8Array[] | undefined {
+function scanList(cursor: JsonCursor): Text[] | undefined {
   if (!cursor.takeByte(openBracket)) return undefined;
   cursor.skipSpace();
-  const list: Uint8Array[] = [];
+  const list: Text[] = [];
   if (cursor.takeByte(closeBracket)) return list;
   do {
-    const text = scanText(cursor, texts);
+    const text = scanText(cursor, new Span(cursor.bytes));
     if (text === undefined) return undefined;
     list.push(text);
   } while (cursor.takeComma());

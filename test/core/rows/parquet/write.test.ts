@@ -5,7 +5,8 @@ import type { ColumnValue } from '../../../../lambdas/contract/column-types.ts';
 import { tableOf } from '../../../../lambdas/contract/stream.ts';
 import { pipelineTables } from '../../../../lambdas/contract/pipeline-tables.ts';
 import { ColumnValueError } from '../../../../lambdas/core/errors.ts';
-import { writeParquet } from '../../../../lambdas/core/rows/parquet/write.ts';
+import { parquetSchema } from '../../../../lambdas/core/rows/parquet/schema.ts';
+import { encode, writeParquet } from '../../../../lambdas/core/rows/parquet/write.ts';
 import type { ParsedRow } from '../../../../lambdas/core/rows/rows.ts';
 import { streams } from '../../../../lambdas/streams/registry.ts';
 import { anyRows, everyType } from '../../../support/any-rows.ts';
@@ -50,6 +51,8 @@ describe('a Parquet file', () => {
       { id: 'integers below', count: -(2n ** 63n) },
       { id: 'numbers', share: Number.MAX_VALUE },
       { id: 'small numbers', share: Number.MIN_VALUE },
+      { id: 'zero', share: 0 },
+      { id: 'zero below', share: -0 },
       { id: 'before 1970', at: new Date(-1) },
       { id: 'long ago', at: new Date('0001-01-01T00:00:00Z') },
       { id: 'far away', at: new Date('9999-12-31T23:59:59.999Z') },
@@ -76,6 +79,28 @@ describe('a Parquet file', () => {
     const { hyparquet, DuckDB } = await readEverywhere(duckDb, everyType, rows.slice());
     expect(hyparquet).toEqual(rows);
     expect(DuckDB).toEqual(rows);
+  });
+
+  it('gives DuckDB and hyparquet the rows of columns that take several pages', async () => {
+    const long = (row: number, part: number) => `${row} ${part} `.repeat(100);
+    const rows = Array.from({ length: 5_000 }, (_, row) => ({
+      ...withNulls(everyType, {}),
+      id: `id-${row}`,
+      text: row % 7 === 0 ? null : long(row, 0),
+      at: new Date(row),
+      tags: row % 11 === 0 ? null : Array.from({ length: row % 4 }, (_tag, part) => long(row, part)),
+    }));
+    const { hyparquet, DuckDB } = await readEverywhere(duckDb, everyType, rows.slice());
+    expect(hyparquet).toEqual(rows);
+    expect(DuckDB).toEqual(rows);
+    const [group] = parquetMetadata(writeParquet(everyType, rows).slice().buffer).row_groups;
+    const pages = group?.columns.map(({ meta_data }) => meta_data?.encoding_stats?.at(-1)?.count);
+    expect(pages).toEqual([1, 3, 1, 1, 1, 1, 5, 1]);
+  });
+
+  it('refuses a null in a column that the schema of a file requires', () => {
+    const columns = Object.keys(everyType.columns).map((name) => ({ name, data: [null] }));
+    expect(() => encode(parquetSchema(everyType), columns)).toThrow('Column id has a null.');
   });
 
   it('writes half of a surrogate pair as U+FFFD instead of failing', async () => {
