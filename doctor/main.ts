@@ -1,5 +1,6 @@
 /** `prospect-lake doctor`: whether a workspace can be loaded with this key, and deployed to this account. */
 
+import { counted, number } from '../lambdas/core/page/format.ts';
 import { z } from 'zod';
 import { access, constants } from 'node:fs/promises';
 import { chosenConfig } from '../local/cli/chosen-workspace.ts';
@@ -63,7 +64,7 @@ async function run(flags: z.infer<typeof input>): Promise<number> {
   });
   if (key)
     progress.note(
-      `Workspace '${config.name}' at ${baseUrl}: at most ${mostRequests} requests, ${requestsPerMinute} a minute.`,
+      `Workspace '${config.name}' at ${baseUrl}: at most ${counted(mostRequests, 'request')}, ${number(requestsPerMinute)} a minute.`,
     );
   const examined: Examination = key
     ? await examineApi({ config, baseUrl, environment: env, leads: flags.leads, estimate }, api, (path) =>

@@ -4,6 +4,7 @@ import { typed } from '../local/cli/command-names.ts';
 import { helpTable } from '../local/cli/help-table.ts';
 import { flagLines, helpOf } from '../local/cli/help-text.ts';
 import { path } from '../local/cli/flag-values.ts';
+import { defaultOut } from '../local/cli/suggested-command.ts';
 import { terminalOf } from '../local/cli/terminal.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { Command } from './command.ts';
@@ -12,19 +13,25 @@ import type { Command } from './command.ts';
 const sharedFlags = {
   workspace: { value: '<name>', help: 'workspace to operate; default: the one of prospect-lake.config.ts' },
   local: { help: 'work on the folder of start, not on an account' },
-  out: { value: '<dir>', help: 'with --local: its folder; default: .prospect-lake' },
+  out: { value: '<dir>', help: `the folder of start; default: ${defaultOut}. Implies --local` },
   yes: { help: 'do not ask before changing anything' },
   json: { help: 'answer in JSON' },
   help: { help: 'show this help' },
 } as const satisfies Record<string, Flag>;
 
-const sharedValues = z.object({
-  workspace: z.string().min(1).optional(),
-  local: z.boolean().default(false),
-  out: path('--out').default('.prospect-lake'),
-  yes: z.boolean().default(false),
-  json: z.boolean().default(false),
-});
+const sharedValues = z
+  .object({
+    workspace: z.string().min(1).optional(),
+    local: z.boolean().default(false),
+    out: path('--out').optional(),
+    yes: z.boolean().default(false),
+    json: z.boolean().default(false),
+  })
+  .transform(({ local, out, ...others }) => ({
+    ...others,
+    local: local || out !== undefined,
+    out: out ?? defaultOut,
+  }));
 
 export type Common = z.infer<typeof sharedValues>;
 
@@ -54,7 +61,7 @@ export function parseRequest(args: readonly string[], commands: readonly Command
 
 function overview(commands: readonly Command[]): string {
   return [
-    `Usage: ${typed('ops <command>')} [--workspace <name> | --local [--out <dir>]] [--yes] [--json]`,
+    `Usage: ${typed('ops <command>')} [--workspace <name> | --local | --out <dir>] [--yes] [--json]`,
     '',
     ...helpTable(
       commands.map(({ name, summary }) => [name, summary]),

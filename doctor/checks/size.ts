@@ -1,5 +1,6 @@
 /** How many leads there are, and what follows from it: requests, hours and dollars. */
 
+import { number } from '../../lambdas/core/page/format.ts';
 import { z } from 'zod';
 import { estimateOf } from '../../cost/main.ts';
 import { countsFor, readReference } from '../../cost/reference.ts';
@@ -111,7 +112,7 @@ export function sizeFindings(
   if (!leads || !estimated)
     return [skipped('size', 'The leads cannot be counted. Say their number with --leads to get an estimate.')];
   const { firstLoad, night, dollarsPerMonth } = estimated;
-  const at = `at ${config.requestsPerMinute} a minute`;
+  const at = `at ${number(config.requestsPerMinute)} a minute`;
   const count = `${leads.isExact ? '' : 'at least '}${number(leads.count)} leads (${leads.from})`;
   const least = leads.isExact ? '' : ', at least';
   const isLong = night.hours > longestNightHours;
@@ -134,7 +135,6 @@ export function sizeFindings(
 
 /** Hours of the longest nightly run that ends before people begin to work. */
 const longestNightHours = 6;
-const number = (value: number) => value.toLocaleString('en-US');
 const dollars = (value: number) => (value < 0.01 ? 'less than a cent' : `$${value.toFixed(2)}`);
 
 function duration(hours: number): string {

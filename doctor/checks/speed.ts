@@ -1,4 +1,5 @@
 import type { Seen } from '../api/ask.ts';
+import { counted, number } from '../../lambdas/core/page/format.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
 import { type Finding, look, ok } from '../finding.ts';
 
@@ -13,7 +14,11 @@ export function speedFindings(seen: Seen, pace: Pace): Finding[] {
   const says = `${Math.round(median)} ms (median of ${sorted.length} requests; the slowest took ${Math.round(slowest)} ms)`;
   return [
     isTooSlow(median, pace)
-      ? look('latency', says, `So slow, ${pace.requestsPerMinute} requests a minute are not reached. Raise inFlight.`)
+      ? look(
+          'latency',
+          says,
+          `So slow, ${number(pace.requestsPerMinute)} requests a minute are not reached. Raise inFlight.`,
+        )
       : ok('latency', says),
     ...rateFindings(seen, pace.requestsPerMinute),
   ];
@@ -29,21 +34,29 @@ function rateFindings({ budget, limited }: Seen, requestsPerMinute: number): Fin
     return [
       look(
         'rate',
-        `refused ${limited} requests as too many, at ${requestsPerMinute} a minute`,
+        `refused ${counted(limited, 'request')} as too many, at ${number(requestsPerMinute)} a minute`,
         'Lower requestsPerMinute in prospect-lake.config.ts.',
       ),
     ];
   if (!budget)
     return [
-      ok('rate', `no request was refused as too many; the configuration has up to ${requestsPerMinute} a minute`),
+      ok(
+        'rate',
+        `no request was refused as too many; the configuration has up to ${number(requestsPerMinute)} a minute`,
+      ),
     ];
   return budget.limit < requestsPerMinute
     ? [
         look(
           'rate',
-          `allows ${budget.limit} requests a window; the configuration has ${requestsPerMinute} a minute`,
+          `allows ${counted(budget.limit, 'request')} a window; the configuration has ${number(requestsPerMinute)} a minute`,
           'Lower requestsPerMinute to what the API allows.',
         ),
       ]
-    : [ok('rate', `allows ${budget.limit} requests a window; the configuration has ${requestsPerMinute} a minute`)];
+    : [
+        ok(
+          'rate',
+          `allows ${counted(budget.limit, 'request')} a window; the configuration has ${number(requestsPerMinute)} a minute`,
+        ),
+      ];
 }

@@ -107,7 +107,8 @@ async function answerOf(
   } catch (error) {
     if (error instanceof UsageError) throw error;
     if (isAboutFile(error, out)) throw new UsageError(await unreadableLake(error, out), 1);
-    throw new UsageError(`DuckDB says: ${printableLines(error instanceof Error ? error.message : String(error))}`);
+    const said = printableLines(error instanceof Error ? error.message : String(error));
+    throw new UsageError(`DuckDB says: ${said.replace(/^Failed to extract statements: /, '')}`);
   }
 }
 

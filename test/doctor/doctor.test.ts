@@ -159,11 +159,11 @@ describe('the doctor', () => {
     const ended = await run(api, '--requests', '1');
     expect([ended.code, api.asked]).toEqual([1, ['/me']]);
     expect(ended.stdout).toContain('was not asked: the requests of this command are used up');
-    expect(ended.stderr).toMatch(/^Workspace 'main' at .*: at most 1 requests, 60000 a minute\.\n/);
+    expect(ended.stderr).toMatch(/^Workspace 'main' at .*: at most 1 request, 60,000 a minute\.\n/);
   });
 
   it('waits as long as the API asks it to, and says that the rate is too high', async () => {
-    const says = 'rate: refused 1 requests as too many, at 60000 a minute';
+    const says = 'rate: refused 1 request as too many, at 60,000 a minute';
     expect(problems(await examine(await foreign({ refusals: 1 })))).toEqual([says]);
   });
 
@@ -184,11 +184,7 @@ describe('an API that cannot be used', () => {
       { page: { status: 200, type: 'text/html', body: '<!doctype html><p>Sign in' } },
       'answers 200 with HTML, not JSON.',
     ],
-    [
-      'an error of the server',
-      { page: { status: 404, type: 'application/json', body: '{}' } },
-      'answers 404 (an error).',
-    ],
+    ['an error of the server', { page: { status: 404, type: 'application/json', body: '{}' } }, 'answers 404.'],
   ])('%s', async (_, options, says) => {
     const ended = await run(await foreign(options), '--json');
     expect([ended.code, problems(parsed(ended)).join()]).toEqual([2, expect.stringContaining(says)]);

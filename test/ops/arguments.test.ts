@@ -30,6 +30,11 @@ describe('the arguments of npx prospect-lake ops', () => {
     });
   });
 
+  it('mean a local run if they name its folder', () => {
+    expect(parse('status --out ../here')).toMatchObject({ common: { local: true, out: '../here' } });
+    expect(parse('status')).toMatchObject({ common: { local: false } });
+  });
+
   it('list all commands if there are none, and a command’s flags with --help', () => {
     const overview = parse('');
     expect(overview).toMatchObject({ kind: 'help' });
