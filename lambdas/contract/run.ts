@@ -90,10 +90,6 @@ export const plan = z.object({
 });
 export type Plan = z.infer<typeof plan>;
 
-/** Tasks that publish added to a run after the rows of their parents became current. Empty if publish ended the run. */
-export const round = z.object({ round: z.number().int().positive(), tasks: z.array(task) });
-export type Round = z.infer<typeof round>;
-
 /** Why a task failed, for a person and for the report. `code` is the code of the error class. */
 export const failure = z.object({
   code: z.string(),
@@ -169,6 +165,18 @@ export const extractReceipt = z.object({
   finishedAt: instant,
 });
 export type ExtractReceipt = z.infer<typeof extractReceipt>;
+
+/** Tasks that publish added to a run after the rows of their parents became current. Empty if publish ended the run. */
+export const round = z.object({
+  round: z.number().int().positive(),
+  tasks: z.array(task),
+  /**
+   * Only in the round of a run that one invocation did from its plan to its end: the receipts of all tasks. This round
+   * then has the tasks of all rounds.
+   */
+  receipts: z.array(extractReceipt).optional(),
+});
+export type Round = z.infer<typeof round>;
 
 /** The work of a run that a person sent again after fixing the cause of its failure. */
 export const replay = z.object({

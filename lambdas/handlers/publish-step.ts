@@ -10,7 +10,7 @@ import type { PublishMessage } from '../contract/messages.ts';
 import { childReads } from '../contract/pipeline-tables.ts';
 import type { RunReport } from '../contract/run-report.ts';
 import type { Catalog, Metrics, ObjectStore, Queue, QueueDepth } from '../core/ports.ts';
-import { publishRun } from '../core/publish/publish-run.ts';
+import { type PublishPorts, publishRun } from '../core/publish/publish-run.ts';
 import type { QuietHour } from '../core/publish/quiet-hour.ts';
 import { createReceiptMemory } from '../core/publish/read-evidence.ts';
 import { countedTables } from '../streams/counted-tables.ts';
@@ -29,6 +29,7 @@ interface StepPorts {
   readonly extractQueue: Queue;
   readonly publishQueue: Queue;
   readonly quietHour?: QuietHour;
+  readonly storeWhole?: PublishPorts['storeWhole'];
 }
 
 /** A local run needs no catalog: readers use the newest metadata in the folder. */

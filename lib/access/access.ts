@@ -78,7 +78,16 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     readsApiKey: true,
   },
   extract: {
-    reads: [raw, forgottenKey, planKey('*'), abortedKey('*'), forbiddenKey('*', '*'), extractReceipts, convertReceipts],
+    reads: [
+      raw,
+      forgottenKey,
+      planKey('*'),
+      abortedKey('*'),
+      forbiddenKey('*', '*'),
+      extractReceipts,
+      convertReceipts,
+      rounds,
+    ],
     writes: landed,
     lists: [raw],
     sends: ['extract', 'convert', 'publish'],
@@ -87,7 +96,8 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     readsQueueDepth: ['refresh'],
   },
   convert: {
-    reads: [raw, convertReceipts],
+    // The receipt of a chunk that is converted again is a part of the task's receipt, or of the round of a small run.
+    reads: [raw, convertReceipts, extractReceipts, rounds],
     writes: [`${prefixes.lake}*`, convertReceipts],
     deletes: [`${prefixes.lake}*`],
     sends: ['publish'],
@@ -183,6 +193,7 @@ const loading = {
     reportKey('*'),
     dispatchedKey('*'),
     extractReceipts,
+    rounds,
     exportedRaw,
     tableFiles(leadExports.name),
     `${prefixes.current}${leads.name}/*`,

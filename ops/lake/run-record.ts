@@ -20,6 +20,7 @@ import {
 import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { chunkId } from '../../lambdas/core/runs/run-ids.ts';
+import { allReceipts } from '../../lambdas/core/runs/task-receipts.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { Damage } from './damage.ts';
 
@@ -48,7 +49,7 @@ export async function readRunRecord(runId: string, store: ObjectStore, damage: D
   };
   const planned = await damage.readJson(store, planKey(runId), plan);
   const rounds = await readAll(roundsPrefix(runId), round);
-  const extracted = await readAll(extractReceiptsPrefix(runId), extractReceipt);
+  const extracted = allReceipts(rounds, await readAll(extractReceiptsPrefix(runId), extractReceipt));
   const embedded = extracted.flatMap(({ converted }) => converted ?? []);
   const own = await readAll(convertReceiptsPrefix(runId), convertReceipt);
   const byChunk = new Map([...embedded, ...own].map((one) => [chunkId(one.taskId, one.sequence), one]));

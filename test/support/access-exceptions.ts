@@ -95,7 +95,7 @@ export const unplayed: readonly Exception[] = [
   {
     principal: /^refresh$/,
     action: /^(s3:PutObject|sqs:SendMessage)$/,
-    resource: /runs\/\*\/(dispatched|convert\/\*)$|-(Extract|Convert|Publish)Queue\w+$/,
+    resource: /runs\/\*\/(dispatched|(extract|convert)\/\*)(\.json)?$|-(Extract|Convert|Publish)Queue\w+$/,
     because: 'A run that is not small, or in which something fails, is left to the other functions.',
   },
   {
@@ -122,6 +122,18 @@ export const unplayed: readonly Exception[] = [
     resource: /\/runs\/\*\/((approved|replay)\.json|rounds\/\*)$/,
     because:
       'The decisions of a person are read only if they exist, and a round only by another process than the one that wrote it.',
+  },
+  {
+    principal: /^convert$/,
+    action: /^s3:(GetObject|ListBucket)$/,
+    resource: /runs\/\*\/(extract|rounds)\/\*'?$/,
+    because: 'The receipt of an earlier conversion is looked for only if a person has a chunk converted again.',
+  },
+  {
+    principal: /^export$/,
+    action: /^s3:(GetObject|ListBucket)$/,
+    resource: /runs\/\*\/rounds\/\*'?$/,
+    because: 'Before a load is noted as failed, its receipt is looked for wherever receipts are.',
   },
   {
     principal: /^convert$/,

@@ -9,11 +9,12 @@ import { convertInline, convertTask, failConversion } from '../../lambdas/core/c
 import { failureOf } from '../../lambdas/core/errors.ts';
 import { extractTask } from '../../lambdas/core/extract/extract-task.ts';
 import { planRun } from '../../lambdas/core/plan/plan-run.ts';
-import type { Api, Deadline, ObjectStore } from '../../lambdas/core/ports.ts';
+import type { Api, Deadline, ObjectStore, Queue } from '../../lambdas/core/ports.ts';
 import type { QuietHour } from '../../lambdas/core/publish/quiet-hour.ts';
-import { publishRun, type PublishSettings } from '../../lambdas/core/publish/publish-run.ts';
+import { type PublishPorts, publishRun, type PublishSettings } from '../../lambdas/core/publish/publish-run.ts';
 import { type ColumnMask, maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
 import { failTask } from '../../lambdas/core/runs/extract-receipts.ts';
+import { runHere, type StepsHere } from '../../lambdas/core/runs/run-here.ts';
 import { rememberImmutable } from '../../lambdas/core/store/immutable-objects.ts';
 import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
 import { redeliveryDelaySeconds } from '../../lambdas/core/runs/redelivery.ts';
@@ -26,6 +27,8 @@ import { MemoryLog, MemoryMetrics } from './memory-log.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import { MemoryStore } from './memory-store.ts';
 import { VirtualQueues, type QueuedMessage } from './virtual-queues.ts';
+
+type WorkPorts = Omit<PublishPorts, 'announcer' | 'metrics' | 'deadline'> & { readonly convertQueue: Queue };
 
 export interface MemoryPipelineOptions {
   readonly clock: FixedClock;
@@ -43,6 +46,8 @@ export interface MemoryPipelineOptions {
   /** Declaration of a stream for converting rows, for example an earlier version. @default the registry's */
   readonly declarationOf?: (name: string) => Stream;
   readonly settings?: Partial<PublishSettings> & { readonly rereadDays?: number };
+  /** Whether a small refresh is done in one invocation, as in the cloud. @default false: each step is a message */
+  readonly refreshesHere?: boolean;
   /** Memory of the process that publishes, as that of refreshes has it. @default none */
   readonly quietHour?: QuietHour;
 }
@@ -116,7 +121,22 @@ export class MemoryPipeline {
       reading: { startDate: undefined, lookbackHours, rereadDays },
       mask: this.#options.mask ?? maskNothing,
     };
-    const plan = await refreshRun(messages, settings, { ...this.#ports(), exportQueue: this.exportQueue });
+    const ports = this.#ports();
+    const steps: StepsHere = {
+      extract: async (message, here) => void (await this.#work('extract', message, { ...ports, ...here })),
+      publish: async (message, here) => {
+        const report = await this.#work('publish', message, { ...ports, ...here });
+        if (report) this.reports.push(report);
+        return report !== undefined;
+      },
+    };
+    const plan = await refreshRun(messages, settings, {
+      ...ports,
+      exportQueue: this.exportQueue,
+      ...(this.#options.refreshesHere
+        ? { runHere: (planned: Plan) => runHere(planned, steps, { ...ports, deadline: this.#deadline() }) }
+        : {}),
+    });
     // If a batch comes again, its run is the same one, and may be over.
     const known = this.reports.find(({ runId }) => runId === plan?.runId);
     return known ?? (plan && this.finish(plan.runId));
@@ -160,7 +180,7 @@ export class MemoryPipeline {
   async step(): Promise<RunReport | undefined> {
     const message = this.queues.take();
     try {
-      const report = await this.#work(message);
+      const report = await this.#work(message.queue, message.body, this.#ports());
       if (report) this.reports.push(report);
       return report;
     } catch (error) {
@@ -176,8 +196,7 @@ export class MemoryPipeline {
     }
   }
 
-  async #work({ queue, body }: QueuedMessage): Promise<RunReport | undefined> {
-    const ports = this.#ports();
+  async #work(queue: QueuedMessage['queue'], body: unknown, ports: WorkPorts): Promise<RunReport | undefined> {
     if (queue === 'publish')
       return publishRun(
         publishMessage.parse(body),

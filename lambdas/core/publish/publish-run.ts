@@ -16,7 +16,7 @@ import { announceRun, type AnnounceSettings } from './announce-run.ts';
 import { findSchemaChanges } from './find-schema-changes.ts';
 import { confirmSuspects } from './confirm-suspects.ts';
 import { type MergeSettings, mergeRun, type Progress, readProgress, writeProgress } from './merge-run.ts';
-import { isCutOff, isRunOver } from './is-run-over.ts';
+import { type EndPorts, isCutOff, isRunOver } from './is-run-over.ts';
 import { moveState } from './move-state.ts';
 import { nextRound, type RoundSettings } from './next-round.ts';
 import {
@@ -33,7 +33,7 @@ import { basisOf, type RunTree, treeOf } from './run-tree.ts';
 import { isSecondReading } from '../runs/second-reading.ts';
 import { releaseForgotten } from './release-forgotten.ts';
 
-export interface PublishPorts extends MergePorts {
+export interface PublishPorts extends MergePorts, EndPorts {
   readonly extractQueue: Queue;
   readonly publishQueue: Queue;
   readonly announcer: Announcer;
@@ -133,7 +133,7 @@ async function checkRun(
     // A list whose second reading is still due was read once: at most, rows that moved meanwhile are missing.
     for (const task of round?.tasks ?? []) if (!isSecondReading(task)) unread.add(task.stream);
   } else await saveProgress();
-  if (!(await isRunOver(evidence, tree, store))) return scheduleCheck(message, settings, ports);
+  if (!(await isRunOver(evidence, tree, ports))) return scheduleCheck(message, settings, ports);
   return finish(message, { evidence, tree, streams, progress, unread, published }, settings, ports);
 }
 

@@ -23,6 +23,7 @@ import {
 } from '../../contract/run.ts';
 import type { ObjectStore } from '../ports.ts';
 import { chunkId } from '../runs/run-ids.ts';
+import { allReceipts } from '../runs/task-receipts.ts';
 import { inBatches } from '../store/in-batches.ts';
 import { readJson } from '../store/stored-json.ts';
 
@@ -63,8 +64,13 @@ export async function readEvidence(store: ObjectStore, plan: Plan, memory: Recei
   const { runId } = plan;
   const rounds = await readRounds(store, runId);
   const last = rounds.at(-1);
-  const isSent = !last || last.tasks.length === 0 || (await store.head(roundSentKey(runId, last.round))) !== undefined;
-  const extractReceipts = await readAll(store, extractReceiptsPrefix(runId), extractReceipt, memory.extract);
+  const isSent =
+    !last ||
+    last.tasks.length === 0 ||
+    last.receipts !== undefined ||
+    (await store.head(roundSentKey(runId, last.round))) !== undefined;
+  const own = await readAll(store, extractReceiptsPrefix(runId), extractReceipt, memory.extract);
+  const extractReceipts = allReceipts(rounds, own);
   const tasks = [...plan.tasks, ...rounds.flatMap((one) => one.tasks)];
   const embedded = extractReceipts.flatMap(({ converted }) => converted ?? []);
   // If a chunk was converted again, its separate receipt comes later in this list and replaces the embedded one.

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Table } from '../../contract/stream.ts';
-import { convertReceiptKey, extractReceiptKey, parquetFile } from '../../contract/object-keys.ts';
-import { type ConvertReceipt, convertReceipt, extractReceipt } from '../../contract/run.ts';
+import { parquetFile } from '../../contract/object-keys.ts';
+import type { ConvertReceipt } from '../../contract/run.ts';
 import type { ObjectStore } from '../ports.ts';
 import { columnNames, parquetFooter, readParquetColumns } from '../rows/parquet/read-columns.ts';
 import { encode } from '../rows/parquet/write.ts';
-import { readJson, writeJson } from '../store/stored-json.ts';
+import { changeConversion } from '../runs/convert-receipts.ts';
 import { readObject } from '../store/stored-object.ts';
 import type { Change } from './change.ts';
 import { mayConcern } from './may-concern.ts';
@@ -46,22 +46,9 @@ const maxAttempts = 20;
 export async function correctReceipt(key: string, at: string, store: ObjectStore): Promise<void> {
   const place = parquetFile(key);
   if (!place) return;
-  const { runId, taskId, sequence } = place;
   const object = await readObject(store, key);
   const correct = (receipt: ConvertReceipt) => corrected(receipt, key, object?.body, at);
-  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    const ownKey = convertReceiptKey(runId, taskId, sequence);
-    const own = await readJson(store, ownKey, convertReceipt);
-    const taskKey = extractReceiptKey(runId, taskId);
-    const task = own ? undefined : await readJson(store, taskKey, extractReceipt);
-    const known = own?.value ?? task?.value.converted;
-    const after = known?.sequence === sequence ? correct(known) : undefined;
-    if (!after) return;
-    const isWritten = own
-      ? await writeJson(store, ownKey, after, { ifMatch: own.etag })
-      : task && (await writeJson(store, taskKey, { ...task.value, converted: after }, { ifMatch: task.etag }));
-    if (isWritten) return;
-  }
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) if (await changeConversion(store, place, correct)) return;
   throw new Error(`The receipt of ${key} was changed by others ${maxAttempts} times in a row; try again.`);
 }
 

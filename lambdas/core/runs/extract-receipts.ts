@@ -11,6 +11,7 @@ import type { Clock, Deadline, ObjectStore } from '../ports.ts';
 import { type Chunk, ChunkLog } from '../rows/chunk-log.ts';
 import { parseOutcome } from '../rows/raw-line.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
+import { readTaskReceipt } from './task-receipts.ts';
 import { clockAfterAttempt, isProvisional, neverClock, processDied } from './last-attempt.ts';
 
 interface ReceiptPorts {
@@ -62,7 +63,7 @@ export async function failTask(
 ): Promise<void> {
   const { store } = ports;
   const key = extractReceiptKey(runId, task.taskId);
-  const stored = await readJson(store, key, extractReceipt);
+  const stored = await readTaskReceipt(store, runId, task.taskId);
   if (stored?.value.status === 'done') return;
   const chunks = await new ChunkLog(store, task.stream, runId, task.taskId).chunks();
   const mark = chunks.at(-1)?.mark;
@@ -77,7 +78,7 @@ export async function failTask(
     error,
   };
   const receipt = await receiptOf({ runId, task }, chunks, end, ports);
-  await writeJson(store, key, receipt, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
+  await writeJson(store, key, receipt, stored && !stored.round ? { ifMatch: stored.etag } : { ifAbsent: true });
 }
 
 /** How far an unfinished task has come: the items that it read, and where its list continues. */

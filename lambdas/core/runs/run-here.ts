@@ -2,12 +2,24 @@
 
 import { isVersionKeysPrefix } from '../../contract/current-keys.ts';
 import { extractMessage, type ExtractMessage, type PublishMessage } from '../../contract/messages.ts';
-import { planKey, prefixes, progressKey, rawPrefix, runPrefix, sentPrefix } from '../../contract/object-keys.ts';
-import type { Plan, Selection } from '../../contract/run.ts';
+import {
+  extractReceiptsPrefix,
+  planKey,
+  prefixes,
+  progressKey,
+  rawPrefix,
+  roundKey,
+  roundsPrefix,
+  runPrefix,
+  sentPrefix,
+} from '../../contract/object-keys.ts';
+import type { Plan, Round, Selection } from '../../contract/run.ts';
 import { failureOf, stackFrames } from '../errors.ts';
-import type { Deadline, Log, ObjectStore, OutgoingMessage, Queue, StoredObject } from '../ports.ts';
+import type { Deadline, Log, ObjectStore, OutgoingMessage, Queue } from '../ports.ts';
 import { rememberObjects } from '../store/immutable-objects.ts';
+import { type KeptObjects, keepObjects } from '../store/kept-objects.ts';
 import { rememberKeys } from '../store/known-keys.ts';
+import { writeJson } from '../store/stored-json.ts';
 import { sendTasks } from './dispatch-run.ts';
 
 /** What the steps of the run read and write. */
@@ -16,6 +28,8 @@ export interface HerePorts {
   readonly extractQueue: Queue;
   readonly convertQueue: Queue;
   readonly publishQueue: Queue;
+  /** Stores all rounds and receipts as one round. @returns false if another invocation stored a round first */
+  readonly storeWhole: (round: Round) => Promise<boolean>;
 }
 
 export interface StepsHere {
@@ -33,19 +47,30 @@ const leastMilliseconds = 120_000;
 
 /**
  * Does all the work of a run if it is small. Call it right after its plan was stored: as no other invocation knows of
- * the run, nothing is asked for that only this one can have written. Chunks, receipts and rounds are stored as always,
- * so that others can go on from them if this invocation dies.
+ * the run, nothing is asked for that only this one can have written. Chunks are stored as always, and others can go on
+ * from them if this invocation dies: a task that comes again finds its chunks, and makes its receipt of them. Receipts
+ * and rounds are stored once, as one object, at the end of the run.
  * @returns false if the run is not small, or something failed or has to wait. Then dispatch the run.
  */
 export async function runHere(
   plan: Plan,
   steps: StepsHere,
-  { deadline, log, ...ports }: HerePorts & { readonly deadline: Deadline; readonly log: Log },
+  { deadline, log, ...ports }: Omit<HerePorts, 'storeWhole'> & { readonly deadline: Deadline; readonly log: Log },
 ): Promise<boolean> {
-  const { runId } = plan;
   const work = new WorkHere(plan, ports);
   await sendTasks(plan, plan.tasks, work.ports.extractQueue);
   if (work.items > mostPlanned) return false;
+  const isOver = await doHere(work, plan, steps, { deadline, log });
+  if (!isOver) await work.leaveToOthers();
+  return isOver;
+}
+
+async function doHere(
+  work: WorkHere,
+  { runId }: Plan,
+  steps: StepsHere,
+  { deadline, log }: { readonly deadline: Deadline; readonly log: Log },
+): Promise<boolean> {
   try {
     while (work.isHere && work.items <= mostItems && deadline.remainingMilliseconds() > leastMilliseconds) {
       const tasks = work.takeTasks();
@@ -71,13 +96,20 @@ class WorkHere {
   /** Ids and parents of all tasks so far. */
   items = 0;
   readonly #tasks: ExtractMessage[] = [];
+  readonly #kept: KeptObjects;
+  readonly #runId: string;
 
-  constructor(plan: Plan, { store, extractQueue, convertQueue, publishQueue }: HerePorts) {
-    const isOwn = ({ body }: OutgoingMessage) => runIdIn(body) === plan.runId;
+  constructor(plan: Plan, { store, extractQueue, convertQueue, publishQueue }: Omit<HerePorts, 'storeWhole'>) {
+    const { runId } = plan;
+    this.#runId = runId;
+    const isOwn = ({ body }: OutgoingMessage) => runIdIn(body) === runId;
     const others = (queue: Queue, messages: readonly OutgoingMessage[]) =>
       queue.send(messages.filter((message) => !isOwn(message)));
+    const rememberingStore = storeHere(store, plan);
+    this.#kept = keepObjects(rememberingStore, (key) => isShared(runId, key) || isCache(runId, key));
     this.ports = {
-      store: storeHere(store, plan),
+      store: this.#kept.store,
+      storeWhole: (round) => writeJson(rememberingStore, roundKey(runId, 1), round, { ifAbsent: true }),
       extractQueue: {
         send: async (messages) => {
           for (const message of messages.filter(isOwn)) this.#add(message);
@@ -97,6 +129,10 @@ class WorkHere {
 
   takeTasks(): ExtractMessage[] {
     return this.#tasks.splice(0);
+  }
+
+  leaveToOthers(): Promise<void> {
+    return this.#kept.storeThose((key) => isShared(this.#runId, key));
   }
 
   #add({ body }: OutgoingMessage): void {
@@ -129,21 +165,15 @@ function storeHere(store: ObjectStore, { runId, streams }: Plan): ObjectStore {
   ]);
   const isOfRun = (key: string) =>
     [own, ...raw].some((prefix) => key.startsWith(prefix)) || (key.startsWith(prefixes.lake) && key.includes(runId));
-  return keepHere(rememberObjects(rememberKeys(store, isVersionKeysPrefix, known), isOfRun), runId);
+  return rememberObjects(rememberKeys(store, isVersionKeysPrefix, known), isOfRun);
 }
 
-/** The store, without the objects that only spare other invocations work: they stay in memory. */
-function keepHere(store: ObjectStore, runId: string): ObjectStore {
-  const kept = new Map<string, StoredObject>();
-  const isKept = (key: string) => key === progressKey(runId) || key.startsWith(sentPrefix(runId));
-  return {
-    ...store,
-    get: async (key) => (isKept(key) ? kept.get(key) : store.get(key)),
-    head: async (key) => (isKept(key) ? kept.get(key) : store.head(key)),
-    async put(key, body, options) {
-      if (!isKept(key)) return store.put(key, body, options);
-      kept.set(key, { body: typeof body === 'string' ? new TextEncoder().encode(body) : body, etag: '', metadata: {} });
-      return true;
-    },
-  };
+/** What others need if they go on with the run. */
+function isShared(runId: string, key: string): boolean {
+  return key.startsWith(roundsPrefix(runId)) || key.startsWith(extractReceiptsPrefix(runId));
+}
+
+/** What only spares other invocations work. */
+function isCache(runId: string, key: string): boolean {
+  return key === progressKey(runId) || key.startsWith(sentPrefix(runId));
 }

@@ -5,6 +5,7 @@ import {
   extractReceiptKey,
   planKey,
   progressKey,
+  roundKey,
   roundSentKey,
 } from '../../../lambdas/contract/object-keys.ts';
 import type { Plan, Selection, Task } from '../../../lambdas/contract/run.ts';
@@ -77,16 +78,31 @@ describe('a small run', () => {
     const asked: string[] = [];
     for (const name of ['get', 'head'] as const)
       Object.assign(store, { [name]: async (key: string) => void asked.push(key) });
-    const receipt = extractReceiptKey(runId, 'leads.0');
-    await ports?.store.put(receipt, 'receipt');
-    for (const key of [progressKey(runId), roundSentKey(runId, 1)]) await ports?.store.put(key, 'kept');
-    expect([...store.objects.keys()]).toEqual([receipt]);
-    for (const key of [receipt, progressKey(runId), abortedKey(runId)]) await ports?.store.get(key);
-    expect(await ports?.store.head(`raw/leads/${runId}/leads.0/000000.ndjson.gz`)).toBeUndefined();
-    expect(await ports?.store.get(progressKey(runId))).toBeDefined();
+    const chunk = `raw/leads/${runId}/leads.0/000000.ndjson.gz`;
+    expect(await ports?.store.head(chunk)).toBeUndefined();
+    await ports?.store.put(chunk, 'rows');
+    const kept = [extractReceiptKey(runId, 'leads.0'), progressKey(runId), roundKey(runId, 1), roundSentKey(runId, 1)];
+    for (const key of kept) await ports?.store.put(key, 'kept');
+    expect([...store.objects.keys()]).toEqual([chunk]);
+    for (const key of [chunk, abortedKey(runId)]) await ports?.store.get(key);
+    for (const key of kept) expect(await ports?.store.get(key)).toBeDefined();
     expect(asked).toEqual([]);
     await ports?.store.get(planKey(runId));
     expect(asked).toEqual([planKey(runId)]);
+  });
+
+  it('stores its rounds and receipts as one object, unless another invocation has stored a round', async () => {
+    const stored: (boolean | undefined)[] = [];
+    const { store } = await start(onePlan, {
+      changed: {
+        publish: async (_, ports) => {
+          for (const _ of [1, 2]) stored.push(await ports.storeWhole({ round: 1, tasks: children, receipts: [] }));
+          return true;
+        },
+      },
+    });
+    expect(stored).toEqual([true, false]);
+    expect([...store.objects.keys()]).toEqual([roundKey(runId, 1)]);
   });
 
   it('sends messages of other runs to their queues', async () => {
@@ -146,6 +162,21 @@ describe('a run that cannot be done here is left to other invocations', () => {
       },
     });
     expect([isOver, done]).toEqual([false, ['leads.0']]);
+  });
+
+  it('with its rounds and receipts', async () => {
+    const receipt = extractReceiptKey(runId, 'leads.0');
+    const { store } = await start(onePlan, {
+      changed: {
+        extract: async (_, ports) => void (await ports.store.put(receipt, 'receipt')),
+        publish: async (_, ports) => {
+          for (const key of [roundKey(runId, 1), progressKey(runId), roundSentKey(runId, 1)])
+            await ports.store.put(key, 'kept', { ifAbsent: true });
+          throw new UnavailableError('S3 does not answer.');
+        },
+      },
+    });
+    expect([...store.objects.keys()]).toEqual([receipt, roundKey(runId, 1)]);
   });
 
   it('with the message for a chunk that was not converted', async () => {

@@ -11,6 +11,7 @@ import { type FunctionName, functionEnvironment } from '../../../lambdas/contrac
 import * as objectKeys from '../../../lambdas/contract/object-keys.ts';
 import { stateObjectKey } from '../../../lambdas/contract/current-keys.ts';
 import { access } from '../../../lib/access/access.ts';
+import { convertReceipts, extractReceipts, rounds } from '../../../lib/access/object-patterns.ts';
 import { fullConfig } from '../../support/access-recording.ts';
 import { list, propertiesOf, reference, templatesOf, text } from '../templates.ts';
 
@@ -43,6 +44,10 @@ const statements = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
 const names = Object.keys(access) as FunctionName[];
 
 describe('the policies', () => {
+  it('let convert read the receipt of a chunk that it converts again, wherever that is', () => {
+    expect(access.convert.reads).toEqual(expect.arrayContaining([convertReceipts, extractReceipts, rounds]));
+  });
+
   it('belong to the roles; none is managed by AWS', () => {
     expect(JSON.stringify(pipeline.toJSON())).not.toMatch(/ManagedPolicyArns|:policy\//);
     expect([...new Set(statements.map(({ owner }) => owner))].toSorted()).toEqual(
