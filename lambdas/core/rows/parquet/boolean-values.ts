@@ -9,25 +9,26 @@ export class BooleanValues extends Values {
   }
 
   get plainBytes(): number {
-    return (this.numbers.length - this.nulls) / 8;
+    return (this.slots - this.nulls) / 8;
   }
 
   get stored(): Uint8Array {
-    return this.plain([0, 1]);
+    return this.plain(Int32Array.of(0, 1));
   }
 
   sizeOf(): number {
     return 1 / 8;
   }
 
-  plain(numbers: readonly number[]): Uint8Array {
+  plain(numbers: Int32Array): Uint8Array {
     const bits = new Uint8Array(Math.ceil(numbers.length / 8));
     for (const [at, number] of numbers.entries()) bits[at >> 3] = (bits[at >> 3] ?? 0) | (number << (at & 7));
     return bits;
   }
 
   bounds(): { min_value: boolean; max_value: boolean } | undefined {
-    const [hasFalse, hasTrue] = [this.numbers.includes(0), this.numbers.includes(1)];
+    const { numbers } = this;
+    const [hasFalse, hasTrue] = [numbers.includes(0), numbers.includes(1)];
     return hasFalse || hasTrue ? { min_value: !hasFalse, max_value: hasTrue } : undefined;
   }
 

@@ -29,7 +29,7 @@ export function writeColumnChunk(writer: ByteWriter, column: ParquetColumn, opti
   const hasDictionary = options.dictionaries && element.type !== 'BOOLEAN' && savesHalf(values);
   let uncompressed = hasDictionary ? writeDictionary(writer, values, options) : 0;
   const firstPage = writer.offset;
-  const pages = hasDictionary ? [{ from: 0, to: values.numbers.length }] : pagesOf(values, levels);
+  const pages = hasDictionary ? [{ from: 0, to: values.slots }] : pagesOf(values, levels);
   for (const page of pages) uncompressed += writePage(writer, values, levels, page, hasDictionary, options);
   const encoding = hasDictionary ? 'RLE_DICTIONARY' : 'PLAIN';
   return {
@@ -39,7 +39,7 @@ export function writeColumnChunk(writer: ByteWriter, column: ParquetColumn, opti
       encodings: hasDictionary ? ['PLAIN', encoding] : [encoding],
       path_in_schema: path.map(({ name }) => name),
       codec: options.codec,
-      num_values: BigInt(values.numbers.length),
+      num_values: BigInt(values.slots),
       total_compressed_size: BigInt(writer.offset - start),
       total_uncompressed_size: BigInt(uncompressed),
       data_page_offset: BigInt(firstPage),
@@ -53,8 +53,8 @@ export function writeColumnChunk(writer: ByteWriter, column: ParquetColumn, opti
   };
 }
 
-function savesHalf({ count, numbers, nulls, storedBytes, plainBytes }: Values): boolean {
-  const numberBytes = ((numbers.length - nulls) * bitsFor(count)) / 8;
+function savesHalf({ count, slots, nulls, storedBytes, plainBytes }: Values): boolean {
+  const numberBytes = ((slots - nulls) * bitsFor(count)) / 8;
   return count > 0 && 2 * (storedBytes + numberBytes) <= plainBytes;
 }
 
@@ -105,7 +105,7 @@ function writePage(
   hasDictionary: boolean,
   { compress }: ChunkOptions,
 ): number {
-  const all = values.numbers.slice(from, to);
+  const all = values.numbers.subarray(from, to);
   const numbers = values.nulls === 0 ? all : all.filter((number) => number >= 0);
   const repetition = levels.repetition?.subarray(from, to);
   const levelBytes = new ByteWriter();
@@ -135,7 +135,7 @@ function writePage(
 }
 
 /** Numbers of a dictionary's values, after the number of bits that each takes. */
-function packed(numbers: number[], bits: number): Uint8Array {
+function packed(numbers: Int32Array, bits: number): Uint8Array {
   const writer = new ByteWriter();
   writer.appendUint8(bits);
   writeRleBitPackedHybrid(writer, numbers, bits);

@@ -1,5 +1,6 @@
 import type { SchemaElement } from 'hyparquet';
 import type { ColumnValue } from '../../../contract/column-types.ts';
+import { IntList } from './int-list.ts';
 import { BooleanValues } from './boolean-values.ts';
 import { FixedValues } from './fixed-values.ts';
 import { TextValues } from './text-values.ts';
@@ -51,7 +52,7 @@ class FlatColumn implements ParquetColumn {
   }
 
   get rows(): number {
-    return this.values.numbers.length;
+    return this.values.slots;
   }
 
   add(cell: CellValue): void {
@@ -77,8 +78,8 @@ class ListColumn implements ParquetColumn {
   readonly path: readonly SchemaElement[];
   readonly values = new TextValues();
   /** For each row: its first slot. */
-  readonly #starts: number[] = [];
-  readonly #definition: number[] = [];
+  readonly #starts = new IntList();
+  readonly #definition = new IntList();
   /** Levels of a list that is null, of an empty one, and of a text. */
   readonly #ofNull = 0;
   readonly #ofEmpty: number;
@@ -96,7 +97,7 @@ class ListColumn implements ParquetColumn {
   }
 
   add(cell: CellValue): void {
-    this.#starts.push(this.values.numbers.length);
+    this.#starts.push(this.values.slots);
     if (cell !== null && !isList(cell)) throw new TypeError('A column of lists was given something else.');
     if (cell === null || cell.length === 0) {
       this.values.add(null);
@@ -109,16 +110,17 @@ class ListColumn implements ParquetColumn {
   }
 
   valueAt(row: number): ColumnValue {
-    const start = this.#starts[row] ?? 0;
-    const numbers = this.values.numbers.slice(start, this.#starts[row + 1]);
-    if (numbers[0] === -1) return this.#definition[start] === this.#ofNull ? null : [];
-    return numbers.map((number) => this.values.valueOf(number));
+    const start = this.#starts.at(row);
+    const end = row + 1 < this.rows ? this.#starts.at(row + 1) : this.values.slots;
+    const numbers = this.values.numbers.subarray(start, end);
+    if (numbers[0] === -1) return this.#definition.at(start) === this.#ofNull ? null : [];
+    return Array.from(numbers, (number) => this.values.valueOf(number));
   }
 
   levels(): Levels {
     const repetition = new Uint8Array(this.#definition.length).fill(1);
-    for (const start of this.#starts) repetition[start] = 0;
-    return { maxDefinition: this.#ofText, definition: Uint8Array.from(this.#definition), repetition };
+    for (const start of this.#starts.all) repetition[start] = 0;
+    return { maxDefinition: this.#ofText, definition: Uint8Array.from(this.#definition.all), repetition };
   }
 }
 

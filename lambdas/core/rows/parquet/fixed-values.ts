@@ -9,18 +9,19 @@ type Fixed = number | bigint;
 
 /** Values of 8 bytes: integers, numbers and times. A time in milliseconds is a number, in microseconds a bigint. */
 export class FixedValues extends Values {
+  count = 0;
   readonly #element: SchemaElement;
-  readonly #values: Fixed[] = [];
+  /** The stored values, in the encoding PLAIN. */
+  #bytes = new DataView(new ArrayBuffer(512));
   readonly #numbers = new Map<Fixed, number>();
-  #last = 0;
+  #last: Fixed | undefined;
+  #lastNumber = 0;
+  #least: Fixed | undefined;
+  #greatest: Fixed | undefined;
 
   constructor(element: SchemaElement) {
     super();
     this.#element = element;
-  }
-
-  get count(): number {
-    return this.#values.length;
   }
 
   get storedBytes(): number {
@@ -28,37 +29,40 @@ export class FixedValues extends Values {
   }
 
   get plainBytes(): number {
-    return bytesEach * (this.numbers.length - this.nulls);
+    return bytesEach * (this.slots - this.nulls);
   }
 
   get stored(): Uint8Array {
-    return this.#bytesOf(this.#values);
+    return new Uint8Array(this.#bytes.buffer, 0, this.storedBytes);
   }
 
   sizeOf(): number {
     return bytesEach;
   }
 
-  plain(numbers: readonly number[]): Uint8Array {
+  plain(numbers: Int32Array): Uint8Array {
     if (numbers.length === this.count && this.areAllStored) return this.stored;
-    return this.#bytesOf(numbers.map((number) => this.#values[number] ?? 0));
+    const halves = new Int32Array(this.#bytes.buffer);
+    const plain = new Int32Array(2 * numbers.length);
+    for (let at = 0; at < numbers.length; at += 1) {
+      const number = numbers[at] ?? 0;
+      plain[2 * at] = halves[2 * number] ?? 0;
+      plain[2 * at + 1] = halves[2 * number + 1] ?? 0;
+    }
+    return new Uint8Array(plain.buffer);
   }
 
   bounds(): { min_value: Fixed; max_value: Fixed } | undefined {
-    const [first] = this.#values;
-    if (first === undefined) return undefined;
-    let [least, greatest] = [first, first];
-    for (const value of this.#values) {
-      if (value < least) least = value;
-      if (value > greatest) greatest = value;
-    }
+    const [least, greatest] = [this.#least, this.#greatest];
+    if (least === undefined || greatest === undefined) return undefined;
     if (this.#element.type === 'INT64') return { min_value: BigInt(least), max_value: BigInt(greatest) };
     // 0 and -0 are equal, so the format wants bounds that include both.
     return { min_value: least === 0 ? -0 : least, max_value: greatest === 0 ? 0 : greatest };
   }
 
   valueOf(number: number): Exclude<ColumnValue, null> {
-    const value = this.#values[number] ?? 0;
+    if (this.#element.type === 'DOUBLE') return this.#bytes.getFloat64(bytesEach * number, true);
+    const value = this.#bytes.getBigInt64(bytesEach * number, true);
     return this.#element.converted_type === 'TIMESTAMP_MILLIS' ? new Date(Number(value)) : value;
   }
 
@@ -67,28 +71,32 @@ export class FixedValues extends Values {
     if (typeof value !== 'number' && typeof value !== 'bigint')
       throw new TypeError('A column of numbers or times was given something else.');
     // In many columns the same value comes several times in a row.
-    if (Object.is(value, this.#values[this.#last])) return this.#last;
-    // A map takes -0 for 0.
-    const known = this.isCompared && !Object.is(value, -0) ? this.#numbers.get(value) : undefined;
-    if (known !== undefined) return (this.#last = known);
-    this.#last = this.#values.push(value) - 1;
-    if (this.isCompared && !Object.is(value, -0)) this.#numbers.set(value, this.#last);
-    return this.#last;
+    if (Object.is(value, this.#last)) return this.#lastNumber;
+    this.#last = value;
+    this.#lastNumber = this.isCompared ? this.#share(value) : this.#keep(value);
+    return this.#lastNumber;
   }
 
-  #bytesOf(values: readonly Fixed[]): Uint8Array {
-    const bytes = new DataView(new ArrayBuffer(bytesEach * values.length));
-    const isDouble = this.#element.type === 'DOUBLE';
-    let at = 0;
-    for (const value of values) {
-      if (typeof value === 'bigint') bytes.setBigInt64(at, value, true);
-      else if (isDouble) bytes.setFloat64(at, value, true);
-      else {
-        bytes.setUint32(at, value, true);
-        bytes.setInt32(at + 4, Math.floor(value / twoTo32), true);
-      }
-      at += bytesEach;
+  #share(value: Fixed): number {
+    // A map takes -0 for 0.
+    if (Object.is(value, -0)) return this.#keep(value);
+    const number = this.#numbers.get(value) ?? this.#keep(value);
+    this.#numbers.set(value, number);
+    return number;
+  }
+
+  #keep(value: Fixed): number {
+    const at = this.storedBytes;
+    if (at === this.#bytes.byteLength) this.#bytes = new DataView(this.#bytes.buffer.transfer(2 * at));
+    if (typeof value === 'bigint') this.#bytes.setBigInt64(at, value, true);
+    else if (this.#element.type === 'DOUBLE') this.#bytes.setFloat64(at, value, true);
+    else {
+      this.#bytes.setUint32(at, value, true);
+      this.#bytes.setInt32(at + 4, Math.floor(value / twoTo32), true);
     }
-    return new Uint8Array(bytes.buffer);
+    if (this.#least === undefined || value < this.#least) this.#least = value;
+    if (this.#greatest === undefined || value > this.#greatest) this.#greatest = value;
+    this.count += 1;
+    return this.count - 1;
   }
 }

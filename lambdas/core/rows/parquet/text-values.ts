@@ -1,3 +1,4 @@
+import { IntList } from './int-list.ts';
 import { type CellValue, Span, Values } from './values.ts';
 
 /** In bytes. Longer texts are seldom equal, and hashing them costs more than it saves. */
@@ -13,10 +14,10 @@ const smallCopy = 20;
 export class TextValues extends Values {
   storedBytes = 0;
   /** The stored texts, in the encoding PLAIN. */
-  #bytes = Buffer.allocUnsafeSlow(4_096);
+  #bytes = Buffer.from(new ArrayBuffer(4_096));
   /** For each stored text: where its bytes end. */
-  readonly #ends: number[] = [];
-  readonly #hashes: number[] = [];
+  readonly #ends = new IntList();
+  readonly #hashes = new IntList();
   /** A hash table: the number of a text plus 1, at the place that its hash chooses, or after it. */
   #places = new Int32Array(256);
   #last = 0;
@@ -40,7 +41,7 @@ export class TextValues extends Values {
     return this.#end(number) - this.#end(number - 1);
   }
 
-  plain(numbers: readonly number[]): Uint8Array {
+  plain(numbers: Int32Array): Uint8Array {
     if (this.areAllStored)
       return this.#bytes.subarray(this.#end((numbers[0] ?? 0) - 1), this.#end(numbers.at(-1) ?? -1));
     const plain = Buffer.allocUnsafeSlow(numbers.reduce((sum, number) => sum + this.sizeOf(number), 0));
@@ -96,7 +97,7 @@ export class TextValues extends Values {
     const mask = this.#places.length - 1;
     let place = hash & mask;
     for (let entry = this.#places[place] ?? 0; entry > 0; entry = this.#places[place] ?? 0) {
-      if (this.#hashes[entry - 1] === hash && this.#isText(entry - 1, bytes, from, to)) return entry - 1;
+      if (this.#hashes.at(entry - 1) === hash && this.#isText(entry - 1, bytes, from, to)) return entry - 1;
       place = (place + 1) & mask;
     }
     const number = this.#keep(bytes, from, to, hash);
@@ -117,7 +118,8 @@ export class TextValues extends Values {
     if (bytes !== this.#bytes) copy(bytes, from, to, this.#bytes, start + lengthBytes);
     if (this.isCompared) this.#hashes.push(hash);
     this.storedBytes = end;
-    return this.#ends.push(end) - 1;
+    this.#ends.push(end);
+    return this.count - 1;
   }
 
   #growTable(): void {
@@ -125,7 +127,7 @@ export class TextValues extends Values {
     const mask = places.length - 1;
     for (const entry of this.#places) {
       if (entry === 0) continue;
-      let place = (this.#hashes[entry - 1] ?? 0) & mask;
+      let place = this.#hashes.at(entry - 1) & mask;
       while ((places[place] ?? 0) > 0) place = (place + 1) & mask;
       places[place] = entry;
     }
@@ -134,13 +136,11 @@ export class TextValues extends Values {
 
   #reserve(bytes: number): void {
     if (bytes <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * this.#bytes.length));
-    this.#bytes.copy(larger, 0, 0, this.storedBytes);
-    this.#bytes = larger;
+    this.#bytes = Buffer.from(this.#bytes.buffer.transfer(Math.max(bytes, 2 * this.#bytes.length)));
   }
 
   #end(number: number): number {
-    return number < 0 ? 0 : (this.#ends[number] ?? 0);
+    return number < 0 ? 0 : this.#ends.at(number);
   }
 
   #start(number: number): number {

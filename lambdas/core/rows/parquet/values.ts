@@ -1,5 +1,6 @@
 import type { MinMaxType } from 'hyparquet/src/types.js';
 import type { ColumnValue } from '../../../contract/column-types.ts';
+import { IntList } from './int-list.ts';
 
 /** A text as a range of UTF-8 bytes, so that it is copied once, from the line to the page. */
 export class Span {
@@ -28,10 +29,16 @@ const sampleSize = 1_000;
  * first values nearly all differ is no longer searched for equal ones.
  */
 export abstract class Values {
-  /** For each slot of the column, in the order of the rows: the number of its value, or -1 for null. */
-  readonly numbers: number[] = [];
+  /** How many values and nulls were added. */
+  slots = 0;
   nulls = 0;
+  readonly #numbers = new IntList();
   protected isCompared = true;
+
+  /** For each slot of the column, in the order of the rows: the number of its value, or -1 for null. */
+  get numbers(): Int32Array {
+    return this.#numbers.all;
+  }
 
   /** How many values are stored. Their numbers are 0 to `count` - 1. */
   abstract get count(): number;
@@ -46,7 +53,7 @@ export abstract class Values {
   abstract get stored(): Uint8Array;
 
   /** The values of a range of slots in the encoding PLAIN. @param numbers of those slots, without nulls */
-  abstract plain(numbers: readonly number[]): Uint8Array;
+  abstract plain(numbers: Int32Array): Uint8Array;
 
   /** Bytes of a stored value in the encoding PLAIN. */
   abstract sizeOf(number: number): number;
@@ -61,16 +68,17 @@ export abstract class Values {
 
   /** True if each value is stored by itself: the stored values are those of the column, in its order. */
   protected get areAllStored(): boolean {
-    return this.count === this.numbers.length - this.nulls;
+    return this.count === this.slots - this.nulls;
   }
 
   add(value: CellValue): void {
+    this.slots += 1;
     if (value === null) {
-      this.numbers.push(-1);
+      this.#numbers.push(-1);
       this.nulls += 1;
       return;
     }
-    this.numbers.push(this.store(value));
-    if (this.numbers.length - this.nulls === sampleSize) this.isCompared = this.count <= 0.9 * sampleSize;
+    this.#numbers.push(this.store(value));
+    if (this.slots - this.nulls === sampleSize) this.isCompared = this.count <= 0.9 * sampleSize;
   }
 }
