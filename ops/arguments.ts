@@ -3,7 +3,7 @@ import { type Flag, parseCommandLine, validate } from '../local/cli/command-line
 import { typed } from '../local/cli/command-names.ts';
 import { helpTable } from '../local/cli/help-table.ts';
 import { flagLines, helpOf } from '../local/cli/help-text.ts';
-import { path } from '../local/cli/flag-values.ts';
+import { path, suggestion } from '../local/cli/flag-values.ts';
 import { defaultOut } from '../local/cli/suggested-command.ts';
 import { terminalOf } from '../local/cli/terminal.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
@@ -47,9 +47,10 @@ export function parseRequest(args: readonly string[], commands: readonly Command
   const [name, ...rest] = args;
   const command = commands.find((candidate) => candidate.name === name);
   if (name === undefined || name === '--help') return { kind: 'help', text: overview(commands) };
+  const names = commands.map((each) => each.name);
   if (!command)
     throw new UsageError(
-      `There is no command '${name}'. The commands are: ${commands.map((each) => each.name).join(', ')}.`,
+      `There is no command '${name}'; ${suggestion(name, names, `the commands are ${names.join(', ')}.`)} Help: ${typed('ops --help')}`,
     );
   const line = { ...command, command: typed(`ops ${name}`) };
   const parsed = parseCommandLine(rest, { ...line, flags: { ...line.flags, ...sharedFlags } });

@@ -14,6 +14,12 @@ export function closestName(
   return closest?.known;
 }
 
+/** What to say about a name that is not known: the one that is close, or else `all`, which lists them. */
+export function suggestion(name: string, names: readonly string[], all: string): string {
+  const closest = closestName(name, names);
+  return closest === undefined ? all : `did you mean ${closest}?`;
+}
+
 /** Number of characters to insert, delete or replace to make one word of the other (Levenshtein distance). */
 function editsBetween(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);

@@ -1,6 +1,7 @@
 import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { tableOf } from '../../lambdas/contract/stream.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
+import { suggestion } from './closest-name.ts';
 
 interface Problem {
   readonly path: string[];
@@ -15,8 +16,9 @@ export function* customColumnProblems(custom: CustomColumns): Generator<Problem>
   for (const [table, columns] of Object.entries(custom)) {
     const stream = streams.find(({ name }) => name === table);
     if (!stream) {
-      const names = streams.map(({ name }) => name).join(', ');
-      yield { path: [table], message: `there is no table '${table}' that takes columns; the tables are ${names}` };
+      const names = streams.map(({ name }) => name);
+      const known = suggestion(table, names, `the tables are ${names.join(', ')}`);
+      yield { path: [table], message: `there is no table '${table}' that takes columns; ${known}` };
       continue;
     }
     const declared = tableOf(stream).columns;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { streams } from '../../lambdas/streams/registry.ts';
+import { suggestion } from './closest-name.ts';
 import { customColumnProblems } from './custom-columns-config.ts';
 import { personalDataProblems } from './personal-data-config.ts';
 import { scheduleGaps } from './schedule-pause.ts';
@@ -75,11 +76,12 @@ export type WorkspaceConfig = z.output<typeof workspaceConfig>;
 
 function* streamProblems(chosen: 'all' | readonly string[]): Generator<[index: number, problem: string]> {
   if (chosen === 'all') return;
+  const names = streams.map((known) => known.name);
   for (const [index, name] of chosen.entries()) {
     const stream = streams.find((candidate) => candidate.name === name);
     const parent = stream?.parent?.stream;
     if (!stream)
-      yield [index, `there is no stream '${name}'; the streams are ${streams.map((known) => known.name).join(', ')}`];
+      yield [index, `there is no stream '${name}'; ${suggestion(name, names, `the streams are ${names.join(', ')}`)}`];
     else if (parent && !chosen.includes(parent))
       yield [index, `'${name}' is read once per row of '${parent}': add '${parent}' to the list`];
   }

@@ -3,7 +3,7 @@ import { currentAssembly } from '../run/assembly.ts';
 import type { ProgressDisplay } from './progress-display.ts';
 
 const buildingText =
-  'Building the functions and the template that wires them. It takes up to a minute, once for each version …';
+  'Building the functions and the template that wires them. It takes up to a minute, once for each version and configuration …';
 
 /** The assembly of the current inputs. If it has to be made, one line says so, and a terminal also shows how long it has taken. */
 export async function builtAssembly(display: ProgressDisplay): Promise<string> {

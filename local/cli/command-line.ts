@@ -87,7 +87,7 @@ function parseFlags(
 }
 
 function usageError(problems: string, { command }: CommandSyntax): UsageError {
-  return new UsageError(`${problems.replace(/\.$/, '')}. Help: ${withDashes(command)} --help`);
+  return new UsageError(`${problems.replace(/(?<![.?])$/, '.')} Help: ${withDashes(command)} --help`);
 }
 
 function issueText({ path, message, code }: z.core.$ZodIssue): string {

@@ -2,6 +2,9 @@
 
 import { z } from 'zod';
 import { streams } from '../../lambdas/streams/registry.ts';
+import { suggestion } from '../../lib/config/closest-name.ts';
+
+export { suggestion };
 
 /** An integer within bounds, both included. */
 export function wholeNumber(flag: string, { least, most }: { least: number; most: number }) {
@@ -28,6 +31,13 @@ export const instant = (flag: string) =>
     })
     .transform((text) => new Date(text).toISOString());
 
+/** One of the `known` names. */
+export const nameOf = <const T extends readonly string[]>(flag: string, known: T) =>
+  z.enum(known, {
+    error: ({ input }) =>
+      `${flag}: there is no '${String(input)}'; ${suggestion(String(input), known, `it wants one of ${known.join(', ')}`)}`,
+  });
+
 /** One or more of the `known` names, separated by commas. */
 export function namesOf(flag: string, what: string, known: readonly string[]) {
   return z
@@ -40,7 +50,9 @@ export function namesOf(flag: string, what: string, known: readonly string[]) {
       const unknown = names.filter((name) => !known.includes(name));
       const found = names.length === 0 ? `no ${what} is named` : `there is no ${what} '${unknown.join("', '")}'`;
       if (names.length === 0 || unknown.length > 0)
-        context.addIssue(`${flag}: ${found}. The ${what}s are: ${known.join(', ')}`);
+        context.addIssue(
+          `${flag}: ${found}; ${suggestion(unknown.join(), known, `the ${what}s are ${known.join(', ')}`)}`,
+        );
       return names;
     });
 }

@@ -13,7 +13,7 @@ import { type RewriteReceipt, runRewrite, survey } from '../../lambdas/core/rewr
 import { readWork } from '../../lambdas/core/rewrite/work.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
-import { path } from '../../local/cli/flag-values.ts';
+import { path, nameOf } from '../../local/cli/flag-values.ts';
 import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
@@ -30,7 +30,7 @@ const tableNames = streams.filter(({ key, historyOnly }) => key.includes('id') &
 const day = 86_400_000;
 
 const input = z.strictObject({
-  table: z.enum(tableNames, `--table wants one of ${tableNames.join(', ')}`).default('leads'),
+  table: nameOf('--table', tableNames).default('leads'),
   id: z.string().min(1, '--id wants an id').optional(),
   email: z.string().includes('@', { error: '--email wants an e-mail address' }).optional(),
   file: path('--file').optional(),

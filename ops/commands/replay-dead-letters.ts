@@ -6,7 +6,7 @@ import {
   surveyDeadLetters,
 } from '../../lambdas/core/replay/replay-dead-letters.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
-import { wholeNumber } from '../../local/cli/flag-values.ts';
+import { wholeNumber, nameOf } from '../../local/cli/flag-values.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand } from '../command.ts';
 import { counted } from '../counted.ts';
@@ -22,7 +22,7 @@ export const replayDeadLetters = changeCommand({
     limit: { value: '<n>', help: `most dead letters; default: ${defaultLimit}` },
   },
   input: z.strictObject({
-    queue: z.enum(queueNames, `--queue wants one of ${queueNames.join(', ')}`).optional(),
+    queue: nameOf('--queue', queueNames).optional(),
     limit: wholeNumber('--limit', { least: 1, most: 1_000_000 }).default(defaultLimit),
   }),
   async prepare(target, { queue, limit }) {

@@ -4,6 +4,7 @@ import { findRejected, replayRejected as replayChunks } from '../../lambdas/core
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
+import { nameOf } from '../../local/cli/flag-values.ts';
 import { changeCommand } from '../command.ts';
 
 const tables = [...streams, leadExports].map(({ name }) => name);
@@ -20,7 +21,7 @@ export const replayRejected = changeCommand({
       .string()
       .refine((text) => runId.safeParse(text).success, '--run wants the id of a run')
       .optional(),
-    table: z.enum(tables, `--table wants one of ${tables.join(', ')}`).optional(),
+    table: nameOf('--table', tables).optional(),
   }),
   async prepare(target, { run, table }) {
     const { store } = target;

@@ -6,6 +6,7 @@ import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { Damage } from '../lake/damage.ts';
 import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
+import { nameOf } from '../../local/cli/flag-values.ts';
 import { type Outcome, readCommand } from '../command.ts';
 import { chunkName } from '../trace/chunk-rows.ts';
 import { findVersions, isNamed } from '../trace/find-versions.ts';
@@ -19,7 +20,7 @@ const wanted = 'trace wants a table and an id, or one of --request, --chunk and 
 
 export const traceInput = z
   .strictObject({
-    table: z.enum(tableNames, `the table has to be one of ${tableNames.join(', ')}`).optional(),
+    table: nameOf('table', tableNames).optional(),
     id: z.string().min(1).optional(),
     request: z.string().min(1).optional(),
     chunk: z

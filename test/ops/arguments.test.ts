@@ -6,9 +6,13 @@ const parse = (line: string) => parseRequest(line.split(' ').filter(Boolean), co
 
 describe('the arguments of npx prospect-lake ops', () => {
   it.each([
-    ['explode', "There is no command 'explode'. The commands are: status, run, backfill"],
+    ['explode', "There is no command 'explode'; the commands are status, run, backfill"],
     ['backfill', '--stream wants one stream or several, such as leads,'],
-    ['backfill --stream nothing', "there is no stream 'nothing'. The streams are: leads"],
+    ['backfill --stream nothing', "there is no stream 'nothing'; the streams are leads"],
+    ['stats', "There is no command 'stats'; did you mean status? Help: npx prospect-lake ops --help"],
+    ['backfill --stream lead', "--stream: there is no stream 'lead'; did you mean leads?"],
+    ['trace lead 1', "table: there is no 'lead'; did you mean leads?"],
+    ['trace nothing 1', "table: there is no 'nothing'; it wants one of leads, campaigns"],
     ['backfill --stream leads --from yesterday', "'yesterday' is no date: --from wants one such as 2026-01-31"],
     ['backfill --stream leads --from 2026-02-01 --to 2026-01-01', '--from has to be before --to'],
     ['approve-deletions', '--run wants the id of a run'],

@@ -20,7 +20,7 @@ describe('custom columns', () => {
     [
       'of a table that does not exist',
       { lead: { score: { type: 'integer' } } },
-      /^workspace 'main': customColumns\.lead: there is no table 'lead'.* the tables are leads, /,
+      /^workspace 'main': customColumns\.lead: there is no table 'lead'.* did you mean leads\?/,
     ],
     [
       'of a table of the pipeline',

@@ -101,7 +101,7 @@ describe('a configuration that cannot be used says what is wrong', () => {
     [
       'an unknown stream',
       { name: 'main', streams: ['leds'] },
-      /streams\.0: there is no stream 'leds'; the streams are .*leads/,
+      /streams\.0: there is no stream 'leds'; did you mean leads\?/,
     ],
     [
       'a child without its parent',
