@@ -39,6 +39,7 @@ const maxChangesInEvent = 100;
  * because nobody waits for it. If the process dies in between, the next check of the run does the rest.
  * @param options.state of the pipeline after the run. @default it is read
  * @param options.isQuiet true if the run has no problem and none stood lately: then solved ones are not looked for
+ * @param options.hasMarker false to store nothing about the announcement: a check that comes later announces the run again
  * @param options.afterwards is called after the run is announced, unless it was announced before; with whether a problem
  * stands
  */
@@ -49,10 +50,12 @@ export async function announceRun(
   {
     state,
     isQuiet = false,
+    hasMarker = true,
     afterwards,
   }: {
     readonly state?: PipelineState;
     readonly isQuiet?: boolean;
+    readonly hasMarker?: boolean;
     readonly afterwards?: (stands: boolean) => Promise<void>;
   } = {},
 ): Promise<void> {
@@ -60,7 +63,9 @@ export async function announceRun(
   const former = await readJson(ports.store, marker, announced);
   if (!former) {
     const ending = { marker, state: state ?? (await readState(ports)), isQuiet };
-    await afterwards?.(await announceOnce(report, ending, settings, ports));
+    const stands = await announceOnce(report, ending, settings, ports);
+    if (hasMarker) await writeJson(ports.store, marker, {});
+    await afterwards?.(stands);
   }
   if (report.kind !== 'nightly' || former?.value.expired) return;
   await expireSnapshots(report, settings, ports);
@@ -100,12 +105,11 @@ async function announceOnce(
   settings: AnnounceSettings,
   ports: AnnouncePorts,
 ): Promise<boolean> {
-  const { store, announcer, metrics, log } = ports;
+  const { announcer, metrics, log } = ports;
   await announcer.announce('runPublished', eventDetail(report));
   await announceChanges(report, ports);
   const stands = !isQuiet && (await tellProblems(report, runProblems(report, state, settings), marker, ports));
   countRun(report, state, { metrics, log });
-  await writeJson(store, marker, {});
   return stands;
 }
 

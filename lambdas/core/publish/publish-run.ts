@@ -207,6 +207,8 @@ async function finish(
   await announceRun(report, settings, ports, {
     state,
     isQuiet: quiet !== undefined,
+    // Only a second delivery of the same events can lead to another check of a small run that is complete.
+    hasMarker: !ports.storeWhole || report.status !== 'complete',
     afterwards: async (stands) => {
       if (quiet) return;
       if (page)

@@ -1,7 +1,7 @@
 /** What is left of a small refresh, whose rounds and receipts are one object. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { parquetFile, runPrefix } from '../../../lambdas/contract/object-keys.ts';
+import { forgottenKey, parquetFile, reportKey, runPrefix } from '../../../lambdas/contract/object-keys.ts';
 import type { RunReport } from '../../../lambdas/contract/run-report.ts';
 import type { WebhookMessage } from '../../../lambdas/contract/webhook.ts';
 import { QuietHour } from '../../../lambdas/core/publish/quiet-hour.ts';
@@ -21,6 +21,8 @@ const message = (id: unknown) => ({ id, lead_id: 'l1', direction: 'inbound', cha
 let pipeline: MemoryPipeline;
 let clock: FixedClock;
 let title: string;
+let messages: unknown[];
+let event: WebhookMessage;
 
 /** Refreshes the lead, which has a new title each time. */
 async function refresh(): Promise<RunReport> {
@@ -28,7 +30,7 @@ async function refresh(): Promise<RunReport> {
   title = `Seen at ${clock.now().toISOString()}`;
   const at = clock.now().toISOString();
   const body = JSON.stringify({ data: { id: 'l1' } });
-  const event: WebhookMessage = { deliveryId: at, event: 'lead.updated', signedAt: at, receivedAt: at, body };
+  event = { deliveryId: at, event: 'lead.updated', signedAt: at, receivedAt: at, body };
   const report = await pipeline.refresh([event]);
   if (!report) throw new Error('The refresh has no report.');
   return report;
@@ -36,12 +38,13 @@ async function refresh(): Promise<RunReport> {
 
 beforeEach(async () => {
   title = 'Head of Sales';
+  messages = [message('m1'), message('m2'), message({})];
   const found = () => lead('l1', clock.now().toISOString(), { title });
   const routes = {
     '/leads': () => ({ data: [found()] }),
     '/leads/{lead_id}': () => ({ data: found() }),
-    '/leads/{lead_id}/messages': () => ({ data: [message('m1'), message('m2'), message({})] }),
-    '/leads/{lead_id}/activities': () => ({ data: [] }),
+    '/leads/{lead_id}/messages': () => ({ data: messages }),
+    '/leads/{lead_id}/activities': () => ({ data: [{ id: 'a1', lead_id: 'l1', type: 'note' }] }),
   };
   ({ pipeline, clock } = pipelineOf(['lead_messages', 'lead_activities'], routes, {
     refreshesHere: true,
@@ -54,12 +57,44 @@ beforeEach(async () => {
 });
 
 describe('a small refresh', () => {
-  it('leaves its plan, its only round, its report and the marker of its event', async () => {
+  it('leaves its plan, its only round and its report', async () => {
     const { runId, tables } = await refresh();
     expect(tables).toMatchObject({ leads: { rowsChanged: 1 }, lead_messages: { rowsExtracted: 3, rowsRejected: 1 } });
     const own = pipeline.store.keys(runPrefix(runId)).map((key) => key.slice(runPrefix(runId).length));
-    expect(own.toSorted()).toEqual(['announced-complete', 'plan.json', 'report.json', 'rounds/000001.json.gz']);
+    expect(own.toSorted()).toEqual(['plan.json', 'report.json', 'rounds/000001.json.gz']);
     expect(pipeline.queues.length).toBe(0);
+  });
+
+  it('makes at most 20 requests to S3 in a process that has done one before', async () => {
+    messages = [message('m1'), message('m2')];
+    await refresh();
+    const { store } = pipeline;
+    const requests: string[] = [];
+    for (const name of ['get', 'head', 'put', 'delete', 'list'] as const) {
+      const work = store[name].bind(store) as (key: string, ...more: unknown[]) => unknown;
+      const counted = (key: string, ...more: unknown[]) => {
+        requests.push(key);
+        return work(key, ...more);
+      };
+      Object.assign(store, { [name]: counted });
+    }
+    expect(await refresh()).toMatchObject({ status: 'complete', tables: { leads: { rowsChanged: 1 } } });
+    // The function asks once for what is forgotten, although several of its steps need it.
+    const asked = [...requests.filter((key) => key !== forgottenKey), forgottenKey];
+    expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(20);
+  });
+
+  it('stays as it is if its events come again', async () => {
+    const { runId } = await refresh();
+    const { store } = pipeline;
+    const report = store.json(reportKey(runId));
+    const rows = await pipeline.rows('leads');
+    await pipeline.refresh([event]);
+    await pipeline.settle();
+    expect(store.json(reportKey(runId))).toEqual(report);
+    expect(await pipeline.rows('leads')).toEqual(rows);
+    const record = await readRunRecord(runId, store, new Damage());
+    expect([record.isWhole, record.tasks.length, record.extracted.length]).toEqual([true, 3, 3]);
   });
 
   it('has a whole record', async () => {
@@ -93,7 +128,7 @@ describe('a small refresh', () => {
     await correctReceipt(key, '2026-12-01T00:00:00.000Z', store);
     expect((await readConversion(store, chunk))?.value).toMatchObject({ rowsOut: 0, forgotten: { rows: 2, files: 1 } });
     const record = await readRunRecord(runId, store, new Damage());
-    expect(record.converted.map(({ rowsOut }) => rowsOut).toSorted()).toEqual([0, 1]);
+    expect(record.converted.map(({ rowsOut }) => rowsOut).toSorted()).toEqual([0, 1, 1]);
   });
 
   it('keeps its receipts if a late delivery of a task fails', async () => {
