@@ -21,15 +21,12 @@ export function problemsSection(state: PageState, context: PageContext): Html {
   const note = runbookNote(localFlags);
   const problems = standingProblems(state);
   const notes = notesOf(state, context, new Set(problems.map(({ problem }) => problem)));
-  const articles = problems.map(({ problem, message, run, tables }) =>
-    article(
-      problem,
-      severe.has(problem) ? 'failed' : 'partial',
-      html`<p>${withCode(message, localFlags)}</p>${spelled.has(problem) ? causes(state, run.runId, tables, context) : undefined}`,
-      html`${time(run.finishedAt)}`,
-      localFlags,
-    ),
-  );
+  const articles = problems.map(({ problem, message, run, tables }) => {
+    const spelt = spelled.has(problem) ? causes(state, run.runId, tables, context) : undefined;
+    // The codes after the colon say less than the list.
+    const what = html`<p>${withCode(spelt ? message.replace(/: .*$/, ':') : message, localFlags)}</p>${spelt}`;
+    return article(problem, severe.has(problem) ? 'failed' : 'partial', what, time(run.finishedAt), localFlags);
+  });
   const none = html`<p class="calm">Nothing needs you.</p>`;
   return html`<section id="problems" aria-labelledby="problems-title"><h2 id="problems-title">Problems</h2>
 ${localFlags === '' ? missingRun(articles.length > 0 ? undefined : note) : undefined}

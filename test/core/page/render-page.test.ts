@@ -88,7 +88,7 @@ describe('the page after a night', () => {
       job_events: { status: 'failed' as const, error: below },
     };
     const page = pageAfter(nightAfter(0, { tables, problems: [problem] }));
-    expect(page).toContain('<li>jobs, job_events: The API answered 500.</li>');
+    expect(page).toContain('<p>It is partial:</p><ul class="notes"><li>jobs, job_events: The API answered 500.</li>');
     expect(page).toContain('the same as jobs');
   });
 
