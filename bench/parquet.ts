@@ -23,7 +23,7 @@ const streams = [leads, leadMessages];
 
 /**
  * NDJSON to Parquet, chunk by chunk, by this project and its peers. The time of this project includes its additional
- * work: checking every value, keeping values that do not fit, digests, field counts, zstd, Bloom filters.
+ * work: checking every value, keeping values that do not fit, field counts, Bloom filters.
  */
 export const parquetBench: Bench = {
   name: 'NDJSON → Parquet',
