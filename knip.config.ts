@@ -14,6 +14,8 @@ const config: KnipConfig = {
         // What the package exports, and what tsconfig.package.json compiles by path.
         'lib/index.ts',
         'local/cloud/lambda/{runtime,shared-runtime}.ts',
+        // local/run/bundled-functions.ts bundles these in place of the AWS SDK.
+        'local/cloud/direct-sdk/client-*.ts',
         // tools/check.ts starts this file.
         'tools/synth.ts',
         // .ci/run starts this file.

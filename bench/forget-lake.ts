@@ -13,7 +13,7 @@ import { pipelineRuns } from '../lambdas/contract/pipeline-tables.ts';
 import { maxIdsPerTask } from '../lambdas/contract/run.ts';
 import { type Stream, tableOf } from '../lambdas/contract/stream.ts';
 import type { ObjectStore } from '../lambdas/core/ports.ts';
-import { gzipped } from '../lambdas/core/rows/chunk-log.ts';
+import { packLines } from '../lambdas/core/rows/packed-lines.ts';
 import { writeParquet } from '../lambdas/core/rows/parquet/write.ts';
 import { formatRawLine } from '../lambdas/core/rows/raw-line.ts';
 import type { ParsedRow } from '../lambdas/core/rows/rows.ts';
@@ -114,7 +114,10 @@ async function writeChunks(
     const key = parquetKey(stream.name, dateOf(night), runId, taskId, sequence);
     await store.put(key, writeParquet(tableOf(stream), rows));
     if (night >= nights - recentNights)
-      await store.put(chunkKey(stream.name, runId, taskId, sequence), gzipped(rows.map((one) => rawLine(stream, one))));
+      await store.put(
+        chunkKey(stream.name, runId, taskId, sequence),
+        packLines(rows.map((one) => rawLine(stream, one))).gzipped(),
+      );
   }
 }
 

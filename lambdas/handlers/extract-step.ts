@@ -29,10 +29,10 @@ export function extractStep(environment: ExtractEnvironment, createApi: (log: Lo
     const { taskId, stream } = task;
     const log = createLog(logger, { runId, taskId, stream });
     const api = createApi(log);
-    const convert = async (sequence: number, keepReceipt: boolean, lines: readonly string[] | undefined) => {
+    const convert = async (sequence: number, keepReceipt: boolean, bytes: Buffer | undefined) => {
       const chunk = { runId, runStartedAt, taskId, stream, sequence };
       const settings = await convertSettings(stream, environment);
-      return convertInline(chunk, settings, { store: ports.store, clock }, keepReceipt, lines);
+      return convertInline(chunk, settings, { store: ports.store, clock }, keepReceipt, bytes);
     };
     const work = {
       message,

@@ -3,7 +3,7 @@ import { chunkKey, convertReceiptKey, parquetKey, partitionDate } from '../../co
 import type { ConvertMessage } from '../../contract/messages.ts';
 import { type ConvertReceipt, convertReceipt, type Failure } from '../../contract/run.ts';
 import { type Stream, type Table, tableOf } from '../../contract/stream.ts';
-import { bytesOfLines, chunkBytes } from '../rows/chunk-log.ts';
+import { chunkBytes } from '../rows/chunk-log.ts';
 import { convertChunk } from './convert-chunk.ts';
 import { readConversion } from '../runs/convert-receipts.ts';
 import { clockAfterAttempt, processDied } from '../runs/last-attempt.ts';
@@ -43,16 +43,16 @@ export async function convertTask(
 /**
  * Converts a small chunk right after it was read.
  * @param keepReceipt true to store the chunk's receipt; false if the receipt of the task will contain it
- * @param lines the chunk's lines, if the caller has just stored it
+ * @param bytes the chunk's lines, if the caller has just stored it
  */
 export async function convertInline(
   message: ConvertMessage,
   settings: ConvertSettings,
   ports: ConvertPorts,
   keepReceipt: boolean,
-  lines?: readonly string[],
+  bytes?: Buffer,
 ): Promise<ConvertReceipt> {
-  const receipt = await convertStored(message, settings, ports, { lines });
+  const receipt = await convertStored(message, settings, ports, { bytes });
   if (keepReceipt)
     await writeJson(ports.store, convertReceiptKey(message.runId, message.taskId, message.sequence), receipt);
   return receipt;
@@ -61,19 +61,19 @@ export async function convertInline(
 /**
  * Converts a chunk and returns its receipt instead of storing it.
  * @param known.former keys of files of an earlier conversion: such a file is deleted if it would have no rows now
- * @param known.lines of the chunk, if the caller has just stored it
+ * @param known.bytes of the chunk's lines, if the caller has just stored it
  */
 async function convertStored(
   message: ConvertMessage,
   { stream, mask }: ConvertSettings,
   { store, clock }: ConvertPorts,
-  { former = new Set(), lines }: { former?: ReadonlySet<string>; lines?: readonly string[] | undefined },
+  { former = new Set(), bytes }: { former?: ReadonlySet<string>; bytes?: Buffer | undefined },
 ): Promise<ConvertReceipt> {
   const { runId, taskId, sequence } = message;
   const rawKey = chunkKey(stream.name, runId, taskId, sequence);
   const { rowsIn, rowsOut, rowsRejected, rowsUndecoded, fields, parquet, rejectedParquet } = convertChunk({
     stream,
-    bytes: lines ? bytesOfLines(lines) : await storedBytes(rawKey, store),
+    bytes: bytes ?? (await storedBytes(rawKey, store)),
     runId,
     rawKey,
     mask,

@@ -5,6 +5,7 @@ import type { ConvertMessage, ExportMessage, ExtractMessage } from '../../contra
 import { extractReceipt, type Plan, plan as planSchema } from '../../contract/run.ts';
 import { type Stream } from '../../contract/stream.ts';
 import { type Chunk, ChunkLog } from '../rows/chunk-log.ts';
+import { PackedLines } from '../rows/packed-lines.ts';
 import { ExportFileError } from '../errors.ts';
 import { exportRows } from './export-file.ts';
 import { endTask, failTask } from '../runs/extract-receipts.ts';
@@ -62,12 +63,10 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
     const meta = { request_id: null, extracted_at: message.startedAt, parent: message.exportId };
     const forgotten = await readForgotten(store);
     const dropped = new Set<string>();
-    let [lines, bytes, rowNumber, skip] = [[] as string[], 0, 0, last?.mark.item ?? 0];
+    let [lines, rowNumber, skip] = [new PackedLines(), 0, last?.mark.item ?? 0];
     const storeChunk = async () => {
-      const { chunk } = await chunkLog.append(chunks.length, [...[...dropped].map(formatDropped), ...lines], {
-        rows: lines.length,
-        outcomes: dropped.size,
-        bytes,
+      for (const digest of dropped) lines.add(formatDropped(digest));
+      const { chunk } = await chunkLog.append(chunks.length, lines, {
         item: rowNumber,
         cursor: null,
         pages: 0,
@@ -80,7 +79,7 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
       // Another delivery of the message may have stored a chunk of another size under this key. The file is the same, so
       // continue after the last row of that chunk.
       skip = chunk.mark.item;
-      [lines, bytes] = [[], 0];
+      lines = new PackedLines();
       dropped.clear();
     };
     try {
@@ -91,21 +90,19 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
         const digests = forgottenIn(stream, { meta, row: numberedRow }, forgotten);
         for (const digest of digests) dropped.add(digest);
         if (digests.length > 0) continue;
-        const line = formatRawLine(meta, numberedRow);
-        lines.push(line);
-        bytes += Buffer.byteLength(line) + 1;
-        if (lines.length >= chunkRows || bytes >= maxBytes) await storeChunk();
-        if (lines.length === 0 && deadline.remainingMilliseconds() < reserveMilliseconds) {
+        lines.add(formatRawLine(meta, numberedRow));
+        if (lines.rows >= chunkRows || lines.bytes >= maxBytes) await storeChunk();
+        if (lines.rows === 0 && deadline.remainingMilliseconds() < reserveMilliseconds) {
           log.info('The load continues in another message.', { runId: plan.runId, rows: rowNumber });
           await ports.exportQueue.send([{ body: message }]);
           return true;
         }
       }
-      if (lines.length + dropped.size > 0) await storeChunk();
+      if (lines.rows + dropped.size > 0) await storeChunk();
       await finish(message, extraction, chunks, rowNumber, ports);
     } catch (error) {
       if (!(error instanceof ExportFileError)) throw error;
-      if (lines.length + dropped.size > 0) await storeChunk();
+      if (lines.rows + dropped.size > 0) await storeChunk();
       log.error('The export file could not be loaded completely.', { runId: plan.runId, ...error.toFailure() });
       await failTask(extraction, error.toFailure(), ports);
     }

@@ -9,12 +9,12 @@ export interface ExtractPorts {
   readonly convertQueue: Queue;
   /**
    * Converts a small chunk of the task in this invocation. Writes the receipt as an object if `keepReceipt` is true.
-   * `lines`: the lines of the chunk, if this invocation stored it. Without them, the chunk is read from the store.
+   * `bytes`: the lines of the chunk, if this invocation stored it. Without them, the chunk is read from the store.
    */
   readonly convertInline: (
     sequence: number,
     keepReceipt: boolean,
-    lines: readonly string[] | undefined,
+    bytes: Buffer | undefined,
   ) => Promise<ConvertReceipt>;
   /** API client of this task alone: its counts go into the receipt. */
   readonly api: Api;

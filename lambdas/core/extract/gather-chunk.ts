@@ -1,7 +1,7 @@
 import { PipelineError } from '../errors.ts';
 import type { Deadline } from '../ports.ts';
 import type { Position } from '../rows/chunk-log.ts';
-import { isRow } from '../rows/raw-line.ts';
+import { PackedLines } from '../rows/packed-lines.ts';
 import type { Page } from './read-list.ts';
 
 /** A chunk ends with the page that reaches one of these limits. */
@@ -12,9 +12,7 @@ const reserveMilliseconds = 20_000;
 
 /** Lines of the next chunk, and why it ends after them. */
 export interface Gathered {
-  readonly lines: readonly string[];
-  readonly rows: number;
-  readonly bytes: number;
+  readonly lines: PackedLines;
   /** The position after the last of these rows. */
   readonly position: Position;
   /** Why the chunk ends; an error if reading stopped at one. The lines before the error are kept. */
@@ -30,21 +28,17 @@ export async function gatherChunk(
   from: Position,
   { deadline, isOverdue }: { deadline: Deadline; isOverdue: () => boolean },
 ): Promise<Gathered> {
-  const lines: string[] = [];
-  let [bytes, rows, position] = [0, 0, from];
-  const gathered = (end: Gathered['end']): Gathered => ({ lines, rows, bytes, position, end });
+  const lines = new PackedLines();
+  let position = from;
+  const gathered = (end: Gathered['end']): Gathered => ({ lines, position, end });
   try {
     for (;;) {
       if (isOverdue()) return gathered('deadline');
       const page = await pages.next();
       if (page.done) return gathered('finished');
-      for (const line of page.value.lines) {
-        lines.push(line);
-        bytes += Buffer.byteLength(line) + 1;
-        if (isRow(line)) rows += 1;
-      }
+      for (const line of page.value.lines) lines.add(line);
       position = page.value.next;
-      if (rows >= maxRows || bytes >= maxBytes) return gathered('full');
+      if (lines.rows >= maxRows || lines.bytes >= maxBytes) return gathered('full');
       if (deadline.remainingMilliseconds() < reserveMilliseconds) return gathered('time');
     }
   } catch (error) {

@@ -74,9 +74,9 @@ export async function landTask(
     const gathered = await gatherChunk(pages, position, { deadline: work.deadline, isOverdue });
     const isLast = gathered.end === 'finished' || gathered.end === 'deadline';
     let converted: ConvertReceipt | null = null;
-    if (gathered.lines.length > 0 || gathered.position !== position) {
+    if (gathered.lines.bytes > 0 || gathered.position !== position) {
       const { chunk, ours } = await append(landing, gathered, ports);
-      converted = await convertChunk(work, ports, chunk, isLast && ours, ours ? gathered.lines : undefined);
+      converted = await convertChunk(work, ports, chunk, isLast && ours, ours ? gathered.lines.whole : undefined);
       position = positionAfter(chunk.mark);
       if (!ours) {
         // Another delivery of the message has already stored a chunk under this key. Continue after that one.
@@ -123,9 +123,9 @@ function resume({ message }: ExtractWork, landed: readonly Chunk[], { store, clo
   };
 }
 
-async function append(landing: Landing, { lines, rows, bytes, position }: Gathered, ports: ExtractPorts) {
+async function append(landing: Landing, { lines, position }: Gathered, ports: ExtractPorts) {
   const { log, chunks, askedAt } = landing;
-  const mark = { rows, bytes, outcomes: lines.length - rows, ...position, askedAt, ...countsOf(landing, ports) };
+  const mark = { ...position, askedAt, ...countsOf(landing, ports) };
   const appended = await log.append(chunks.length, lines, mark);
   chunks.push(appended.chunk);
   return appended;
@@ -134,7 +134,7 @@ async function append(landing: Landing, { lines, rows, bytes, position }: Gather
 /**
  * Converts a small chunk in this function and sends a large one to the convert queue.
  * @param isLast true for the last chunk of a task: the receipt of the task will contain the chunk's receipt
- * @param lines the chunk's lines, if this invocation stored it
+ * @param bytes the chunk's lines, if this invocation stored it and still has them
  * @returns the receipt of the chunk if `isLast` and this function converted it; otherwise null
  */
 async function convertChunk(
@@ -142,13 +142,13 @@ async function convertChunk(
   { convertQueue, convertInline, log }: ExtractPorts,
   { sequence, mark }: Chunk,
   isLast: boolean,
-  lines?: readonly string[],
+  bytes?: Buffer,
 ): Promise<ConvertReceipt | null> {
   if (mark.rows === 0) return null;
   const { taskId, stream } = task;
   if (mark.rows <= mostConvertedHere && mark.bytes <= mostBytesConvertedHere) {
     try {
-      const receipt = await convertInline(sequence, !isLast, lines);
+      const receipt = await convertInline(sequence, !isLast, bytes);
       return isLast ? receipt : null;
     } catch (error) {
       // The convert queue retries the conversion, and keeps a dead letter if it fails. The rest of the task does not

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Stream } from '../../contract/stream.ts';
-import { chunkLines, gzipped } from '../rows/chunk-log.ts';
+import { chunkLines } from '../rows/chunk-log.ts';
+import { packLines } from '../rows/packed-lines.ts';
 import { formatForgottenRow, isRow, parseRawLine } from '../rows/raw-line.ts';
 import { subjectsOfLine } from '../rows/subjects.ts';
 import type { Matcher } from './persons.ts';
@@ -33,5 +34,5 @@ export function forgetInChunk(
     if (clean !== line) changed += 1;
     return clean;
   });
-  return removed + changed === 0 ? undefined : { body: gzipped(after), removed, changed };
+  return removed + changed === 0 ? undefined : { body: packLines(after).gzipped(), removed, changed };
 }

@@ -8,11 +8,12 @@
 
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { chunkKey, chunkPrefix, cursorKey } from '../../contract/object-keys.ts';
 import type { Place } from '../api/paging-guard.ts';
 import type { ObjectStore } from '../ports.ts';
+import type { PackedLines } from './packed-lines.ts';
 import { isRow } from './raw-line.ts';
 import { DamagedObjectError, readObject } from '../store/stored-object.ts';
 
@@ -110,15 +111,20 @@ export class ChunkLog {
    * Stores the next chunk, unless another delivery of this task has stored it already.
    * @returns the chunk that is stored now, and whether this call stored it
    */
-  async append(sequence: number, lines: readonly string[], mark: ChunkMark): Promise<{ chunk: Chunk; ours: boolean }> {
-    const body = gzipped(lines);
+  async append(
+    sequence: number,
+    lines: PackedLines,
+    position: Omit<ChunkMark, 'rows' | 'outcomes' | 'bytes'>,
+  ): Promise<{ chunk: Chunk; ours: boolean }> {
+    const { rows, bytes, outcomes } = lines;
+    const mark = { rows, outcomes: outcomes.length, bytes, ...position };
     const metadata = { [metadataName]: await this.#storedMark(mark) };
-    const ours = await this.#store.put(this.#key(sequence), body, {
+    const ours = await this.#store.put(this.#key(sequence), lines.gzipped(), {
       ifAbsent: true,
       metadata,
       contentType: 'application/gzip',
     });
-    if (ours) return { chunk: { sequence, mark, outcomeLines: lines.filter((line) => !isRow(line)) }, ours };
+    if (ours) return { chunk: { sequence, mark, outcomeLines: outcomes }, ours };
     const head = await this.#store.head(this.#key(sequence));
     if (!head) throw new Error(`The store says that chunk ${this.#key(sequence)} exists, but does not return it.`);
     return { chunk: { sequence, mark: await this.#readMark(head.metadata) }, ours };
@@ -161,42 +167,10 @@ export async function readChunk(store: ObjectStore, key: string): Promise<string
   }
 }
 
-/** Bytes that are compressed at a time. A whole chunk may not fit in a function's memory both as text and as bytes. */
-const packBytes = 4 * 1024 * 1024;
-const lineFeed = 0x0a;
-
-/** A gzip file of several members, each with some of the lines. */
-export function gzipped(lines: readonly string[]): Uint8Array {
-  const members: Uint8Array[] = [];
-  const pack = Buffer.allocUnsafe(packBytes);
-  let size = 0;
-  const close = () => {
-    if (size > 0) members.push(gzipSync(pack.subarray(0, size)));
-    size = 0;
-  };
-  for (const line of lines) {
-    const bytes = Buffer.byteLength(line) + 1;
-    if (size + bytes > packBytes) close();
-    if (bytes > packBytes) members.push(gzipSync(`${line}\n`));
-    else {
-      size += pack.write(line, size);
-      pack[size] = lineFeed;
-      size += 1;
-    }
-  }
-  close();
-  return Buffer.concat(members.length > 0 ? members : [gzipSync('')]);
-}
-
 /** The lines of a chunk in UTF-8, each ended by a line feed. */
 export function chunkBytes(body: Uint8Array): Buffer {
   const bytes = gunzipSync(body);
   return isUtf8(bytes) ? bytes : Buffer.from(new TextDecoder().decode(bytes));
-}
-
-/** Lines in UTF-8, each ended by a line feed. {@link chunkBytes} gives the same bytes for the stored chunk. */
-export function bytesOfLines(lines: readonly string[]): Buffer {
-  return Buffer.from(lines.map((line) => `${line}\n`).join(''));
 }
 
 export function chunkLines(body: Uint8Array): string[] {

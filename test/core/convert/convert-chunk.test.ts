@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { columnTypes, type ColumnType } from '../../../lambdas/contract/column-types.ts';
 import { type Stream, tableOf } from '../../../lambdas/contract/stream.ts';
 import { convertChunk } from '../../../lambdas/core/convert/convert-chunk.ts';
-import { bytesOfLines } from '../../../lambdas/core/rows/chunk-log.ts';
+import { bytesOfLines } from '../../support/bytes-of-lines.ts';
 import { formatRawLine, parseRawLine } from '../../../lambdas/core/rows/raw-line.ts';
 import { createRowParser, type ParsedRow } from '../../../lambdas/core/rows/rows.ts';
 import { maskNothing } from '../../../lambdas/core/rows/mask-columns.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Stream, tableOf } from '../../../lambdas/contract/stream.ts';
 import { type ConvertedChunk, convertChunk } from '../../../lambdas/core/convert/convert-chunk.ts';
-import { bytesOfLines } from '../../../lambdas/core/rows/chunk-log.ts';
+import { bytesOfLines } from '../../support/bytes-of-lines.ts';
 import { FieldCounter } from '../../../lambdas/core/rows/field-counter.ts';
 import { LineScanner } from '../../../lambdas/core/rows/line-scanner.ts';
 import { createColumnMask, maskNothing } from '../../../lambdas/core/rows/mask-columns.ts';

@@ -30,14 +30,11 @@ const api = createHttpApi({
 const deadline = { remainingMilliseconds: () => 300_000 };
 const selection = { kind: 'list' as const };
 const reading = { stream: leads, selection, api, deadline, pageSize: 100, inFlight: 8, memory: rememberListing() };
-const { lines, rows, bytes, end } = await gatherChunk(readSelection(reading, start), start, {
+const { lines, end } = await gatherChunk(readSelection(reading, start), start, {
   deadline,
   isOverdue: () => false,
 });
 await new ChunkLog(new MemoryStore(), leads.name, 'nightly-20261124T020000000Z', 'leads.0').append(0, lines, {
-  rows,
-  bytes,
-  outcomes: 0,
   item: 1,
   cursor: null,
   pages: 0,
@@ -45,4 +42,6 @@ await new ChunkLog(new MemoryStore(), leads.name, 'nightly-20261124T020000000Z',
   requests: 1,
   retries: 0,
 });
-process.stdout.write(JSON.stringify({ rows, bytes, end, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+process.stdout.write(
+  JSON.stringify({ rows: lines.rows, bytes: lines.bytes, end, peakBytes: process.resourceUsage().maxRSS * 1024 }),
+);

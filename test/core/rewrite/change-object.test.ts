@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { changeObject } from '../../../lambdas/core/rewrite/change-object.ts';
 import { createMatcher } from '../../../lambdas/core/rewrite/persons.ts';
-import { gzipped } from '../../../lambdas/core/rows/chunk-log.ts';
+import { packLines } from '../../../lambdas/core/rows/packed-lines.ts';
 import { leads } from '../../../lambdas/streams/leads.ts';
 
 const id = 'lead_qqvvzz';
@@ -19,7 +19,7 @@ it.each([
   ['is an id', id],
   ['holds an id in base64', packed],
 ])('a cursor that %s is removed from the mark of a chunk, and from its own object', async (_, cursor) => {
-  const body = gzipped(['{"item":"lead_other","failure":null}']);
+  const body = packLines(['{"item":"lead_other","failure":null}']).gzipped();
   const key = 'raw/leads/nightly-1/leads.0/000000.ndjson.gz';
   expect(await changeObject(key, { body, metadata: mark(cursor) }, change)).toEqual({
     body,

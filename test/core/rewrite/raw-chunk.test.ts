@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { forgetInChunk } from '../../../lambdas/core/rewrite/raw-chunk.ts';
 import { createMatcher } from '../../../lambdas/core/rewrite/persons.ts';
-import { chunkLines, gzipped } from '../../../lambdas/core/rows/chunk-log.ts';
+import { chunkLines } from '../../../lambdas/core/rows/chunk-log.ts';
+import { packLines } from '../../../lambdas/core/rows/packed-lines.ts';
 import { formatRawLine } from '../../../lambdas/core/rows/raw-line.ts';
 import { leads } from '../../../lambdas/streams/leads.ts';
 
@@ -14,7 +15,7 @@ it.each([
   ['with one escaped character', String.raw`{"full_name":"Ada","id":"lead\u005fA1b2"}`],
 ])('a row whose id is written %s is removed', (_, row) => {
   const other = formatRawLine(meta, '{"id":"lead_other"}');
-  const changed = forgetInChunk(gzipped([formatRawLine(meta, row), other]), leads, matcher, day);
+  const changed = forgetInChunk(packLines([formatRawLine(meta, row), other]).gzipped(), leads, matcher, day);
   expect(changed).toMatchObject({ removed: 1, changed: 0 });
   expect(chunkLines(changed?.body ?? new Uint8Array())).toEqual([`{"item":"","forgottenOn":"${day}"}`, other]);
 });
@@ -28,7 +29,7 @@ it.each([
   ],
   ['an address in a URL', '{"id":"lead_other","n":1.0, "note":"x.test?a=Ada%40example.test"}', 'x.test?a=forgotten'],
 ])('a row that quotes %s loses the quote and keeps every other byte', (_, row, note) => {
-  const changed = forgetInChunk(gzipped([formatRawLine(meta, row)]), leads, matcher, day);
+  const changed = forgetInChunk(packLines([formatRawLine(meta, row)]).gzipped(), leads, matcher, day);
   expect(chunkLines(changed?.body ?? new Uint8Array())).toEqual([
     formatRawLine(meta, `{"id":"lead_other","n":1.0, "note":"${note}"}`),
   ]);

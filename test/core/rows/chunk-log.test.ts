@@ -1,19 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import {
-  bytesOfLines,
-  chunkBytes,
-  chunkLines,
-  ChunkLog,
-  type ChunkMark,
-  gzipped,
-} from '../../../lambdas/core/rows/chunk-log.ts';
+import { chunkBytes, chunkLines, ChunkLog } from '../../../lambdas/core/rows/chunk-log.ts';
+import { packLines } from '../../../lambdas/core/rows/packed-lines.ts';
+import { bytesOfLines } from '../../support/bytes-of-lines.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 
-const mark = (cursor: string | null): ChunkMark => ({
-  rows: 1,
-  outcomes: 0,
-  bytes: 2,
+const mark = (cursor: string | null) => ({
   item: 0,
   cursor,
   pages: 1,
@@ -32,8 +24,8 @@ describe('the mark of a chunk', () => {
     ['of 50 kB', 'x'.repeat(50_000)],
   ])('keeps a cursor that is %s, within the limits of object metadata', async (_, cursor) => {
     const store = new MemoryStore();
-    await logIn(store).append(0, ['{}'], mark(cursor));
-    await logIn(store).append(1, ['{}'], mark(null));
+    await logIn(store).append(0, packLines(['{}']), mark(cursor));
+    await logIn(store).append(1, packLines(['{}']), mark(null));
     expect((await logIn(store).chunks()).map(({ mark: { cursor: kept } }) => kept)).toEqual([cursor, null]);
     for (const { metadata } of store.objects.values())
       expect(JSON.stringify(metadata ?? {})).toMatch(/^[ -~]{0,2000}$/);
@@ -42,8 +34,8 @@ describe('the mark of a chunk', () => {
   it('returns the cursor of the faster writer', async () => {
     const store = new MemoryStore();
     const [ours, theirs] = ['a'.repeat(3_000), 'b'.repeat(3_000)];
-    await logIn(store).append(0, ['{}'], mark(theirs));
-    const { chunk, ours: isOurs } = await logIn(store).append(0, ['{"x":1}'], mark(ours));
+    await logIn(store).append(0, packLines(['{}']), mark(theirs));
+    const { chunk, ours: isOurs } = await logIn(store).append(0, packLines(['{"x":1}']), mark(ours));
     expect([isOurs, chunk.mark.cursor]).toEqual([false, theirs]);
   });
 });
@@ -56,9 +48,9 @@ describe('the lines of a chunk', () => {
       ...Array.from({ length: 9_000 }, (_, index) => `${index}:${'日'.repeat(300)}`),
       '',
     ];
-    await logIn(store).append(0, lines, mark(null));
+    await logIn(store).append(0, packLines(lines), mark(null));
     expect(await logIn(store).lines(0)).toEqual(lines);
-    await logIn(store).append(1, [], mark(null));
+    await logIn(store).append(1, packLines([]), mark(null));
     expect(await logIn(store).lines(1)).toEqual([]);
   });
 });
@@ -68,14 +60,14 @@ describe('the outcomes of a chunk', () => {
 
   it('are kept by the process that stored it', async () => {
     const store = new MemoryStore();
-    const { chunk } = await logIn(store).append(0, lines, { ...mark(null), outcomes: 1 });
+    const { chunk } = await logIn(store).append(0, packLines(lines), mark(null));
     store.objects.clear();
     expect(await logIn(store).outcomeLines(chunk)).toEqual([lines[1]]);
   });
 
   it('are read by any other', async () => {
     const store = new MemoryStore();
-    await logIn(store).append(0, lines, { ...mark(null), outcomes: 1 });
+    await logIn(store).append(0, packLines(lines), mark(null));
     const [chunk] = await logIn(store).chunks();
     expect(chunk && (await logIn(store).outcomeLines(chunk))).toEqual([lines[1]]);
   });
@@ -84,8 +76,9 @@ describe('the outcomes of a chunk', () => {
 describe('the bytes of a chunk', () => {
   it('are its lines, stored or not', () => {
     const lines = ['{"a":"é"}', '', '{"b":"😀"}'];
-    expect(chunkBytes(gzipped(lines))).toEqual(bytesOfLines(lines));
-    expect(bytesOfLines([])).toHaveLength(0);
+    expect(chunkBytes(packLines(lines).gzipped())).toEqual(bytesOfLines(lines));
+    expect(packLines(lines).whole).toEqual(bytesOfLines(lines));
+    expect(packLines([]).whole).toHaveLength(0);
   });
 
   it('are always UTF-8, as the lines are', () => {
