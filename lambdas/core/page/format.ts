@@ -20,10 +20,15 @@ const dayFormat = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-/** Such as `27 Nov 2026, 02:00 UTC`. The script of the page adds how long ago that is. */
-export function time(at: string): Html {
+/** Such as `27 Nov 2026, 02:00 UTC`. */
+export function timeText(at: string): string {
   const instant = new Date(at);
-  return html`<time datetime="${instant.toISOString()}">${dayFormat.format(instant)}, ${instant.toISOString().slice(11, 16)} UTC</time>`;
+  return `${dayFormat.format(instant)}, ${instant.toISOString().slice(11, 16)} UTC`;
+}
+
+/** The same as an element. The script of the page adds how long ago that is. */
+export function time(at: string): Html {
+  return html`<time datetime="${new Date(at).toISOString()}">${timeText(at)}</time>`;
 }
 
 /** Such as `27 Nov 2026`. @param date YYYY-MM-DD or an ISO time */

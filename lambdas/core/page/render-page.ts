@@ -2,7 +2,7 @@ import type { RunStatus } from '../../contract/run-status.ts';
 import { runSeconds } from '../runs/duration-text.ts';
 import { nightSection, plotsSection } from './charts-section.ts';
 import { catalogueSection } from './catalogue-section.ts';
-import { counted, duration, number, time } from './format.ts';
+import { counted, duration, number, time, timeText } from './format.ts';
 import { html, type Html, jsonInScript } from './html.ts';
 import type { PageContext } from './page-context.ts';
 import { pageDataOf } from './page-data-of.ts';
@@ -52,7 +52,7 @@ function verdictOf(state: PageState): { words: string; status: RunStatus } {
   if (problems.length > 0)
     return { words: counted(problems.length, 'problem needs you', 'problems need you'), status: 'partial' };
   return report
-    ? { words: 'Every table is up to date', status: 'complete' }
+    ? { words: `Every table is up to date as of ${timeText(report.startedAt)}`, status: 'complete' }
     : { words: 'No night has ended yet', status: 'partial' };
 }
 

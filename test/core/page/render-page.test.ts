@@ -13,6 +13,10 @@ const pageAfter = (
 ) => renderPage({ ...withRun(emptyPageState, run), ...more }, settings, '%content%', at);
 
 describe('the page after a night', () => {
+  it('says in its headline as of when the tables are up to date, because it may be opened days later', () => {
+    expect(pageAfter(nightAfter(0))).toContain('Every table is up to date as of 1 Jan 2026, 02:00 UTC</h1>');
+  });
+
   it('names fields that the API changed, and how to give them a column until they have one', () => {
     const change = {
       table: 'leads',
