@@ -10,6 +10,7 @@ import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand, type Intent } from '../command.ts';
+import { withoutApproval } from '../../lambdas/core/runs/held-deletions.ts';
 import { counted } from '../counted.ts';
 import type { Target } from '../target.ts';
 
@@ -56,8 +57,7 @@ async function ofRun(run: string, target: Target): Promise<Intent> {
   const tables = held.map(({ name }) => name);
   return {
     lines: [
-      // The message goes on with the command that the person has just typed.
-      ...held.map(({ name, message }) => `${name}: ${message.split(' Nothing was deleted.')[0]}`),
+      ...held.map(({ name, message }) => `${name}: ${withoutApproval(message)}`),
       `Deletes these rows of workspace ${target.workspace} from ${tables.join(', ')}, and the rows that belong to them from other tables. The history keeps them. A row that the API gives again later is current again.`,
     ],
     async act() {

@@ -50,7 +50,8 @@ export function jsonInScript(value: unknown): string {
  */
 export function withCode(text: string, flags: string): Html {
   const parts = text.split('`').map((part, at) => (at % 2 === 1 ? code(part, flags) : commandsIn(part, flags)));
-  return html`${parts}`;
+  // A full stop after a command stays on its line.
+  return new Html(html`${parts}`.text.replaceAll(/<code>npx [^<]*<\/code>[.,:;]?/g, '<span class="command">$&</span>'));
 }
 
 function commandsIn(text: string, flags: string): Html {

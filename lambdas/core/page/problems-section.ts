@@ -2,6 +2,7 @@ import type { ProblemName } from '../../contract/problems.ts';
 import type { RunStatus } from '../../contract/run-status.ts';
 import { changeText, currentAdvice } from '../../contract/schema-changes.ts';
 import { causesOf } from '../runs/causes.ts';
+import { commandsApart } from '../runs/commands.ts';
 import { foldedList } from '../runs/folded-list.ts';
 import { runError } from '../runs/run-error.ts';
 import { counted, number, time } from './format.ts';
@@ -15,6 +16,8 @@ const changesShown = 10;
 const spelled: ReadonlySet<ProblemName> = new Set(['RunFailed', 'RunPartial']);
 const severe: ReadonlySet<ProblemName> = new Set(['RunFailed', 'KeyRefused']);
 
+type Advice = Pick<(typeof runbook)[ProblemName], 'look' | 'act'>;
+
 /** Section with the problems that need a person, each with advice, and with notes that need no action. */
 export function problemsSection(state: PageState, context: PageContext): Html {
   const { localFlags } = context;
@@ -24,8 +27,10 @@ export function problemsSection(state: PageState, context: PageContext): Html {
   const articles = problems.map(({ problem, message, run, tables }) => {
     const spelt = spelled.has(problem) ? causes(state, run.runId, tables, context) : undefined;
     // The codes after the colon say less than the list.
-    const what = html`<p>${withCode(spelt ? message.replace(/: .*$/, ':') : message, localFlags)}</p>${spelt}`;
-    return article(problem, severe.has(problem) ? 'failed' : 'partial', what, time(run.finishedAt), localFlags);
+    const advice = adviceOn(problem, run.runId);
+    const words = spelt ? message.replace(/: .*$/, ':') : withoutCommands(message, advice.act);
+    const what = html`<p>${withCode(words, localFlags)}</p>${spelt}`;
+    return article(problem, advice, what, time(run.finishedAt), localFlags);
   });
   const none = html`<p class="calm">Nothing needs you.</p>`;
   return html`<section id="problems" aria-labelledby="problems-title"><h2 id="problems-title">Problems</h2>
@@ -50,12 +55,29 @@ function causes(
 
 /** A deployed page is written when a run ends. If the next nightly run does not end, the page's script shows this text. */
 function missingRun(note: Html | undefined): Html {
-  const shown = article('RunMissing', 'partial', html`<p>${withCode(runbook.RunMissing.means, '')}</p>`, html``, '');
+  const { RunMissing: advice } = runbook;
+  const shown = article('RunMissing', advice, html`<p>${withCode(advice.means, '')}</p>`, html``, '');
   return html`<div id="run-missing" hidden>${shown}${note}</div>`;
 }
 
-function article(name: ProblemName, status: RunStatus, what: Html, when: Html, flags: string): Html {
+/** What the runbook says about a problem, with the id of the run in its commands. */
+function adviceOn(name: ProblemName, runId: string): Advice {
   const { look, act } = runbook[name];
+  return { look: look.replaceAll('<run id>', runId), act: act.replaceAll('<run id>', runId) };
+}
+
+/** The message without the sentences whose command stands in the advice below it. */
+function withoutCommands(message: string, act: string): string {
+  const isRepeated = (sentence: string) =>
+    commandsApart(sentence).some((part, at) => at % 2 === 1 && act.includes(part));
+  return message
+    .split(/(?<=\.) /)
+    .filter((sentence) => !isRepeated(sentence))
+    .join(' ');
+}
+
+function article(name: ProblemName, { look, act }: Advice, what: Html, when: Html, flags: string): Html {
+  const status: RunStatus = severe.has(name) ? 'failed' : 'partial';
   return html`<article class="problem ${status}"><h3><svg class="icon" aria-hidden="true"><use href="#${status}"/></svg>${wordsOf(name)}</h3>
 ${what}
 <p><strong>Do:</strong> ${withCode(act, flags)}</p>

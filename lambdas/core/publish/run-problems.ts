@@ -3,6 +3,7 @@ import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { PipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { foldedList } from '../runs/folded-list.ts';
+import { heldTogether } from '../runs/held-deletions.ts';
 import { runError } from '../runs/run-error.ts';
 import { hoursSinceWhole } from './table-age.ts';
 
@@ -55,7 +56,10 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
       'DeletionsHeld',
       having('deletions_held'),
       (tables) =>
-        `In the run ${runId}, more rows of ${names(tables)} are missing than may be deleted without approval. None was deleted. If they are deleted in ProspectB2B: npx prospect-lake ops approve-deletions --run ${runId}.`,
+        `In the run ${runId}: ${heldTogether(
+          tables.map(([, { error }]) => error?.message ?? ''),
+          runId,
+        )}`,
     ),
     problem(
       status === 'failed' ? 'RunFailed' : 'RunPartial',

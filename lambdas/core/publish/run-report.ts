@@ -5,6 +5,7 @@ import type { Stream } from '../../contract/stream.ts';
 import type { MergeResult } from '../current/merge-input.ts';
 import { failedItems, itemFailures, taskErrors } from './item-failures.ts';
 import { type ChunkNode, isConverted, type RunTree, type TaskNode } from './run-tree.ts';
+import { heldMessage } from '../runs/held-deletions.ts';
 import { isSecondReading } from '../runs/second-reading.ts';
 import type { RunEvidence } from './read-evidence.ts';
 
@@ -126,7 +127,7 @@ function heldBecause(runId: string, { name, parent }: Stream, held: NonNullable<
     too_many_missing: `The API no longer gave ${held.missing} of the ${held.rows} rows of ${name}.`,
     too_many_parents_missing: `${held.parentsMissing} of ${held.parents} rows of ${parent?.stream ?? name} answered 404.`,
   }[held.reason];
-  return `${seen} Nothing was deleted. If the rows are deleted in ProspectB2B, approve it: npx prospect-lake ops approve-deletions --run ${runId}.`;
+  return heldMessage(seen, runId);
 }
 
 function overdueFailures(node: TaskNode, { deadline }: RunTree, { aborted }: RunEvidence): Failure[] {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunReport, TableReport } from '../../../lambdas/contract/run-report.ts';
 import type { PipelineState } from '../../../lambdas/contract/pipeline-state.ts';
 import { runProblems } from '../../../lambdas/core/publish/run-problems.ts';
+import { heldMessage } from '../../../lambdas/core/runs/held-deletions.ts';
 import { emptyState } from '../../../lambdas/core/runs/pipeline-state.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { tableReport } from '../../support/table-report.ts';
@@ -62,6 +63,20 @@ describe('the problems of a run', () => {
     expect(messages[0]).toContain(`the scope ${streamNamed('leads').scope}`);
     expect(messages[1]).toContain('internal in jobs');
     expect(messages.join()).not.toContain('Jane');
+  });
+
+  it('say of held deletions how many rows of how many are missing, and once how to approve them', () => {
+    const runId = 'nightly-20261124T020000Z';
+    const held = (seen: string) =>
+      tableReport({
+        status: 'partial',
+        error: { code: 'deletions_held', message: heldMessage(seen, runId), requestId: null },
+      });
+    const jobs = held('The API gave an empty list of jobs, but the table has 30 rows.');
+    const imports = held('The API no longer gave 9 of the 12 rows of imports.');
+    expect(found(report({ jobs, imports })).map(({ message }) => message)).toEqual([
+      `In the run ${runId}: The API gave an empty list of jobs, but the table has 30 rows. The API no longer gave 9 of the 12 rows of imports. Nothing was deleted. If the rows are deleted in ProspectB2B, approve it: npx prospect-lake ops approve-deletions --run ${runId}.`,
+    ]);
   });
 
   it('are rows that only rereading found, above one in a hundred of those that were read', () => {

@@ -1,0 +1,22 @@
+/** What a run says about deletions that it held back: what it saw, and how to approve them. */
+
+const untouched = ' Nothing was deleted.';
+
+/** @param seen a sentence about the rows that are missing */
+export function heldMessage(seen: string, runId: string): string {
+  return `${seen}${approval(runId)}`;
+}
+
+/** One message for several tables, with one command. */
+export function heldTogether(messages: readonly string[], runId: string): string {
+  return heldMessage(messages.map(withoutApproval).join(' '), runId);
+}
+
+/** The message without the command, for example for the person who has just typed it. */
+export function withoutApproval(message: string): string {
+  return message.split(untouched)[0] ?? '';
+}
+
+function approval(runId: string): string {
+  return `${untouched} If the rows are deleted in ProspectB2B, approve it: npx prospect-lake ops approve-deletions --run ${runId}.`;
+}
