@@ -134,7 +134,12 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
     fullRefresh: options.fullRefresh,
     requestsPerMinute: source.requestsPerMinute,
     display: createProgressDisplay(process.stdout),
-    onResume: (runId) => say(`Run ${runId} was interrupted; it goes on.`),
+    onResume: (runId, hasFailed) =>
+      say(
+        hasFailed
+          ? `Run ${runId} had failed when it was interrupted. It ends, and another run begins.`
+          : `Run ${runId} was interrupted; it goes on.`,
+      ),
   });
   if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);
   const terminal = terminalOf(process.stdout);

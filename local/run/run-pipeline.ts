@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EnvironmentName } from '../../lambdas/contract/environment.ts';
-import { localPageKey, pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
+import { abortedKey, localPageKey, pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
 import type { PlanRequest } from '../../lambdas/contract/messages.ts';
 import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
 import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
@@ -76,22 +76,29 @@ export async function runPipeline(
     display: ProgressDisplay;
     /** Most requests a minute, for the display. @default not shown */
     requestsPerMinute?: number;
-    onResume: (runId: string) => void;
+    /** @param hasFailed whether the interrupted run had already failed: then another run follows it */
+    onResume: (runId: string, hasFailed: boolean) => void;
   },
 ): Promise<{ report: RunReport; confirmed?: RunReport }> {
   const { watermarks } = await readState(options.out);
   const unread = (stream: string) => !(stream in watermarks);
-  const unfinished = await unfinishedRun(options.out);
-  if (unfinished) options.onResume(unfinished);
-  const scheduledAt = unfinished ? scheduledAtOf(unfinished) : options.now;
-  const request: Partial<PlanRequest> = {
-    scheduledAt: scheduledAt.toISOString(),
-    fullRefresh: options.fullRefresh,
-    once: true,
-  };
-  await plan(cloud, request, options.out);
   const watching = { requestsPerMinute: Number.POSITIVE_INFINITY, ...options, unread };
-  const report = await waitForReport(cloud, unfinished ?? runIdOf('nightly', scheduledAt), watching);
+  const take = async (runId: string) => {
+    const request: Partial<PlanRequest> = {
+      scheduledAt: scheduledAtOf(runId).toISOString(),
+      fullRefresh: options.fullRefresh,
+      once: true,
+    };
+    await plan(cloud, request, options.out);
+    return waitForReport(cloud, runId, watching);
+  };
+  const next = runIdOf('nightly', options.now);
+  const unfinished = await unfinishedRun(options.out);
+  // It may have failed because of an address or a key that this start no longer uses, and reads nothing more.
+  const hasFailed = unfinished !== undefined && existsSync(join(options.out, abortedKey(unfinished)));
+  if (unfinished) options.onResume(unfinished, hasFailed);
+  if (hasFailed) await take(unfinished);
+  const report = await take(hasFailed ? next : (unfinished ?? next));
   const { confirmRunId } = report;
   if (confirmRunId === undefined) return { report };
   return { report, confirmed: await waitForReport(cloud, confirmRunId, watching) };

@@ -61,8 +61,10 @@ async function ofRun(run: string, target: Target): Promise<Intent> {
       `Deletes these rows of workspace ${target.workspace} from ${tables.join(', ')}, and the rows that belong to them from other tables. The history keeps them. A row that the API gives again later is current again.`,
     ],
     async act() {
+      // Throws if the API of a local run is not known, before anything is stored.
+      const publishQueue = target.queue('publish');
       await writeJson(target.store, approvalKey(run), {});
-      await pingPublish([{ runId: run }], target.queue('publish'));
+      await pingPublish([{ runId: run }], publishQueue);
       await target.settle();
       const after = (await readJson(target.store, reportKey(run), runReport))?.value;
       const deleted = tables.reduce((sum, name) => sum + (after?.tables[name]?.rowsDeleted ?? 0), 0);

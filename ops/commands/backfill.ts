@@ -36,6 +36,8 @@ export const backfill = changeCommand({
     const isPaused = !(await Promise.all(target.pipeline.Schedules.map(isScheduleOn))).every(Boolean);
     const window =
       from || to ? ` Leads that changed ${from ? `from ${from} ` : ''}${to ? `to ${to}` : 'up to now'}.` : '';
+    // Throws if the API of a local run is not known. A run must not be planned then: nothing could read for it.
+    target.api();
     return {
       lines: [
         `Reads ${names.join(', ')} of workspace ${target.workspace} anew.${names.includes('leads') ? window : ''}`,

@@ -8,13 +8,13 @@ import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { clockTime } from '../../local/cli/durations.ts';
 import { noProgress } from '../../local/cli/progress-display.ts';
-import { folderFlags } from '../../local/cli/suggested-command.ts';
+import { folderFlags, startCommand } from '../../local/cli/suggested-command.ts';
 import { isSuccess, summaryOf } from '../../local/cli/summary.ts';
 import { invokeFunction } from '../adapters/functions.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { changeCommand } from '../command.ts';
 import { showRun } from '../lake/show-run.ts';
-import { suggested } from '../target.ts';
+import { type Local, suggested } from '../target.ts';
 
 const planned = z.object({ runId: z.string().nullable() });
 
@@ -29,11 +29,14 @@ export const run = changeCommand({
     const status = await suggested(target, 'status');
     if (underWay) {
       const [runId, { startedAt }] = underWay;
+      const data = { runId, started: false, report: null };
+      if (target.local)
+        return { lines: goOn(`Run ${runId} was interrupted, so none is started.`, target.local), data, ok: false };
       return {
         lines: [
           `Run ${runId} is under way since ${clockTime(new Date(startedAt), now)}, so none is started. How it goes: ${status}`,
         ],
-        data: { runId, started: false, report: null },
+        data,
       };
     }
     if (!(await Promise.all(target.pipeline.Schedules.map(isScheduleOn))).every(Boolean))
@@ -42,6 +45,8 @@ export const run = changeCommand({
         data: { runId: null, started: false, report: null },
         ok: false,
       };
+    // Throws if the API of a local run is not known. A run must not be planned then: nothing could read for it.
+    target.api();
     return {
       lines: [
         `Starts a nightly run of workspace ${target.workspace} now${fullRefresh ? ', which reads everything again' : ''}.${target.local ? '' : ' The next scheduled run is not affected.'}`,
@@ -62,6 +67,8 @@ export const run = changeCommand({
         await target.settle(noProgress).finally(() => shown.end());
         const report = (await readJson(target.store, reportKey(runId), runReport))?.value ?? null;
         const data = { runId, started: true, report };
+        if (!report && target.local)
+          return { lines: goOn(`Run ${runId} has not ended.`, target.local), data, ok: false };
         if (!report) return { lines: [`Run ${runId} is under way. How it goes: ${status}`], data };
         const out = target.local?.out ?? '';
         const opsFlags = target.local ? await folderFlags(out) : '';
@@ -71,3 +78,8 @@ export const run = changeCommand({
     };
   },
 });
+
+/** The functions of a folder end with the command that runs them. So another command has to go on with the run. */
+function goOn(text: string, { out }: Local): string[] {
+  return [`${text} To go on with it:`, `  ${startCommand(out)}`];
+}

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,9 @@ it('a folder that was read from an API can be inspected without its key, but cha
   expect(seen.stdout).toContain('Workspace main: on');
   const asked = await runOps(`audit --local --out ${folder}`);
   expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('say in PROSPECTB2B_API_URL and')]);
+  const begun = await runOps(`run --yes --local --out ${folder}`);
+  expect(begun).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('say in PROSPECTB2B_API_URL and') });
+  expect(existsSync(join(folder, 'runs'))).toBe(false);
   vi.unstubAllEnvs();
   await rm(folder, { recursive: true, force: true });
 });

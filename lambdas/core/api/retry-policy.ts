@@ -63,7 +63,7 @@ export const answerRules: Readonly<Record<string, Rule>> = {
   ),
   '401': fail(
     UnauthorizedError,
-    'The API key is missing, malformed, revoked or expired. Put a valid key into the secret of this workspace (on this machine: PROSPECTB2B_API_KEY) and run again.',
+    'The API key is missing, malformed, revoked or expired. Put a valid key into the secret of this workspace (on this machine: into PROSPECTB2B_API_KEY, with the address in PROSPECTB2B_API_URL) and run again.',
   ),
   '403': fail(
     ForbiddenError,

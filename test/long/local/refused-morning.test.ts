@@ -4,7 +4,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { currentAssembly } from '../../../local/run/assembly.ts';
+import { startCloud } from '../../../local/cloud/cloud.ts';
+import { localEnvironment } from '../../../local/run/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { inProcess } from '../../support/in-process.ts';
 import { runOps } from '../../support/ops-process.ts';
 import { runStart } from '../../support/start-process.ts';
 
@@ -46,4 +50,29 @@ it('is a failed run, and start, status and page say why, once', async () => {
 
   // The next night, with a key that is valid, mends it.
   expect(await start(simulator.apiKey)).toMatchObject({ code: 0 });
+});
+
+it('a run that was interrupted after it had failed is followed by one that uses the key and address of this start', async () => {
+  const cloud = await startCloud({
+    assembly: await currentAssembly(),
+    out: folder,
+    startInstance: inProcess,
+    concurrency: { publish: 0 },
+    environment: localEnvironment({
+      apiUrl: 'http://127.0.0.1:9',
+      streams: undefined,
+      startDate: undefined,
+      requestsPerMinute: 100_000,
+    }),
+    secrets: { apiKey: simulator.apiKey },
+  });
+  await cloud.invoke('plan', { scheduledAt: new Date().toISOString(), once: true });
+  await cloud.stop();
+  const { code, stdout } = await start(simulator.apiKey);
+  expect(stdout).toMatch(
+    /^Run (nightly-\S+) had failed when it was interrupted\. It ends, and another run begins\.\n/m,
+  );
+  expect(stdout).toMatch(/^Run nightly-\S+ is complete/m);
+  expect(stdout).not.toContain('127.0.0.1:9');
+  expect(code).toBe(0);
 });

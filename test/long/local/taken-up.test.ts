@@ -69,22 +69,32 @@ describe('a run that was killed', () => {
 });
 
 describe('npx prospect-lake ops status', () => {
-  it('reads beside a run, and calls the run interrupted once its process is gone', long, async () => {
-    const started = await startAndPlan(slow('beside', 20));
-    const beside = await status('beside');
-    expect(beside).toMatchObject({ code: 0, stderr: '' });
-    expect(beside.stdout).toMatch(/^Under way: nightly-/m);
+  it(
+    'reads beside a run, and calls the run interrupted once its process is gone; ops run starts none beside it',
+    long,
+    async () => {
+      const started = await startAndPlan(slow('beside', 20));
+      const beside = await status('beside');
+      expect(beside).toMatchObject({ code: 0, stderr: '' });
+      expect(beside.stdout).toMatch(/^Under way: nightly-/m);
 
-    started.interrupt();
-    const { code, stderr } = await started.ended;
-    expect(code).toBe(130);
-    expect(stderr).toMatch(/^Interrupted\. What was read is kept: npx prospect-lake start --out beside goes on/m);
-    const after = await status('beside');
-    expect(after).toMatchObject({ code: 0, stderr: '' });
-    expect(after.stdout).toMatch(
-      /^Interrupted: nightly-.*To take it up:\n {4}npx prospect-lake start --out \S+beside$/m,
-    );
-  });
+      started.interrupt();
+      const { code, stderr } = await started.ended;
+      expect(code).toBe(130);
+      expect(stderr).toMatch(/^Interrupted\. What was read is kept: npx prospect-lake start --out beside goes on/m);
+      const after = await status('beside');
+      expect(after).toMatchObject({ code: 0, stderr: '' });
+      expect(after.stdout).toMatch(
+        /^Interrupted: nightly-.*To take it up:\n {4}npx prospect-lake start --out \S+beside$/m,
+      );
+      expect(await runOps(`run --yes --local --out ${join(folder, 'beside')}`)).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(
+          /^Run nightly-\S+ was interrupted, so none is started\. To go on with it:\n {2}npx prospect-lake start --out \S+beside\n$/,
+        ),
+      });
+    },
+  );
 });
 
 it('a run whose process of functions is killed goes on in another', long, async () => {
