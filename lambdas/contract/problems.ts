@@ -14,6 +14,7 @@ export const problemNames = [
   'KeyRefused',
   'ScopeMissing',
   'DeletionsHeld',
+  'ForgottenStillGiven',
   'WorkWaits',
   'DeadLetters',
   'EventsNeverReceived',

@@ -7,6 +7,7 @@ import { causesOf } from '../../lambdas/core/runs/causes.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
+import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
 
@@ -93,7 +94,8 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
 function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: SummaryOptions): string[] {
   const rejected = Object.entries(report.tables).filter(([, { rowsRejected }]) => rowsRejected > 0);
   const errors = causesOf(report, streams);
-  if (errors.length + rejected.length === 0) return [];
+  const stillGiven = stillGivenText(report.forgotten);
+  if (errors.length + rejected.length === 0 && stillGiven === undefined) return [];
   const names = rejected.map(
     ([name, { rowsRejected, rowsExtracted }]) => `${name} ${counted(rowsRejected)} of ${counted(rowsExtracted)}`,
   );
@@ -109,6 +111,7 @@ function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: Summa
         ...(command === undefined ? [] : [`${indent}  ${command}`]),
       ];
     }),
+    ...(stillGiven === undefined ? [] : wrap(stillGiven, terminal, '  ')),
     ...(rejected.length === 0
       ? []
       : [

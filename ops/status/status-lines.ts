@@ -3,6 +3,7 @@
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
+import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
 import { clockTime, relativeTime } from '../../local/cli/durations.ts';
 import { waitingText } from '../../local/cli/progress-line.ts';
 import { paint, type Terminal, wrap } from '../../local/cli/terminal.ts';
@@ -38,10 +39,12 @@ export interface StatusFacts extends RunNotesFacts {
 const runIdShown = 17;
 
 export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
+  const stillGiven = stillGivenText(facts.runs[0]?.forgotten);
   return [
     paint(terminal, ['bold', facts.isPaused ? 'yellow' : 'green'], headOf(facts)),
     ...facts.unreadable.flatMap((line) => problem(line, terminal)),
     ...(facts.unfinishedRewrite === undefined ? [] : problem(facts.unfinishedRewrite, terminal)),
+    ...(stillGiven === undefined ? [] : problem(stillGiven, terminal)),
     ...queueLines(facts, terminal),
     ...facts.underWay.flatMap((run) => underWayLines(run, facts, terminal)),
     '',

@@ -75,6 +75,17 @@ const bad: StatusFacts = {
 const screen = (facts: StatusFacts, width = Number.POSITIVE_INFINITY) =>
   statusLines(facts, { ...pipe, width }).join('\n');
 
+it('forgotten rows that the API still gives are told first, as the newest run knows it', () => {
+  const forgotten = { stillGiven: 1, stillGivenIn: ['leads'], released: 0, remembered: 1 };
+  const told = (runs: StatusFacts['runs']) => statusLines({ ...calm, runs }, pipe)[1];
+  expect(told([night(24, { forgotten }), night(23)])).toMatch(
+    /^ {2}The API still gives 1 row that was forgotten: leads\./,
+  );
+  expect(told([night(24, { forgotten: { ...forgotten, stillGiven: 0 } }), night(23, { forgotten })])).not.toContain(
+    'still',
+  );
+});
+
 it('a rewrite that was interrupted is told with the command that finishes it', () => {
   const unfinishedRewrite = 'The forget of yesterday is not finished. First run: npx prospect-lake ops forget';
   expect(statusLines({ ...calm, unfinishedRewrite }, pipe)[1]).toBe(`  ${unfinishedRewrite}`);

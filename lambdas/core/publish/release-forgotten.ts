@@ -63,8 +63,19 @@ export async function releaseForgotten(
   });
   if (released > 0)
     log.info('The vendor has deleted rows that were forgotten; their digests are released.', { released });
-  const given = Object.keys(after.rows).filter((digest) => found.given.has(digest));
-  return { stillGiven: given.length, released, remembered: Object.keys(after.rows).length };
+  const remembered = Object.values(after.rows);
+  const given = remembered.filter(isStillGiven);
+  return {
+    stillGiven: given.length,
+    ...(given.length === 0 ? {} : { stillGivenIn: [...new Set(given.map(({ stream }) => stream))] }),
+    released,
+    remembered: remembered.length,
+  };
+}
+
+/** Whether the API gave the row when it was last asked. A run that reads only changes does not ask for it. */
+function isStillGiven({ given, unlisted, notFound }: ForgottenRow): boolean {
+  return given !== undefined && !unlisted && !notFound;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Stream } from '../../contract/stream.ts';
 import { foldedList } from '../runs/folded-list.ts';
 import { heldTogether } from '../runs/held-deletions.ts';
 import { runError } from '../runs/run-error.ts';
+import { stillGivenText } from '../runs/still-given.ts';
 import { hoursSinceWhole } from './table-age.ts';
 
 export interface ProblemSettings {
@@ -87,6 +88,7 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
           `In the run ${runId}, only rereading found these changes: ${counted(tables, ({ rowsHealed, rowsExtracted }) => `${rowsHealed} of ${rowsExtracted} rows`)}.`,
       ),
       staleTables(report, state, settings),
+      stillGiven(report),
     );
   return problems.flatMap((found) => found ?? []);
 }
@@ -110,6 +112,13 @@ function staleTables(
     message: `Tables have not been read whole for ${hours} hours or more: ${foldedList(ages)}.`,
     tables: stale.map(([table]) => table),
   };
+}
+
+function stillGiven({ forgotten }: RunReport): RunProblem | undefined {
+  const message = stillGivenText(forgotten);
+  return message === undefined
+    ? undefined
+    : { problem: 'ForgottenStillGiven', message, tables: forgotten?.stillGivenIn ?? [] };
 }
 
 function names(tables: Tables): string {

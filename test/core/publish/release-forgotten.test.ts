@@ -141,6 +141,7 @@ it('a person whom the API gives again begins from the start, also if runs end in
   await run(lists(after(1)));
   expect(await run([task('lead_exports', after(20), { dropped: [leadDigest] })])).toEqual({
     stillGiven: 1,
+    stillGivenIn: ['leads'],
     released: 0,
     remembered: 2,
   });
@@ -168,7 +169,7 @@ it('a person stays remembered until their threads are gone from the lists too', 
   await confirm();
   await run(lists(after(1)));
   const tasks = [task('leads', after(40)), task('inbox_threads', after(40), { dropped: [threadDigest] })];
-  expect(await run(tasks)).toEqual({ stillGiven: 1, released: 0, remembered: 2 });
+  expect(await run(tasks)).toEqual({ stillGiven: 1, stillGivenIn: ['inbox_threads'], released: 0, remembered: 2 });
 });
 
 it('a person who is forgotten once more begins from the start', async () => {
@@ -176,4 +177,11 @@ it('a person who is forgotten once more begins from the start', async () => {
   await run(lists(after(1)));
   await rememberForgotten(store, [lead], after(10), key);
   expect((await readForgottenRows(store))?.rows[leadDigest]).toEqual({ stream: 'leads', at: after(10) });
+});
+
+it('a person whom the API gave still counts as given after runs that read only changes, until a list is without them', async () => {
+  await run([task('leads', after(1), { dropped: [leadDigest] })]);
+  const changes = task('leads', after(2), { selection: { kind: 'list', window: { after: after(1) } } });
+  expect(await run([changes])).toMatchObject({ stillGiven: 1, stillGivenIn: ['leads'] });
+  expect(await run(lists(after(3)))).toMatchObject({ stillGiven: 0 });
 });

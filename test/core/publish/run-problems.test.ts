@@ -79,6 +79,16 @@ describe('the problems of a run', () => {
     ]);
   });
 
+  it('are forgotten rows that the API still gives, of a night', () => {
+    const forgotten = { stillGiven: 1, stillGivenIn: ['leads'], released: 0, remembered: 2 };
+    const night = report({ leads: tableReport() }, { status: 'complete', forgotten });
+    expect(found(night)).toMatchObject([
+      { problem: 'ForgottenStillGiven', message: expect.stringContaining('still gives 1 row'), tables: ['leads'] },
+    ]);
+    expect(told({ ...night, kind: 'refresh' })).toEqual([]);
+    expect(told({ ...night, forgotten: { stillGiven: 0, released: 2, remembered: 0 } })).toEqual([]);
+  });
+
   it('are rows that only rereading found, above one in a hundred of those that were read', () => {
     const healed = (rowsHealed: number) => report({ leads: tableReport({ rowsExtracted: 1_000, rowsHealed }) });
     expect(told(healed(10))).toEqual([]);

@@ -184,3 +184,10 @@ it.each([
 ])('whether npm start succeeds if %s', (_, report, success) => {
   expect(isSuccess(report)).toBe(success);
 });
+
+it('a run that is complete names forgotten rows that the API still gives among the problems', () => {
+  const forgotten = { stillGiven: 2, stillGivenIn: ['leads', 'inbox_threads'], released: 0, remembered: 2 };
+  expect(screen({ ...healthy, forgotten })).toContain(
+    'Problems:\n  The API still gives 2 rows that were forgotten: leads, inbox_threads. ',
+  );
+});
