@@ -23,7 +23,12 @@ export const maxIdLength = 256;
 
 /** Most parents or ids of a task. A task of this size usually needs one or two messages. */
 export const maxIdsPerTask = 500;
-const ids = z.array(z.string().min(1).max(maxIdLength)).min(1).max(maxIdsPerTask);
+/** Most ids of existing rows that a task requests besides. Several, because one that is chosen may be deleted itself. */
+export const maxControls = 3;
+const ids = z
+  .array(z.string().min(1).max(maxIdLength))
+  .min(1)
+  .max(maxIdsPerTask + maxControls);
 
 /** Which rows of its stream a task reads. */
 export const selection = z.discriminatedUnion('kind', [

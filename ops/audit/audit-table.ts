@@ -145,7 +145,10 @@ function isJudged({ lake }: RowPair, { stream, parents, bounds }: TableWork, api
   return api.read.has(parent) || (parents.isWhole && !parents.listed.has(parent));
 }
 
-/** Requests the row of each pair from the API again by id, if the API can return single rows of the table. */
+/**
+ * Requests the row of each pair from the API again by id, if the API can return single rows of the table. If it finds
+ * none of them, it does not answer by id at all, and what the list gave stands.
+ */
 async function askedAgain(
   pairs: readonly RowPair<ApiRow>[],
   work: TableWork,
@@ -158,7 +161,9 @@ async function askedAgain(
   const byKey = new Map(rows.map((row) => [keyJson(row.key), row]));
   return pairs.map((pair) => {
     const again = byKey.get(keyJson((pair.lake ?? pair.api)?.key ?? []));
-    return missing.has(idOf(pair)) ? { ...pair, api: undefined } : { ...pair, api: again ?? pair.api };
+    return missing.has(idOf(pair)) && rows.length > 0
+      ? { ...pair, api: undefined }
+      : { ...pair, api: again ?? pair.api };
   });
 }
 

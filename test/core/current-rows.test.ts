@@ -14,6 +14,10 @@ describe('a row that the API no longer returns', () => {
     expect(report.tables['leads']).toMatchObject({ status: 'complete', rowsSuspected: 1, rowsDeleted: 0 });
     expect(vendor.requests.filter((request) => request.startsWith('/leads/{lead_id} '))).toEqual([
       '/leads/{lead_id} l7',
+      // Rows that exist, to know that the API answers by id at all.
+      '/leads/{lead_id} l0',
+      '/leads/{lead_id} l1',
+      '/leads/{lead_id} l10',
     ]);
     expect(await vendor.ids('leads')).not.toContain('l7');
     expect(vendor.pipeline.reports.at(-1)?.tables['leads']).toMatchObject({ rowsDeleted: 1 });
@@ -131,6 +135,19 @@ describe('an answer that would delete much', () => {
     };
     const report = await vendor.night();
     expect(report.tables['lead_messages']).toMatchObject({ status: 'failed', error: { code: 'all_missing' } });
+  });
+});
+
+describe('an API that answers 404 for each row by its id', () => {
+  it.each([1, 5, 25])('loses none of %i rows that its list gives, night after night', async (count) => {
+    const vendor = new ChangingVendor(['lead_messages'], { settings: { childRereadDays: 1 } });
+    vendor.leads = manyLeads(count);
+    await vendor.night();
+    vendor.interfere = ({ path }) => {
+      if (path.startsWith('/leads/')) throw new NotFoundError('There is no such route.');
+    };
+    for (let night = 0; night < 4; night += 1) await vendor.night();
+    expect(await vendor.ids('leads')).toHaveLength(count);
   });
 });
 

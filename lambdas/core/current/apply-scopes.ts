@@ -61,7 +61,9 @@ export async function applyScopes(
   const settlement = {
     scopes: scopes.map(scopeId),
     isEmptyList: first?.kind === 'list' && answer.every(({ rows }) => rows === 0),
-    canConfirm: stream.byId === undefined || first?.kind === 'ids',
+    // Ids of existing rows were asked for together with those that may be deleted. If none was found, the API does not
+    // answer by id at all.
+    canConfirm: first?.kind === 'ids' ? answer.some(({ rows }) => rows > 0) : stream.byId === undefined,
   };
   const deleted = settleMissing(draft, missing, settlement, input, progress);
   if (!deleted) return;

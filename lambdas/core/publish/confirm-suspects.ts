@@ -10,7 +10,9 @@ import { familyOf, rootOf } from '../runs/families.ts';
 import { runIdOf } from '../runs/run-ids.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { Progress } from './merge-run.ts';
+import { controlIds } from './control-ids.ts';
 import { splitIds } from './follow-up-tasks.ts';
+import type { TablePorts } from './read-parents.ts';
 
 /** Most rows of a stream that one confirming run requests. The nightly runs that follow request the others. */
 const mostAsked = 2_000;
@@ -27,14 +29,17 @@ export async function confirmSuspects(
   progress: Progress,
   streams: readonly Stream[],
   settings: { readonly confirmAfterSeconds: number; readonly publishCheckSeconds: number },
-  ports: DispatchPorts & { readonly clock: Clock },
+  ports: DispatchPorts & TablePorts & { readonly clock: Clock },
 ): Promise<string | undefined> {
   if (plan.kind === 'confirm') return undefined;
-  const selections = streams.flatMap((stream) => {
+  const selections: { readonly stream: string; readonly selection: Selection }[] = [];
+  for (const stream of streams) {
     const suspects = progress.tables[stream.name]?.result.suspects ?? [];
     const own = suspects.filter(({ runId }) => runId === plan.runId).slice(0, mostAsked);
-    return own.length === 0 ? [] : selectionsFor(stream, own).map((selection) => ({ stream: stream.name, selection }));
-  });
+    if (own.length === 0) continue;
+    const controls = stream.byId ? await controlIds(stream, new Set(suspects.map(({ id }) => id)), ports) : [];
+    for (const selection of selectionsFor(stream, own, controls)) selections.push({ stream: stream.name, selection });
+  }
   if (selections.length === 0) return undefined;
   const digest = createHash('sha256').update(plan.runId).digest('hex').slice(0, 8);
   const runId = `${runIdOf('confirm', new Date(plan.startedAt))}-${digest}`;
@@ -59,10 +64,10 @@ export async function confirmSuspects(
   return runId;
 }
 
-function selectionsFor(stream: Stream, suspects: readonly SuspectRow[]): Selection[] {
+function selectionsFor(stream: Stream, suspects: readonly SuspectRow[], controls: readonly string[]): Selection[] {
   if (stream.byId) {
     const ids = suspects.flatMap(({ id }) => (isAddressable(id) ? [id] : []));
-    return splitIds(ids).map((part) => ({ kind: 'ids', ids: part }));
+    return splitIds(ids).map((part) => ({ kind: 'ids', ids: [...part, ...controls] }));
   }
   if (!stream.parent) return [{ kind: 'list' }];
   const parents = new Set(suspects.flatMap(({ parentId }) => (isAddressable(parentId) ? [parentId] : [])));

@@ -7,7 +7,9 @@ import type { Stream } from '../../contract/stream.ts';
 import type { SuspectRow } from '../current/merge-input.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import { minItemsForShare, refusedAloneCode } from '../runs/item-bounds.ts';
+import { controlIds } from './control-ids.ts';
 import type { Progress } from './merge-run.ts';
+import type { TablePorts } from './read-parents.ts';
 import type { RunTree } from './run-tree.ts';
 
 /** Most bytes of ids in one task, and so in its message (SQS takes 1 MiB). */
@@ -68,21 +70,27 @@ export function suspectsToAsk(
 }
 
 /** Tasks of a nightly run that request again the rows suspected to be deleted, if the API has a path by id. */
-export function suspectTasks(
+export async function suspectTasks(
   streams: readonly Stream[],
   tree: RunTree,
   { progress, number, ...search }: SuspectSearch & { progress: Progress; number: number },
-): Task[] {
-  return streams.flatMap((stream) => {
-    if (!stream.byId) return [];
+  ports: TablePorts,
+): Promise<Task[]> {
+  const tasks: Task[] = [];
+  for (const stream of streams) {
+    if (!stream.byId) continue;
     const asked = plannedIds(tree, stream.name).ids;
-    const ids = suspectsToAsk(progress, stream.name, search).flatMap(({ id }) => id ?? []);
-    return splitIds(ids.filter((id) => isAddressable(id) && !asked.has(id))).map((part, index) => ({
-      taskId: `${stream.name}.${number}.suspects${index}`,
-      stream: stream.name,
-      selection: { kind: 'ids', ids: part },
-    }));
-  });
+    const found = suspectsToAsk(progress, stream.name, search).flatMap(({ id }) => id ?? []);
+    const ids = found.filter((id) => isAddressable(id) && !asked.has(id));
+    if (ids.length === 0) continue;
+    const suspects = progress.tables[stream.name]?.result.suspects ?? [];
+    const controls = await controlIds(stream, new Set(suspects.map(({ id }) => id)), ports);
+    for (const [index, part] of splitIds(ids).entries()) {
+      const taskId = `${stream.name}.${number}.suspects${index}`;
+      tasks.push({ taskId, stream: stream.name, selection: { kind: 'ids', ids: [...part, ...controls] } });
+    }
+  }
+  return tasks;
 }
 
 /** Tasks that request again, in the same run, parents and ids that failed while others of their task succeeded. */

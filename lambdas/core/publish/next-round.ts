@@ -104,7 +104,9 @@ export async function nextRound(
     if (room > 0 && hasRoom) due[child.name] = inputVersion;
   }
   if (evidence.plan.kind === 'nightly')
-    tasks.push(...suspectTasks(streams, tree, { progress, settings, now, number, runId: evidence.plan.runId }));
+    tasks.push(
+      ...(await suspectTasks(streams, tree, { progress, settings, now, number, runId: evidence.plan.runId }, ports)),
+    );
   if (evidence.plan.kind === 'nightly' || evidence.plan.kind === 'backfill')
     tasks.push(...(await listsToReadAgain(streams, { runId: evidence.plan.runId, tree, progress, number }, ports)));
   tasks.push(...failedTasks(tree, number), ...missingParentTasks(streams, tree, number));

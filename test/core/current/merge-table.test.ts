@@ -60,7 +60,8 @@ describe('a current table', () => {
       counts: { unchanged: 1, missing: 1 },
       suspects: [{ id: 'b', runId: 'nightly-2' }],
     });
-    const third = await world.merge(leads, [{ chunks: [], scope: ids(80, ['b']) }], { runId: 'confirm-1' });
+    const control = [lead('a', 'one', 80, 1)];
+    const third = await world.merge(leads, [{ chunks: [control], scope: ids(80, ['b']) }], { runId: 'confirm-1' });
     expect(third).toMatchObject({
       rows: 1,
       counts: { deleted: 1 },
@@ -74,6 +75,7 @@ describe('a current table', () => {
     ['a second question that comes too soon', { chunks: [], scope: ids(73, ['b']) }],
     ['a second list, if the API can be asked by id', { chunks: [[lead('a', 'one', 1440, 1)]], scope: list(1439) }],
     ['a question that was asked before the row was read', { chunks: [], scope: ids(0, ['b']) }],
+    ['a second question that finds no row at all', { chunks: [], scope: ids(80, ['b']) }],
     ['a window without the row', { chunks: [[lead('a', 'one', 80, 1)]] }],
   ])('does not delete a suspected row for %s', async (_, task) => {
     const world = new CurrentWorld();
@@ -97,7 +99,9 @@ describe('a current table', () => {
     const world = new CurrentWorld();
     await world.merge(leads, [{ chunks: [[lead('a', 'one', 1), lead('b', 'one', 1)]], scope: list(0) }]);
     for (const asked of [60, 80])
-      await world.merge(leads, [{ chunks: [], scope: ids(asked, ['b']) }], { runId: `confirm-${asked}` });
+      await world.merge(leads, [{ chunks: [[lead('a', 'one', asked, 1)]], scope: ids(asked, ['b']) }], {
+        runId: `confirm-${asked}`,
+      });
     expect(await titles(world)).toEqual(['a:one']);
     await world.merge(leads, [{ chunks: [[lead('b', 'late', 79, 79)]] }], { runId: 'refresh-1' });
     expect(await titles(world)).toEqual(['a:one']);

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ForbiddenError, UnauthorizedError } from '../../../lambdas/core/errors.ts';
+import { ForbiddenError, NotFoundError, UnauthorizedError } from '../../../lambdas/core/errors.ts';
 import { auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
 import { AuditWorld, hour, noDifferences, differencesIn, inPipe } from '../../support/audit-world.ts';
@@ -45,6 +45,16 @@ describe('an audit', () => {
     world.workspace.workspace.update('leads', id, { title: 'Other', updated_at: lately() });
     world.workspace.workspace.update('campaigns', campaign, { undeclared: { deep: 1 }, updated_at: lately() });
     expect(differencesIn(await world.audit()).different).toEqual([`campaigns: ${campaign}`, `leads: ${id}`]);
+  });
+
+  it('calls a row missing that a list gives and the table lacks, although the API finds no row by its id', async () => {
+    world.workspace.workspace.create('campaigns', { id: 'unread', created_at: lately(), updated_at: lately() });
+    world.beforeRequest = (path) => {
+      if (path.startsWith('/campaigns/')) throw new NotFoundError('There is no such route.');
+    };
+    const found = await world.audit({ streams: ['campaigns'] });
+    expect(differencesIn(found).missing).toEqual(['campaigns: unread']);
+    expect(verdictOf(found)).toBe('differs');
   });
 
   it('reports differences row by row, and its repair makes the tables match the API', {

@@ -49,7 +49,8 @@ describe('a repair', () => {
     world.workspace.workspace.remove('leads', id);
     const { found, asked, reports } = await auditAndRepair();
     expect(differencesIn(found).deleted).toContain(`leads: ${id}`);
-    expect(asked).toEqual(new Set([`/leads/${id}`]));
+    // The second request comes with three leads that exist: if none of them were found, the lead would stay.
+    expect([asked.size, asked.has(`/leads/${id}`)]).toEqual([4, true]);
     expect(reports[0]?.confirmRunId).toBeDefined();
   });
 
