@@ -28,6 +28,8 @@ export interface SummaryOptions {
   readonly confirmed?: RunReport | undefined;
 }
 
+/** Follows problems that are told with their names. */
+export const runbookLine = 'docs/runbook.md has a section for each of these names.';
 /** A run is unsuccessful if more than this share of a table's rows had no usable key and was rejected. */
 const mostRejected = 0.01;
 const largestShown = 3;
@@ -102,12 +104,12 @@ function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: Summa
   return [
     '',
     paint(terminal, ['bold', 'red'], 'Problems:'),
-    ...errors.flatMap(({ message, tables }) => {
+    ...errors.flatMap(({ problem, message, tables }) => {
       const { text, command } = withCommandApart(message, opsFlags);
       const indent = runError(report) ? '  ' : '    ';
       return [
-        ...(runError(report) ? [] : wrap(`${foldedList(tables)}:`, terminal, '  ')),
-        ...wrap(text, terminal, indent),
+        ...(runError(report) ? [] : wrap(`${problem} (${foldedList(tables)}):`, terminal, '  ')),
+        ...wrap(runError(report) ? `${problem}: ${text}` : text, terminal, indent),
         ...(command === undefined ? [] : [`${indent}  ${command}`]),
       ];
     }),
@@ -115,9 +117,10 @@ function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: Summa
     ...(rejected.length === 0
       ? []
       : [
-          ...wrap(`Rows without a usable key were set aside: ${foldedList(names)}. The reasons:`, terminal, '  '),
+          ...wrap(`RowsRejected (${foldedList(names)}): they have no usable key. The reasons:`, terminal, '  '),
           `    ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`,
         ]),
+    ...wrap(runbookLine, terminal, '  ').map((line) => paint(terminal, 'dim', line)),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** What the last runs found, and what to do about it. A cause that lasts is told once, with the newest run that met it. */
 
+import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { changeText } from '../../lambdas/contract/schema-changes.ts';
 import { causesOf } from '../../lambdas/core/runs/causes.ts';
@@ -7,7 +8,7 @@ import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
-import { isOftenRejected, statusStyles } from '../../local/cli/summary.ts';
+import { isOftenRejected, runbookLine, statusStyles } from '../../local/cli/summary.ts';
 import { paint, type Style, type Terminal, wrap } from '../../local/cli/terminal.ts';
 
 export interface RunNotesFacts {
@@ -22,6 +23,8 @@ export interface RunNotesFacts {
 type Table = RunReport['tables'][string];
 
 interface Note {
+  /** Stands before the text. */
+  readonly problem?: ProblemName;
   readonly text: string;
   readonly style?: Style;
   /** Stands on a line of its own, unbroken. */
@@ -32,17 +35,26 @@ const changesShown = 10;
 
 export function runNotes(facts: RunNotesFacts, terminal: Terminal): string[] {
   const told = new Map<string, string>();
-  return facts.runs.flatMap((run) => {
-    const notes = [...causeNotes(run, facts, told), ...rowNotes(run, facts), ...changeNotes(run)];
-    if (notes.length === 0) return [];
-    return [
-      `${run.runId}:`,
-      ...notes.flatMap(({ text, style, command }) => [
-        ...wrap(text, terminal, '  ').map((line) => (style ? paint(terminal, style, line) : line)),
-        ...(command === undefined ? [] : [`    ${command}`]),
-      ]),
-    ];
-  });
+  const byRun = facts.runs.map((run) => ({
+    runId: run.runId,
+    notes: [...causeNotes(run, facts, told), ...rowNotes(run, facts), ...changeNotes(run)],
+  }));
+  const hasProblem = byRun.some(({ notes }) => notes.some(({ problem }) => problem));
+  return [
+    ...byRun.flatMap(({ runId, notes }) =>
+      notes.length === 0 ? [] : [`${runId}:`, ...notes.flatMap((note) => linesOf(note, terminal))],
+    ),
+    ...(hasProblem ? wrap(runbookLine, terminal).map((line) => paint(terminal, 'dim', line)) : []),
+  ];
+}
+
+function linesOf({ problem, text, style, command }: Note, terminal: Terminal): string[] {
+  return [
+    ...wrap(problem ? `${problem} ${text}` : text, terminal, '  ').map((line) =>
+      style ? paint(terminal, style, line) : line,
+    ),
+    ...(command === undefined ? [] : [`    ${command}`]),
+  ];
 }
 
 /** @param told the run with which each cause was told already */
@@ -50,15 +62,15 @@ function causeNotes(run: RunReport, { opsFlags }: RunNotesFacts, told: Map<strin
   const style = statusStyles[run.status];
   const notes: Note[] = [];
   const again = new Map<string, string[]>();
-  for (const { message, tables } of causesOf(run, streams)) {
+  for (const { problem, message, tables } of causesOf(run, streams)) {
     const { text, command } = withCommandApart(message, opsFlags);
     const names = runError(run) ? 'all tables' : foldedList(tables);
-    const cause = `${names}: ${message}`;
-    const where = told.get(cause);
+    const key = `${problem} ${names}: ${message}`;
+    const where = told.get(key);
     if (where === undefined) {
-      told.set(cause, run.runId);
-      notes.push({ text: runError(run) ? text : `${names}: ${text}`, style, command });
-    } else again.set(where, [...(again.get(where) ?? []), names]);
+      told.set(key, run.runId);
+      notes.push({ problem, text: `(${names}): ${text}`, style, command });
+    } else again.set(where, [...(again.get(where) ?? []), `${problem} (${names})`]);
   }
   for (const [runId, names] of again) notes.push({ text: `${names.join(', ')}: as in ${runId}`, style });
   return notes;
@@ -82,7 +94,8 @@ function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
       ? []
       : [
           {
-            text: `Rows without a usable key: ${rejected}. The table rejected_rows says why. Once a version can read them:`,
+            problem: 'RowsRejected' as const,
+            text: `(${rejected}): they have no usable key. The table rejected_rows says why. Once a version can read them:`,
             command: `npx prospect-lake ops replay-rejected --run ${runId}${facts.opsFlags}`,
             style: isOften ? ('red' as const) : ('yellow' as const),
           },

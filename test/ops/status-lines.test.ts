@@ -128,12 +128,13 @@ describe('status', () => {
       nightly-20261123…  1 d 6 h…  13 min  complete  20,061       52       0         0
       0 in each run: deleted. A wider terminal or --json shows what … stands for.
       nightly-20261124T020000000Z:
-        leads: The API answered 403. The API key may not do this.
-        Rows without a usable key: jobs 3. The table rejected_rows says why. Once a
-        version can read them:
+        ScopeMissing (leads): The API answered 403. The API key may not do this.
+        RowsRejected (jobs 3): they have no usable key. The table rejected_rows says
+        why. Once a version can read them:
           npx prospect-lake ops replay-rejected --run nightly-20261124T020000000Z
         Changes that only rereading found: jobs 5. The tables are right again. If this
         happens each time, lower rereadDays or childRereadDays.
+      docs/runbook.md has a section for each of these names.
 
       Read up to:
         2026-11-24T02:00:00.000Z (6 h ago): lead_messages, campaigns, jobs
@@ -160,7 +161,7 @@ describe('status', () => {
     const rejected = { [table]: tableReport({ rowsExtracted: 5, rowsWritten: 4, rowsRejected: 1 }) };
     const runs = [night(24), night(23, { tables: { ...night(23).tables, ...rejected } })];
     const told = screen({ ...calm, runs, wholeAt: new Map(whole === undefined ? [] : [[table, whole]]) });
-    expect(told.includes(`Rows without a usable key: ${table} 1.`)).toBe(isTold);
+    expect(told.includes(`RowsRejected (${table} 1): they have no usable key.`)).toBe(isTold);
   });
 
   it('tells rejected rows of a reading that a later night continued: it did not read them again', () => {
@@ -168,7 +169,7 @@ describe('status', () => {
     const leads = tableReport({ status: 'partial', rowsExtracted: 5, rowsRejected: 1, error: unfinished });
     const runs = [night(24), night(23, { status: 'partial', tables: { leads } })];
     const wholeAt = new Map([['leads', '2026-11-24T02:00:00.000Z']]);
-    expect(screen({ ...calm, runs, wholeAt })).toContain('Rows without a usable key: leads 1.');
+    expect(screen({ ...calm, runs, wholeAt })).toContain('RowsRejected (leads 1): they have no usable key.');
   });
 
   it('tells a cause that lasts once, with all tables that it left incomplete and the command that ends it', () => {
@@ -192,13 +193,13 @@ describe('status', () => {
     const told = screen({ ...calm, runs, opsFlags: ' --local --out here' }).split('\n');
     expect(told.slice(9, 17)).toEqual([
       'nightly-20261124T020000000Z:',
-      '  leads: Nothing was deleted. Approve it:',
+      '  DeletionsHeld (leads): Nothing was deleted. Approve it:',
       '    npx prospect-lake ops approve-deletions --run nightly-20261124T020000000Z --local --out here',
-      '  jobs, job_events: The API answered 403.',
+      '  ScopeMissing (jobs, job_events): The API answered 403.',
       'nightly-20261123T020000000Z:',
-      '  leads: Nothing was deleted. Approve it:',
+      '  DeletionsHeld (leads): Nothing was deleted. Approve it:',
       '    npx prospect-lake ops approve-deletions --run nightly-20261123T020000000Z --local --out here',
-      '  jobs, job_events: as in nightly-20261124T020000000Z',
+      '  ScopeMissing (jobs, job_events): as in nightly-20261124T020000000Z',
     ]);
   });
 
@@ -247,16 +248,19 @@ describe('status', () => {
       rejected  0
       0 in each run: deleted.
       nightly-20261124T020000000Z:
-        leads: The API answered 403. The API
-        key may not do this.
-        Rows without a usable key: jobs 3. The
-        table rejected_rows says why. Once a
-        version can read them:
+        ScopeMissing (leads): The API answered
+        403. The API key may not do this.
+        RowsRejected (jobs 3): they have no
+        usable key. The table rejected_rows
+        says why. Once a version can read
+        them:
           npx prospect-lake ops replay-rejected --run nightly-20261124T020000000Z
         Changes that only rereading found:
         jobs 5. The tables are right again. If
         this happens each time, lower
         rereadDays or childRereadDays.
+      docs/runbook.md has a section for each
+      of these names.
 
       Read up to:
         2026-11-24T02:00:00.000Z (6 h ago):

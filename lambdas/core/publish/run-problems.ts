@@ -2,6 +2,7 @@ import type { Problem, ProblemName } from '../../contract/problems.ts';
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { PipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
+import { problemsByCode } from '../runs/causes.ts';
 import { foldedList } from '../runs/folded-list.ts';
 import { heldTogether } from '../runs/held-deletions.ts';
 import { runError } from '../runs/run-error.ts';
@@ -28,8 +29,8 @@ type Tables = readonly (readonly [name: string, table: TableReport])[];
 const mostHealed = 0.01;
 /** A table is stale if this many nights in a row did not read it completely. */
 const staleNights = 2;
-/** Error codes that have their own section in the runbook. `parent_failed` only repeats the error of the parent. */
-const namedCauses = new Set(['unauthorized', 'forbidden', 'deletions_held', 'all_rejected', 'parent_failed']);
+/** `parent_failed` only repeats the error of the parent. */
+const namedCauses = new Set([...problemsByCode.keys(), 'parent_failed']);
 
 /**
  * Lists what a person must act on after a run, one problem for each cause. RunFailed and RunPartial cover only the

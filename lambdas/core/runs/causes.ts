@@ -1,10 +1,21 @@
+import type { ProblemName } from '../../contract/problems.ts';
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
 
 type Family = Pick<Stream, 'name' | 'parent'>;
 
+/** Error codes with a section of their own in the runbook. All others are told as RunFailed or RunPartial. */
+export const problemsByCode = new Map<string, ProblemName>([
+  ['unauthorized', 'KeyRefused'],
+  ['forbidden', 'ScopeMissing'],
+  ['deletions_held', 'DeletionsHeld'],
+  ['all_rejected', 'RowsRejected'],
+]);
+
 /** Why tables of a run are incomplete. */
 export interface Cause {
+  /** The section of the runbook. */
+  readonly problem: ProblemName;
   /** What happened and what to do. The name of the table is not repeated at its beginning. */
   readonly message: string;
   /** The tables that met the error, and those whose parents did. */
@@ -15,27 +26,33 @@ export interface Cause {
  * The causes for which tables of a run are incomplete, each once. A table that is incomplete only because its parent is
  * belongs to the cause of its parent.
  */
-export function causesOf({ tables }: Pick<RunReport, 'tables'>, streams: readonly Family[]): Cause[] {
-  const causes = new Map<string, string[]>();
+export function causesOf(
+  { status, tables }: Pick<RunReport, 'status' | 'tables'>,
+  streams: readonly Family[],
+): Cause[] {
+  const causes = new Map<string, Cause>();
   for (const [name, { error }] of Object.entries(tables)) {
     if (!error) continue;
-    const [at, message] = rootOf(name, error, tables, streams);
+    const [at, { code, message }] = rootOf(name, error, tables, streams);
     const text = message.startsWith(`${at}: `) ? capitalized(message.slice(at.length + 2)) : message;
-    causes.set(text, [...(causes.get(text) ?? []), name]);
+    const problem = problemsByCode.get(code) ?? (status === 'failed' ? 'RunFailed' : 'RunPartial');
+    causes.set(text, { problem, message: text, tables: [...(causes.get(text)?.tables ?? []), name] });
   }
-  return [...causes].map(([message, names]) => ({ message, tables: names }));
+  return [...causes.values()];
 }
 
-/** The table that met the error, and the error's message. */
+type TableError = NonNullable<TableReport['error']>;
+
+/** The table that met the error, and the error. */
 function rootOf(
   name: string,
-  { code, message }: NonNullable<TableReport['error']>,
+  error: TableError,
   tables: RunReport['tables'],
   streams: readonly Family[],
-): [table: string, message: string] {
-  const parent = code === 'parent_failed' ? streams.find((one) => one.name === name)?.parent?.stream : undefined;
+): [table: string, error: TableError] {
+  const parent = error.code === 'parent_failed' ? streams.find((one) => one.name === name)?.parent?.stream : undefined;
   const above = parent === undefined ? undefined : tables[parent]?.error;
-  return parent !== undefined && above ? rootOf(parent, above, tables, streams) : [name, message];
+  return parent !== undefined && above ? rootOf(parent, above, tables, streams) : [name, error];
 }
 
 function capitalized(text: string): string {

@@ -16,15 +16,19 @@ it('names each cause once, with the tables below the one that met it', () => {
     jobs: failed('forbidden', 'jobs: the API answered 403. The scope is campaigns.read.'),
     imports: failed('unavailable', 'The API cannot be reached.'),
   };
-  expect(causesOf({ tables }, streams)).toEqual([
-    { message: refused, tables: ['campaigns', 'campaign_runs', 'campaign_run_events', 'jobs'] },
-    { message: 'The API cannot be reached.', tables: ['imports'] },
+  expect(causesOf({ status: 'partial', tables }, streams)).toEqual([
+    {
+      problem: 'ScopeMissing',
+      message: refused,
+      tables: ['campaigns', 'campaign_runs', 'campaign_run_events', 'jobs'],
+    },
+    { problem: 'RunPartial', message: 'The API cannot be reached.', tables: ['imports'] },
   ]);
 });
 
 it('keeps the error of a table whose parent is not in the report', () => {
   const tables = { campaign_runs: failed('parent_failed', 'campaigns was not read completely') };
-  expect(causesOf({ tables }, streams)).toEqual([
-    { message: 'campaigns was not read completely', tables: ['campaign_runs'] },
+  expect(causesOf({ status: 'partial', tables }, streams)).toEqual([
+    { problem: 'RunPartial', message: 'campaigns was not read completely', tables: ['campaign_runs'] },
   ]);
 });

@@ -73,16 +73,18 @@ describe('a run that failed before it read anything', () => {
     expect(screen(run({ status: 'failed', tables }))).toBe(`Run nightly-20261124T020000000Z failed after 51 s.
 
 Problems:
-  The API key may not do this. Give the key the scope.`);
+  ScopeMissing: The API key may not do this. Give the key the scope.
+  docs/runbook.md has a section for each of these names.`);
   });
 });
 
 describe('a run with problems', () => {
   const details = `Problems:
-  imports, import_errors:
+  ScopeMissing (imports, import_errors):
     The API key may not do this. Give the key the scope.
-  Rows without a usable key were set aside: jobs 3 of 200. The reasons:
+  RowsRejected (jobs 3 of 200): they have no usable key. The reasons:
     npx prospect-lake query "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
+  docs/runbook.md has a section for each of these names.
 
 Notes:
   jobs: The list has no pagination.
@@ -121,12 +123,14 @@ partial: 2,894 rows in 7 tables, 51 s. 3
 more were rejected.
 
 Problems:
-  imports, import_errors:
+  ScopeMissing (imports, import_errors):
     The API key may not do this. Give
     the key the scope.
-  Rows without a usable key were set
-  aside: jobs 3 of 200. The reasons:
+  RowsRejected (jobs 3 of 200): they
+  have no usable key. The reasons:
     npx prospect-lake query "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
+  docs/runbook.md has a section for each
+  of these names.
 
 Notes:
   jobs: The list has no pagination.

@@ -36,12 +36,13 @@ it('is a failed run, and start, status and page say why, once', async () => {
   expect(refused.code).toBe(1);
   expect(times(refused.stdout + refused.stderr)).toBe(1);
   expect(refused.stdout).toMatch(/^Run nightly-\S+ failed after /m);
-  expect(refused.stdout).toContain('  The API answered 401. ');
+  expect(refused.stdout).toContain('  KeyRefused: The API answered 401. ');
 
   const status = await runOps(`status --local --out ${folder}`);
   expect(status.code).toBe(1);
   expect(times(status.stdout)).toBe(1);
   expect(status.stdout).toMatch(/^nightly-\S+ .* failed /m);
+  expect(status.stdout).toContain('  KeyRefused (all tables): The API answered 401. ');
 
   const page = await readFile(join(folder, 'index.html'), 'utf8');
   expect(times(page)).toBe(1);

@@ -174,7 +174,7 @@ describe('rejected rows', { timeout: 180_000 }, () => {
     expect(how).toBe('partial');
     expect(tables['campaigns']).toMatchObject({ rowsWritten: 0, rowsRejected: tables['campaigns']?.rowsExtracted });
     const lines = (await status.read(target, {})).lines.join('\n');
-    expect(lines).toContain(`Rows without a usable key: campaigns ${tables['campaigns']?.rowsRejected}.`);
+    expect(lines).toContain(`RowsRejected (campaigns ${tables['campaigns']?.rowsRejected}): they have no usable key.`);
     expect(lines).toContain(`\n    npx prospect-lake ops replay-rejected --run ${runId}\n`);
 
     await mend();
