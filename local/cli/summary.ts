@@ -4,6 +4,7 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
 import { changeText } from '../../lambdas/contract/schema-changes.ts';
 import { causesOf } from '../../lambdas/core/runs/causes.ts';
+import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
@@ -24,7 +25,7 @@ export interface SummaryOptions {
   readonly allTables: boolean;
   /** Flags that commands in the messages of the pipeline need. @default none */
   readonly opsFlags?: string;
-  /** Report of the later run that asked the API again about rows which this run found missing, and deleted them. */
+  /** Report of the later run that asked the API again about rows which this run found missing. */
   readonly confirmed?: RunReport | undefined;
 }
 
@@ -58,19 +59,13 @@ export function summaryOf(report: RunReport, options: SummaryOptions): string {
   const tables = Object.entries(report.tables);
   const listed = allTables ? tables : tables.filter(([, table]) => isNoteworthy(table) && !runError(report));
   const others = tables.filter((each) => !listed.includes(each) && !runError(report));
-  const deleted = confirmed ? sumOf(Object.values(confirmed.tables), ({ rowsDeleted }) => rowsDeleted) : undefined;
   return [
     ...statusLines(report, options),
     ...problemLines(report, options),
     ...noteLines(report, terminal),
     ...(listed.length > 0 ? ['', tableOf(listed, terminal)] : []),
     ...(others.length > 0 ? ['', ...wrap(foldedText(others, listed.length > 0), terminal)] : []),
-    ...(deleted === undefined
-      ? []
-      : wrap(
-          `${counted(deleted)} rows were deleted: the API did not give them, also when it was asked a second time.`,
-          terminal,
-        )),
+    ...(confirmed ? confirmOutcome(report, confirmed, streams) : []).flatMap((text) => wrap(text, terminal)),
   ].join('\n');
 }
 

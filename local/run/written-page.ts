@@ -9,12 +9,15 @@ const pollMilliseconds = 50;
  */
 const mostPolls = 200;
 
-/** Waits for the page that shows a run. @returns its path; undefined if the page is not written */
+/**
+ * Waits for the page that lists a run: an earlier page may only say that it comes next.
+ * @returns its path; undefined if the page is not written
+ */
 export async function writtenPage(out: string, runId: string): Promise<string | undefined> {
   const path = join(out, localPageKey);
   for (let poll = 0; poll < mostPolls; poll += 1) {
     const page = await readFile(path, 'utf8').catch(() => '');
-    if (page.includes(runId)) return path;
+    if (page.includes(`title="${runId}"`)) return path;
     await wait(pollMilliseconds);
   }
   return undefined;

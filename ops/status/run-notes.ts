@@ -4,6 +4,7 @@ import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { changeText } from '../../lambdas/contract/schema-changes.ts';
 import { causesOf } from '../../lambdas/core/runs/causes.ts';
+import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
@@ -87,7 +88,8 @@ function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
     );
   const rejected = named(({ rowsRejected }, name) => (isReadSince(run, name, facts) ? 0 : rowsRejected));
   const healed = named(({ rowsHealed }) => rowsHealed);
-  const suspected = confirmRunId === undefined ? '' : named(({ rowsSuspected }) => rowsSuspected);
+  const confirmed = facts.runs.find((one) => one.runId === confirmRunId);
+  const suspected = confirmRunId === undefined || confirmed ? '' : named(({ rowsSuspected }) => rowsSuspected);
   const isOften = tables.some(([, table]) => isOftenRejected(table));
   return [
     ...(rejected === ''
@@ -112,6 +114,7 @@ function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
       : [
           { text: `Rows that the API did not give: ${suspected}. ${confirmRunId} asks again before they are deleted.` },
         ]),
+    ...(confirmed ? confirmOutcome(run, confirmed, streams).map((text) => ({ text })) : []),
   ];
 }
 

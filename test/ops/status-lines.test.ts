@@ -75,6 +75,19 @@ const bad: StatusFacts = {
 const screen = (facts: StatusFacts, width = Number.POSITIVE_INFINITY) =>
   statusLines(facts, { ...pipe, width }).join('\n');
 
+it('rows that the API did not give are told with what became of them, once the run that asked again has ended', () => {
+  const confirmRunId = 'confirm-20261124T020000000Z-1a2b3c4d';
+  const suspecting = night(24, { confirmRunId, tables: { inbox_threads: tableReport({ rowsSuspected: 15 }) } });
+  const asked = night(24, { runId: confirmRunId, kind: 'confirm', tables: { inbox_threads: tableReport() } });
+  const told = (runs: StatusFacts['runs']) =>
+    statusLines({ ...calm, runs }, pipe)
+      .join('\n')
+      .replaceAll(/\s+/g, ' ');
+  expect(told([suspecting])).toContain('asks again before they are deleted');
+  expect(told([asked, suspecting])).not.toContain('asks again');
+  expect(told([asked, suspecting])).toContain('15 rows of inbox_threads that the API did not give: all exist');
+});
+
 it('forgotten rows that the API still gives are told first, as the newest run knows it', () => {
   const forgotten = { stillGiven: 1, stillGivenIn: ['leads'], released: 0, remembered: 1 };
   const told = (runs: StatusFacts['runs']) => statusLines({ ...calm, runs }, pipe)[1];

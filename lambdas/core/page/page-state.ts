@@ -60,7 +60,15 @@ export const pageState = z.object({
   /** Newest first. */
   nights: z.array(night),
   /** The newest nightly run. */
-  lastNight: z.object({ report: runReport, spans: z.array(span), hours: z.record(streamName, z.number()) }).optional(),
+  lastNight: z
+    .object({
+      report: runReport,
+      spans: z.array(span),
+      hours: z.record(streamName, z.number()),
+      /** The report of the run that asked again for rows that the night did not get; absent until it has ended. */
+      confirmed: runReport.optional(),
+    })
+    .optional(),
   /** Rows of each current table after the newest run that read it. */
   rows: z.record(streamName, count),
   counted: z.record(streamName, countedFiles),
@@ -93,6 +101,9 @@ export function withRun(state: PageState, run: EndedRun): PageState {
   const others = state.runs.filter(({ runId }) => runId !== report.runId);
   const runs = newestFirst([...others, listed(run)]);
   const added = { ...state, runs: kept(runs), rows: { ...state.rows, ...Object.fromEntries(run.rows) } };
+  const { lastNight } = state;
+  if (lastNight && lastNight.report.confirmRunId === report.runId)
+    return { ...added, lastNight: { ...lastNight, confirmed: report } };
   if (report.kind !== 'nightly') return added;
   const tables = Object.fromEntries(
     Object.entries(report.tables).map(([name, { status }]): [string, Night['tables'][string]] => [
@@ -106,7 +117,14 @@ export function withRun(state: PageState, run: EndedRun): PageState {
     ...added,
     nights: nights.slice(0, nightsKept),
     ...(nights[0]?.runId === report.runId
-      ? { lastNight: { report, spans: [...run.spans], hours: Object.fromEntries(run.hours) } }
+      ? {
+          lastNight: {
+            report,
+            spans: [...run.spans],
+            hours: Object.fromEntries(run.hours),
+            ...(lastNight?.report.runId === report.runId ? { confirmed: lastNight.confirmed } : {}),
+          },
+        }
       : {}),
   };
 }

@@ -2,6 +2,7 @@ import type { ProblemName } from '../../contract/problems.ts';
 import type { RunStatus } from '../../contract/run-status.ts';
 import { changeText, currentAdvice } from '../../contract/schema-changes.ts';
 import { causesOf } from '../runs/causes.ts';
+import { confirmOutcome } from '../runs/confirm-outcome.ts';
 import { commandsApart } from '../runs/commands.ts';
 import { foldedList } from '../runs/folded-list.ts';
 import { runError } from '../runs/run-error.ts';
@@ -101,7 +102,7 @@ function notesOf(
   problems: ReadonlySet<ProblemName>,
 ): Html[] {
   if (!lastNight) return [];
-  const { report } = lastNight;
+  const { report, confirmed } = lastNight;
   const tables = Object.entries(report.tables);
   const named = (of: (table: (typeof tables)[number][1]) => number) =>
     foldedList(tables.flatMap(([name, table]) => (of(table) > 0 ? [`${name} ${number(of(table))}`] : [])));
@@ -113,11 +114,12 @@ function notesOf(
     ...(healed === '' || problems.has('RowsHealed')
       ? []
       : [html`Changes that only rereading found: ${healed}. The tables are right again.`]),
-    ...(suspected === '' || report.confirmRunId === undefined
+    ...(suspected === '' || report.confirmRunId === undefined || confirmed
       ? []
       : [
           html`Rows that the API did not give: ${suspected}. The run ${report.confirmRunId} asks again before they are deleted.`,
         ]),
+    ...(confirmed ? confirmOutcome(report, confirmed, streams).map((text) => html`${withCode(text, localFlags)}`) : []),
     ...(failedItems > 0
       ? [
           html`${counted(failedItems, 'list or row', 'lists or rows')} failed alone. The next night asks for them again.`,

@@ -7,6 +7,7 @@ import type { Clock } from '../ports.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import { type DispatchPorts, dispatchRun } from '../runs/dispatch-run.ts';
 import { familyOf, rootOf } from '../runs/families.ts';
+import { mostAsked } from '../runs/confirm-outcome.ts';
 import { runIdOf } from '../runs/run-ids.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { Progress } from './merge-run.ts';
@@ -14,8 +15,6 @@ import { controlIds } from './control-ids.ts';
 import { splitIds } from './follow-up-tasks.ts';
 import type { TablePorts } from './read-parents.ts';
 
-/** Most rows of a stream that one confirming run requests. The nightly runs that follow request the others. */
-const mostAsked = 2_000;
 const hour = 3_600_000;
 const deadlineHours = 24;
 

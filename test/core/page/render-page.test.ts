@@ -39,6 +39,23 @@ describe('the page after a night', () => {
     expect(later).not.toContain('To give it a column');
   });
 
+  it('says what became of rows that the API did not give, once the run that asks again has ended', () => {
+    const asked = nightAfter(0.5, { kind: 'confirm' });
+    const night = nightAfter(0, { tables: { inbox_threads: { rowsSuspected: 15 } } });
+    const suspecting = { ...night, report: { ...night.report, confirmRunId: asked.report.runId } };
+    expect(pageAfter(suspecting)).toContain('asks again before they are deleted.');
+    const states = [
+      [suspecting, asked],
+      [suspecting, asked, suspecting],
+    ].map((runs) => runs.reduce(withRun, emptyPageState));
+    for (const state of states) {
+      const page = renderPage(state, pageSettings, '%content%', at);
+      expect(page).toContain('15 rows of inbox_threads that the API did not give: all exist');
+      expect(page).not.toContain('asks again');
+      expect(page).toContain(`title="${asked.report.runId}"`);
+    }
+  });
+
   it('says so in place of a plot that has nothing to draw', () => {
     const counts = { rows: 2, isTrue: 0, weeks: {}, contacted: 0, answered: 0, edges: [] };
     const counted = { at: at.toISOString(), isWhole: true, files: { f: counts } };

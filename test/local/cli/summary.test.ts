@@ -195,3 +195,11 @@ it('a run that is complete names forgotten rows that the API still gives among t
     'Problems:\n  The API still gives 2 rows that were forgotten: leads, inbox_threads. ',
   );
 });
+
+it('a run that found rows missing says what became of them', () => {
+  const suspecting = run({ tables: { inbox_threads: tableReport({ rowsSuspected: 15 }) } });
+  const confirmed = run({ kind: 'confirm', tables: { inbox_threads: tableReport() } });
+  const told = screen(suspecting, { confirmed });
+  expect(told).toContain('15 rows of inbox_threads that the API did not give: all exist, so the list is cut short');
+  expect(told).not.toContain('0 rows were deleted');
+});
