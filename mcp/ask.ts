@@ -83,7 +83,9 @@ async function answerOf(
 function wordsOf(error: unknown, path: string): string {
   const message = (error instanceof Error ? error.message : String(error)).replaceAll(path, 'the copy');
   const hint = /Catalog Error: Table/.test(message)
-    ? ` The tables are: ${exposedTables.map(({ name }) => name).join(', ')}.`
+    ? ` The tables are: ${exposedTables({})
+        .map(({ name }) => name)
+        .join(', ')}.`
     : '';
   return `DuckDB says: ${message}${hint}`;
 }

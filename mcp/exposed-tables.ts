@@ -1,6 +1,7 @@
 /** The tables that the server shows, and which of their columns it masks. */
 
 import type { Column } from '../lambdas/contract/column-types.ts';
+import { type CustomColumns, withCustomColumns } from '../lambdas/contract/custom-columns.ts';
 import { childReads } from '../lambdas/contract/pipeline-tables.ts';
 import { currentTableOf, historyName, type Stream, type Table, tableOf } from '../lambdas/contract/stream.ts';
 import { ownTables, streams } from '../lambdas/streams/registry.ts';
@@ -17,36 +18,36 @@ export interface ExposedTable {
   readonly isCurrent: boolean;
 }
 
-export const exposedTables: readonly ExposedTable[] = [
-  ...streams.map((stream): ExposedTable => {
-    const table = currentTableOf(stream);
-    return { name: stream.name, kind: 'current', description: stream.description, table, stream, isCurrent: true };
-  }),
-  ...streams.map((stream): ExposedTable => {
-    const description = `Every version that was read: ${stream.description}`;
-    return {
-      name: historyName(stream),
-      kind: 'history',
-      description,
-      table: tableOf(stream),
-      stream,
-      isCurrent: false,
-    };
-  }),
-  ...ownTables.map((table): ExposedTable => ownTable(table, false)),
-  ownTable(childReads, true),
-];
+/** @param custom the columns that the configuration adds */
+export function exposedTables(custom: CustomColumns): readonly ExposedTable[] {
+  const configured = streams.map((stream) => withCustomColumns(stream, custom));
+  return [
+    ...configured.map((stream): ExposedTable => {
+      const table = currentTableOf(stream);
+      return { name: stream.name, kind: 'current', description: stream.description, table, stream, isCurrent: true };
+    }),
+    ...configured.map((stream): ExposedTable => {
+      const description = `Every version that was read: ${stream.description}`;
+      return {
+        name: historyName(stream),
+        kind: 'history',
+        description,
+        table: tableOf(stream),
+        stream,
+        isCurrent: false,
+      };
+    }),
+    ...ownTables.map((table): ExposedTable => ownTable(table, false)),
+    ownTable(childReads, true),
+  ];
+}
 
 function ownTable(table: Table, isCurrent: boolean): ExposedTable {
   return { name: table.name, kind: 'own', description: table.description, table, isCurrent };
 }
 
-export function exposedTable(name: string): ExposedTable | undefined {
-  return exposedTables.find((each) => each.name === name.toLowerCase());
-}
-
 /**
- * Whether a column is masked: if the registry declares it as personal, or if it is the digest of a row, from which a
+ * Whether a column is masked: if the registry or the configuration declares it as personal, or if it is the digest of a row, from which a
  * value could be guessed.
  */
 export function isMasked(name: string, { personal }: Column): boolean {

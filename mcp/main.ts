@@ -8,8 +8,10 @@ import { programCommand } from '../local/cli/command-names.ts';
 import { path, wholeNumber } from '../local/cli/flag-values.ts';
 import { command } from '../local/cli/run-command.ts';
 import { defaultOut } from '../local/cli/suggested-command.ts';
+import { configuredColumns } from '../local/run/folder-source.ts';
 import { folderWarehouse, requireTables } from '../local/run/lake.ts';
 import { readDeployment } from '../ops/adapters/deployment.ts';
+import { type ExposedTable, exposedTables } from './exposed-tables.ts';
 import { bucketSource, folderSource, type LakeSource } from './lake-source.ts';
 import { MaskedCopy } from './masked-copy.ts';
 import { createServer } from './server.ts';
@@ -40,12 +42,12 @@ export const mcp = command({
 });
 
 async function run(flags: z.infer<typeof input>): Promise<number> {
-  const source = flags.deployed ? await deployedSource(flags.workspace) : await localSource(flags.out);
+  const { source, tables } = flags.deployed ? await deployedLake(flags.workspace) : await localLake(flags.out);
   const isMasking = !flags.withPersonalData;
-  const copy = await MaskedCopy.create(source, isMasking);
+  const copy = await MaskedCopy.create(source, tables, isMasking);
   try {
     const limits = { rows: flags.rows, bytes: flags.kilobytes * 1_000, seconds: flags.seconds };
-    const server = createServer({ source, copy, isMasking, limits, clock: { now: () => new Date() } });
+    const server = createServer({ source, tables, copy, isMasking, limits, clock: { now: () => new Date() } });
     const ended = endOfInput();
     await server.connect(new StdioServerTransport());
     process.stderr.write('The MCP server is ready. It speaks JSON-RPC over standard input and output.\n');
@@ -57,16 +59,22 @@ async function run(flags: z.infer<typeof input>): Promise<number> {
   return 0;
 }
 
-async function localSource(out: string): Promise<LakeSource> {
-  requireTables(out);
-  return folderSource(out, await folderWarehouse(out));
+interface ServedLake {
+  readonly source: LakeSource;
+  readonly tables: readonly ExposedTable[];
 }
 
-async function deployedSource(name: string | undefined): Promise<LakeSource> {
-  const { name: workspace, region } = await chosenConfig(name);
+async function localLake(out: string): Promise<ServedLake> {
+  requireTables(out);
+  const tables = exposedTables(await configuredColumns(out));
+  return { source: folderSource(out, await folderWarehouse(out)), tables };
+}
+
+async function deployedLake(name: string | undefined): Promise<ServedLake> {
+  const { name: workspace, region, customColumns } = await chosenConfig(name);
   if (region) process.env['AWS_REGION'] = region;
   const { BucketName } = (await readDeployment(workspace)).data;
-  return bucketSource(BucketName, createS3Store(BucketName));
+  return { source: bucketSource(BucketName, createS3Store(BucketName)), tables: exposedTables(customColumns) };
 }
 
 /** Resolves when the client closes the connection or asks this process to end. */

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { typed } from '../local/cli/command-names.ts';
 import { currentFiles, historyFiles, type LakeFile, rowsSql } from '../local/run/lake.ts';
-import { type ExposedTable, exposedTables, isMasked } from './exposed-tables.ts';
+import { type ExposedTable, isMasked } from './exposed-tables.ts';
 import type { LakeSource } from './lake-source.ts';
 
 /** Stands for a value that is masked. A null stays null. */
@@ -29,20 +29,22 @@ const alias = 'copy_of_the_lake';
 
 export class MaskedCopy {
   readonly #source: LakeSource;
+  readonly #tables: readonly ExposedTable[];
   readonly #isMasking: boolean;
   readonly #folder: string;
   /** The keys of the files that each table was copied from, as text, by table. */
   readonly #copied = new Map<string, string>();
 
-  private constructor(source: LakeSource, isMasking: boolean, folder: string) {
+  private constructor(source: LakeSource, tables: readonly ExposedTable[], isMasking: boolean, folder: string) {
     this.#source = source;
+    this.#tables = tables;
     this.#isMasking = isMasking;
     this.#folder = folder;
   }
 
   /** @param isMasking false: personal data is copied, too */
-  static async create(source: LakeSource, isMasking: boolean): Promise<MaskedCopy> {
-    const copy = new MaskedCopy(source, isMasking, await mkdtemp(join(tmpdir(), 'prospect-lake-copy-')));
+  static async create(source: LakeSource, tables: readonly ExposedTable[], isMasking: boolean): Promise<MaskedCopy> {
+    const copy = new MaskedCopy(source, tables, isMasking, await mkdtemp(join(tmpdir(), 'prospect-lake-copy-')));
     await copy.#write(async () => {});
     return copy;
   }
@@ -63,7 +65,7 @@ export class MaskedCopy {
   async refresh(sql: string): Promise<void> {
     const words = new Set(sql.toLowerCase().match(/\w+/g));
     const stale: { table: ExposedTable; files: readonly LakeFile[]; version: string }[] = [];
-    for (const table of exposedTables.filter(({ name }) => words.has(name))) {
+    for (const table of this.#tables.filter(({ name }) => words.has(name))) {
       const files = await this.#filesOf(table);
       const version = files.map(({ key }) => key).join('\n');
       if (this.#copied.get(table.name) !== version) stale.push({ table, files, version });

@@ -9,7 +9,7 @@ import { UsageError } from '../local/cli/usage-error.ts';
 import { programVersion } from '../local/cli/version.ts';
 import { traceInput, traceOf } from '../ops/commands/trace.ts';
 import { ask, type Limits, RefusedQuestionError } from './ask.ts';
-import { type ExposedTable, exposedTable, exposedTables, isMasked } from './exposed-tables.ts';
+import { type ExposedTable, isMasked } from './exposed-tables.ts';
 import { joinsBothWays } from './joins.ts';
 import { type LakeSource, TooLargeError } from './lake-source.ts';
 import { mask, type MaskedCopy, UnreadableTableError } from './masked-copy.ts';
@@ -18,6 +18,7 @@ import { runStatus } from './run-status.ts';
 export interface ServerParts {
   readonly source: LakeSource;
   readonly copy: MaskedCopy;
+  readonly tables: readonly ExposedTable[];
   readonly isMasking: boolean;
   readonly limits: Limits;
   readonly clock: { now(): Date };
@@ -26,7 +27,7 @@ export interface ServerParts {
 const readOnly = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false } as const;
 
 export function createServer(parts: ServerParts): McpServer {
-  const { source, limits, isMasking, clock } = parts;
+  const { source, tables, limits, isMasking, clock } = parts;
   const server = new McpServer(
     { name: 'prospect-lake', version: programVersion() },
     { instructions: instructionsOf(isMasking) },
@@ -43,8 +44,8 @@ export function createServer(parts: ServerParts): McpServer {
     },
     async ({ kind }) =>
       answer(async () => {
-        const tables = exposedTables.filter((table) => kind === undefined || table.kind === kind);
-        return { tables: await Promise.all(tables.map((table) => listed(table, source))) };
+        const wanted = tables.filter((table) => kind === undefined || table.kind === kind);
+        return { tables: await Promise.all(wanted.map((table) => listed(table, source))) };
       }),
   );
 
@@ -57,7 +58,7 @@ export function createServer(parts: ServerParts): McpServer {
       inputSchema: { table: z.string().describe('Name of the table, such as leads.') },
       annotations: readOnly,
     },
-    async ({ table }) => answer(async () => described(table, isMasking)),
+    async ({ table }) => answer(async () => described(table, tables, isMasking)),
   );
 
   server.registerTool(
@@ -124,8 +125,8 @@ async function listed({ name, kind, description, table, isCurrent }: ExposedTabl
   return { name, kind, description, ...(files ? { rows: files.reduce((sum, { rows }) => sum + rows, 0) } : {}) };
 }
 
-function described(name: string, isMasking: boolean) {
-  const found = exposedTable(name);
+function described(name: string, tables: readonly ExposedTable[], isMasking: boolean) {
+  const found = tables.find((each) => each.name === name.toLowerCase());
   if (!found) throw new UsageError(`There is no table '${name}'. list_tables names them.`);
   const { table, stream, kind, description } = found;
   return {

@@ -1,3 +1,4 @@
+import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
 import { configuredWorkspaces, onlyWorkspace } from './configured-workspaces.ts';
 import { UsageError } from './usage-error.ts';
@@ -9,6 +10,8 @@ export interface ChosenWorkspace {
   readonly configured: readonly string[];
   /** Most requests to the API in a minute. */
   readonly requestsPerMinute: number;
+  /** Columns that it adds to tables. */
+  readonly customColumns: CustomColumns;
 }
 
 /**
@@ -18,8 +21,8 @@ export interface ChosenWorkspace {
  */
 export async function chosenWorkspace(name: string | undefined): Promise<ChosenWorkspace> {
   const workspaces = await configuredWorkspaces();
-  const { name: chosen, requestsPerMinute } = workspaceNamed(name, workspaces);
-  return { name: chosen, configured: namesOf(workspaces), requestsPerMinute };
+  const { name: chosen, requestsPerMinute, customColumns } = workspaceNamed(name, workspaces);
+  return { name: chosen, configured: namesOf(workspaces), requestsPerMinute, customColumns };
 }
 
 /** The whole configuration of a workspace, found as {@link chosenWorkspace} does. */

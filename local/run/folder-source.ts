@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { type CustomColumns, customColumns } from '../../lambdas/contract/custom-columns.ts';
 import type { ChosenWorkspace } from '../cli/chosen-workspace.ts';
 import { readStored } from './stored-file.ts';
 import { UsageError } from '../cli/usage-error.ts';
@@ -15,6 +17,8 @@ const folderSource = z.object({
   configured: z.string().optional(),
   /** Most requests a minute of the last start, for commands on the folder; missing if it read the simulator. */
   requestsPerMinute: z.number().positive().optional(),
+  /** Columns that the configuration of the last start added; missing in folders of earlier versions. */
+  customColumns: customColumns.optional(),
 });
 export type FolderSource = z.infer<typeof folderSource>;
 
@@ -37,7 +41,7 @@ export async function readFolderSource(out: string): Promise<FolderSource> {
 export async function checkFolderSource(
   out: string,
   source: Pick<FolderSource, 'kind' | 'workspace' | 'requestsPerMinute'>,
-  { name, configured }: Pick<ChosenWorkspace, 'name' | 'configured'>,
+  { name, configured, customColumns: columns }: Pick<ChosenWorkspace, 'name' | 'configured' | 'customColumns'>,
 ): Promise<void> {
   const stored: FolderSource = existsSync(pathIn(out)) ? await read(out) : source;
   const isOther = stored.workspace !== null && source.workspace !== null && stored.workspace !== source.workspace;
@@ -57,13 +61,21 @@ export async function checkFolderSource(
       `${out} holds the tables of the workspace '${former}'. Choose another folder with --out, or --workspace ${former}.`,
     );
   const { requestsPerMinute } = source;
-  if (former !== name || stored.requestsPerMinute !== requestsPerMinute)
-    await writeFile(pathIn(out), JSON.stringify({ ...stored, configured: name, requestsPerMinute }));
+  const next = { ...stored, configured: name, requestsPerMinute, customColumns: columns };
+  if (!isDeepStrictEqual(next, stored)) await writeFile(pathIn(out), JSON.stringify(next));
 }
 
 /** The configured name of the workspace with which the folder was last started, or undefined if unknown. */
 export async function configuredFor(out: string): Promise<string | undefined> {
   return existsSync(pathIn(out)) ? (await read(out)).configured : undefined;
+}
+
+/**
+ * The columns that the configuration of the last start added to the tables of the folder. A program that another one
+ * starts, in whatever working directory, finds them here.
+ */
+export async function configuredColumns(out: string): Promise<CustomColumns> {
+  return existsSync(pathIn(out)) ? ((await read(out)).customColumns ?? {}) : {};
 }
 
 function read(out: string): Promise<FolderSource> {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tableOf } from '../../lambdas/contract/stream.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
 import { ask, type Limits } from '../../mcp/ask.ts';
+import { exposedTables } from '../../mcp/exposed-tables.ts';
 import { folderSource } from '../../mcp/lake-source.ts';
 import { mask, MaskedCopy } from '../../mcp/masked-copy.ts';
 
@@ -27,14 +28,17 @@ beforeAll(async () => {
       .filter(([name, { personal }]) => personal !== undefined || name === '_digest')
       .map(([name]) => name),
   );
-  // Every personal column, and one that the registry does not know, holds the secret in the first row and null in the second.
-  const values = [...texts, 'nickname'].map((name) => `CASE WHEN n = 0 THEN '${secret}' END AS "${name}"`);
+  // Every personal column, one that the configuration declares as personal, and one that the registry does not know, holds the secret in the first row and null in the second.
+  const values = [...texts, 'tax_id', 'nickname'].map((name) => `CASE WHEN n = 0 THEN '${secret}' END AS "${name}"`);
   await sql(
-    `COPY (SELECT 'l' || n AS id, 'Bern' AS location, ${values.join(', ')} FROM range(2) AS r(n)) TO '${file}'`,
+    `COPY (SELECT 'l' || n AS id, 'Bern' AS location, 70 + n AS lead_score, ${values.join(', ')} FROM range(2) AS r(n)) TO '${file}'`,
   );
   const source = folderSource(folder, { root: 's3://lake/' });
-  copy = await MaskedCopy.create(source, true);
-  open = await MaskedCopy.create(source, false);
+  const tables = exposedTables({
+    leads: { lead_score: { type: 'integer' }, tax_id: { type: 'string', personal: 'name' } },
+  });
+  copy = await MaskedCopy.create(source, tables, true);
+  open = await MaskedCopy.create(source, tables, false);
 });
 afterAll(async () => {
   await Promise.all([copy.remove(), open.remove(), rm(folder, { recursive: true, force: true })]);
@@ -75,6 +79,7 @@ describe('a person', () => {
     "SELECT * FROM pragma_storage_info('leads_history')",
     "SELECT stats('email') , * FROM leads_history",
     'SELECT nickname FROM leads_history',
+    'SELECT tax_id FROM leads_history',
     'SELECT 1/0, error(email) FROM leads_history',
     'SELECT email::INTEGER FROM leads_history',
   ])('is not in the answer to %s', async (question) => {
@@ -114,6 +119,14 @@ describe('a person', () => {
 
   it('is shown if the person who started the server said so', async () => {
     expect(await told('SELECT email FROM leads_history ORDER BY id', open)).toContain(secret);
+  });
+});
+
+describe('a column of the configuration', () => {
+  it('is in the answer, and is masked if it is declared as personal', async () => {
+    expect(await told('SELECT lead_score, tax_id FROM leads_history ORDER BY id')).toContain(
+      `[["70","${mask}"],["71",null]]`,
+    );
   });
 });
 

@@ -2,9 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkFolderSource, configuredFor, readFolderSource } from '../../../local/run/folder-source.ts';
+import {
+  checkFolderSource,
+  configuredColumns,
+  configuredFor,
+  readFolderSource,
+} from '../../../local/run/folder-source.ts';
 
-const main = { name: 'main', configured: ['main'] };
+const main = { name: 'main', configured: ['main'], customColumns: {} };
 
 describe('an output folder', () => {
   let out = '';
@@ -40,6 +45,15 @@ describe('an output folder', () => {
     expect(await readFolderSource(out)).toMatchObject({ requestsPerMinute: 240 });
   });
 
+  it('remembers the custom columns of the last start', async () => {
+    expect(await configuredColumns(out)).toEqual({});
+    const customColumns = { leads: { lead_score: { type: 'integer' } } } as const;
+    await checkFolderSource(out, { kind: 'simulator', workspace: null }, { ...main, customColumns });
+    expect(await configuredColumns(out)).toEqual(customColumns);
+    await checkFolderSource(out, { kind: 'simulator', workspace: null }, main);
+    expect(await configuredColumns(out)).toEqual({});
+  });
+
   it('refuses another workspace of the API', async () => {
     await checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main);
     await expect(checkFolderSource(out, { kind: 'api', workspace: 'tenant_2' }, main)).rejects.toThrow(
@@ -50,9 +64,9 @@ describe('an output folder', () => {
   it('refuses another workspace of the configuration, and says which it has', async () => {
     const api = { kind: 'api', workspace: 'tenant_1' } as const;
     const configured = ['sales', 'partners'];
-    await checkFolderSource(out, api, { name: 'sales', configured });
-    await checkFolderSource(out, api, { name: 'sales', configured });
-    await expect(checkFolderSource(out, api, { name: 'partners', configured })).rejects.toThrow(
+    await checkFolderSource(out, api, { ...main, name: 'sales', configured });
+    await checkFolderSource(out, api, { ...main, name: 'sales', configured });
+    await expect(checkFolderSource(out, api, { ...main, name: 'partners', configured })).rejects.toThrow(
       /tables of the workspace 'sales'.*--out, or --workspace sales\./,
     );
     expect(await configuredFor(out)).toBe('sales');
@@ -61,7 +75,7 @@ describe('an output folder', () => {
   it('accepts a workspace that was renamed', async () => {
     const api = { kind: 'api', workspace: 'tenant_1' } as const;
     await checkFolderSource(out, api, main);
-    await checkFolderSource(out, api, { name: 'sales', configured: ['sales', 'partners'] });
+    await checkFolderSource(out, api, { ...main, name: 'sales', configured: ['sales', 'partners'] });
     expect(await configuredFor(out)).toBe('sales');
   });
 
@@ -69,6 +83,11 @@ describe('an output folder', () => {
     await writeFile(join(out, 'source.json'), '{"kind":"simulator","workspace":null}');
     expect(await configuredFor(out)).toBeUndefined();
     await checkFolderSource(out, { kind: 'simulator', workspace: null }, main);
-    expect(await readFolderSource(out)).toEqual({ kind: 'simulator', workspace: null, configured: 'main' });
+    expect(await readFolderSource(out)).toEqual({
+      kind: 'simulator',
+      workspace: null,
+      configured: 'main',
+      customColumns: {},
+    });
   });
 });

@@ -95,7 +95,8 @@ it('a folder of a workspace that is no longer configured is reported in one line
     const assembly = await writeAssembly(join(folder.path, 'assembly'), { data: dataStack }, false);
     const out = join(folder.path, 'out');
     await mkdir(out);
-    await checkFolderSource(out, { kind: 'simulator', workspace: null }, { name: 'former', configured: ['former'] });
+    const former = { name: 'former', configured: ['former'], customColumns: {} };
+    await checkFolderSource(out, { kind: 'simulator', workspace: null }, former);
     await expect(startCloud({ assembly, out })).rejects.toThrow(/no workspace 'former' in prospect-lake\.config\.ts/);
   } finally {
     await folder.remove();

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { currentTableOf } from '../../../lambdas/contract/stream.ts';
 import { ownTables, streams } from '../../../lambdas/streams/registry.ts';
+import { checkFolderSource } from '../../../local/run/folder-source.ts';
 import { openLake } from '../../../local/run/lake.ts';
 import { runStart } from '../../support/start-process.ts';
 
@@ -23,6 +24,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mcp-lake-'));
   const { code, stderr } = await runStart(['--leads', '20', '--out', 'lake'], { cwd: folder });
   if (code !== 0) throw new Error(stderr);
+  await checkFolderSource(
+    join(folder, 'lake'),
+    { kind: 'simulator', workspace: null },
+    { name: 'main', configured: ['main'], customColumns: { leads: { lead_score: { type: 'integer' } } } },
+  );
   await client.connect(
     new StdioClientTransport({
       command: process.execPath,
@@ -75,6 +81,14 @@ describe('a client of the protocol', () => {
       isError: true,
       text: expect.stringContaining('list_tables'),
     });
+  });
+
+  it('is told the columns that the configuration of the last start added, and can ask them', async () => {
+    for (const table of ['leads', 'leads_history']) {
+      const { value } = await call('describe_table', { table });
+      expect(value?.['columns']).toContainEqual(expect.objectContaining({ name: 'lead_score', type: 'integer' }));
+      expect(await ask(`SELECT count(lead_score) FROM ${table}`)).toEqual([['0']]);
+    }
   });
 
   it('joins tables as they are described', async () => {
