@@ -1,4 +1,7 @@
-/** What the last runs found, and what to do about it. A cause that lasts is told once, with the newest run that met it. */
+/**
+ * What the last runs found, and what to do about it: of the newest night and the runs after it, everything; of each
+ * earlier run, one line. A cause that lasts is told once, with the newest run that met it.
+ */
 
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
@@ -36,17 +39,32 @@ const changesShown = 10;
 
 export function runNotes(facts: RunNotesFacts, terminal: Terminal): string[] {
   const told = new Map<string, string>();
-  const byRun = facts.runs.map((run) => ({
+  const lastNight = facts.runs.findIndex(({ kind }) => kind === 'nightly');
+  const newest = facts.runs.slice(0, lastNight === -1 ? undefined : lastNight + 1);
+  const earlier = facts.runs.slice(newest.length);
+  const byRun = newest.map((run) => ({
     runId: run.runId,
     notes: [...causeNotes(run, facts, told), ...rowNotes(run, facts), ...changeNotes(run)],
   }));
-  const hasProblem = byRun.some(({ notes }) => notes.some(({ problem }) => problem));
+  const folded = earlier.flatMap((run) => foldedNotes(run, facts));
+  const hasProblem = folded.length > 0 || byRun.some(({ notes }) => notes.some(({ problem }) => problem));
   return [
     ...byRun.flatMap(({ runId, notes }) =>
       notes.length === 0 ? [] : [`${runId}:`, ...notes.flatMap((note) => linesOf(note, terminal))],
     ),
+    ...folded.flatMap((line) => wrap(line, terminal)),
     ...(hasProblem ? wrap(runbookLine, terminal).map((line) => paint(terminal, 'dim', line)) : []),
   ];
+}
+
+/** The problems of an earlier run in one line, or nothing if it had none. */
+function foldedNotes(run: RunReport, facts: RunNotesFacts): string[] {
+  const rejected = rejectedRows(run, facts);
+  const problems = [
+    ...causesOf(run, streams).map(({ problem, tables }) => `${problem} (${tablesText(run, tables)})`),
+    ...(rejected === '' ? [] : [`RowsRejected (${rejected})`]),
+  ];
+  return problems.length === 0 ? [] : [`${run.runId}: ${problems.join(', ')}`];
 }
 
 function linesOf({ problem, text, style, command }: Note, terminal: Terminal): string[] {
@@ -65,7 +83,7 @@ function causeNotes(run: RunReport, { opsFlags }: RunNotesFacts, told: Map<strin
   const again = new Map<string, string[]>();
   for (const { problem, message, tables } of causesOf(run, streams)) {
     const { text, command } = withCommandApart(message, opsFlags);
-    const names = runError(run) ? 'all tables' : foldedList(tables);
+    const names = tablesText(run, tables);
     const key = `${problem} ${names}: ${message}`;
     const where = told.get(key);
     if (where === undefined) {
@@ -77,20 +95,31 @@ function causeNotes(run: RunReport, { opsFlags }: RunNotesFacts, told: Map<strin
   return notes;
 }
 
+function tablesText(run: RunReport, tables: readonly string[]): string {
+  return runError(run) ? 'all tables' : foldedList(tables);
+}
+
+/** The tables for which a number is not 0, with the number. */
+function counts({ tables }: RunReport, of: (table: Table, name: string) => number): string {
+  return foldedList(
+    Object.entries(tables).flatMap(([name, table]) =>
+      of(table, name) > 0 ? [`${name} ${of(table, name).toLocaleString('en-US')}`] : [],
+    ),
+  );
+}
+
+/** The rejected rows that no later run has read again. */
+function rejectedRows(run: RunReport, facts: RunNotesFacts): string {
+  return counts(run, ({ rowsRejected }, name) => (isReadSince(run, name, facts) ? 0 : rowsRejected));
+}
+
 function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
   const { runId, confirmRunId } = run;
-  const tables = Object.entries(run.tables);
-  const named = (of: (table: Table, name: string) => number) =>
-    foldedList(
-      tables.flatMap(([name, table]) =>
-        of(table, name) > 0 ? [`${name} ${of(table, name).toLocaleString('en-US')}`] : [],
-      ),
-    );
-  const rejected = named(({ rowsRejected }, name) => (isReadSince(run, name, facts) ? 0 : rowsRejected));
-  const healed = named(({ rowsHealed }) => rowsHealed);
+  const rejected = rejectedRows(run, facts);
+  const healed = counts(run, ({ rowsHealed }) => rowsHealed);
   const confirmed = facts.runs.find((one) => one.runId === confirmRunId);
-  const suspected = confirmRunId === undefined || confirmed ? '' : named(({ rowsSuspected }) => rowsSuspected);
-  const isOften = tables.some(([, table]) => isOftenRejected(table));
+  const suspected = confirmRunId === undefined || confirmed ? '' : counts(run, ({ rowsSuspected }) => rowsSuspected);
+  const isOften = Object.values(run.tables).some(isOftenRejected);
   return [
     ...(rejected === ''
       ? []
