@@ -50,6 +50,8 @@ export const abortedKey = (runId: string) => `runs/${runId}/aborted.json`;
 /** Whether each task that begins asks for the object: may the run go on, and what is it not to read? */
 export const isAskedByEachTask = (key: string): boolean =>
   key === forgottenKey || /^runs\/[^/]+\/(aborted\.json|forbidden\/.*)$/.test(key);
+/** Why the last check of the run was given up. Holds a {@link Failure}. */
+export const failedCheckKey = (runId: string) => `runs/${runId}/failed-check.json`;
 /** The latest wait that the API asked for, if any. Holds a {@link Waiting}. */
 export const waitingKey = (runId: string) => `runs/${runId}/waiting.json`;
 /** Present when the run is over. Holds its {@link RunReport}. */

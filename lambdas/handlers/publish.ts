@@ -3,7 +3,9 @@ import { createS3Store } from '../adapters/s3-store.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { publishMessage } from '../contract/messages.ts';
+import { failedCheckKey } from '../contract/object-keys.ts';
 import { rememberImmutable } from '../core/store/immutable-objects.ts';
+import { writeJson } from '../core/store/stored-json.ts';
 import { publishStep } from './publish-step.ts';
 import { queueHandler } from './queue-handler.ts';
 import { logger, metricsOf } from './runtime.ts';
@@ -29,6 +31,5 @@ export const handler = queueHandler({
   async process(message, context) {
     await publish(message, context, ports);
   },
-  // There is nothing to store: the watcher looks at the dead-letter queue and reports the failure.
-  giveUp: async () => {},
+  giveUp: ({ runId }, failure) => writeJson(ports.store, failedCheckKey(runId), failure),
 });

@@ -22,7 +22,7 @@ export interface QueueWork<T> {
    * Called once, before a message goes to its dead-letter queue. Stores the reason with the run that the message
    * belongs to.
    */
-  readonly giveUp: (message: T, failure: Failure) => Promise<void>;
+  readonly giveUp: (message: T, failure: Failure) => Promise<unknown>;
   /** Called before the last attempt, which may die without an error. Stores the outcome that applies in that case. */
   readonly beforeLastAttempt?: (message: T, context: Context) => Promise<void>;
   /**
@@ -110,7 +110,7 @@ async function take<T>(
 /**
  * Runs an action that handles a failure. If the action fails too, its error is only logged: it must not hide the first.
  */
-async function logFailure<T>({ logger }: QueueWork<T>, problem: string, action: () => Promise<void>): Promise<void> {
+async function logFailure<T>({ logger }: QueueWork<T>, problem: string, action: () => Promise<unknown>): Promise<void> {
   try {
     await action();
   } catch (error) {

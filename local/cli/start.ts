@@ -2,11 +2,15 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
+import { checkColumns } from '../../lambdas/core/iceberg/check-columns.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
 import { sharedFunctions } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
 import { sharedThread } from '../cloud/lambda/shared-thread.ts';
 import { StateFile } from '../cloud/state-file.ts';
+import { folderObjects } from '../run/folder-objects.ts';
 import { checkFolderSource } from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
 import { saidIfInterrupted } from './interruption.ts';
@@ -48,6 +52,10 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
     const { leads } = options;
     const requestsPerMinute = options.requestsPerMinute ?? (api && chosen.requestsPerMinute);
     await checkFolderSource(out, { kind: api ? 'api' : 'simulator', workspace, requestsPerMinute }, chosen);
+    await checkColumns(
+      folderObjects(out),
+      streams.map((stream) => withCustomColumns(stream, chosen.customColumns)),
+    );
     const isResumed = (await unfinishedRun(out)) !== undefined;
     const assembly = await saidIfInterrupted('Interrupted. Nothing was read.', () =>
       builtAssembly(createProgressDisplay(process.stdout)),

@@ -1,6 +1,7 @@
-/** Errors of the machine and of AWS that a user can mend, in one line that says what to do. */
+/** Errors of the machine, of AWS and of the configuration that a user can mend, in one line that says what to do. */
 
 import { z } from 'zod';
+import { SchemaChangeError } from '../../lambdas/core/errors.ts';
 import { accessAdvice, areCredentialsRefused, missingAccess } from './cloud-access.ts';
 import { fullDisk, isFullDisk } from './full-disk.ts';
 import { UsageError } from './usage-error.ts';
@@ -18,6 +19,7 @@ const closedDatabase = z.object({ errcode: z.number().refine((code) => [8, 14].i
 /** The error as a UsageError, if a user can mend its cause. */
 export function userError(error: unknown): UsageError | undefined {
   if (error instanceof UsageError) return error;
+  if (error instanceof SchemaChangeError) return new UsageError(error.message);
   if (isFullDisk(error)) return new UsageError(fullDisk, 1);
   const file = denied.safeParse(error).data;
   if (file) {

@@ -164,7 +164,7 @@ async function waitForReport(
       display.show(progressLine(view, display.terminal));
       if (standstill.update({ tasks, isWaiting: !!waiting, queues: cloud.queues() }, Date.now())) {
         throw new UsageError(
-          `Run ${runId} has stood still for ${stuckMilliseconds / 1_000} s. The logs of its functions are under ${join(out, '.cloud', 'logs')}.`,
+          `Run ${runId} has stood still for ${stuckMilliseconds / 1_000} s.${lastCause(cloud)} The logs of its functions are under ${join(out, '.cloud', 'logs')}.`,
           1,
         );
       }
@@ -175,6 +175,12 @@ async function waitForReport(
     display.end();
   }
   return runReport.parse(JSON.parse(await readFile(path, 'utf8')));
+}
+
+/** The last thing that failed and was tried again: most often, the run stands still because it was given up. */
+function lastCause({ traffic }: Pick<Cloud, 'traffic'>): string {
+  const reason = traffic.lastRetry?.reason;
+  return reason === undefined ? '' : ` What failed last: ${reason.replace(/\.?$/, '.')}`;
 }
 
 function capitalized(text: string): string {

@@ -1,6 +1,6 @@
 /** One `npm start`, and a query of what it loaded. test/long/local/start.test.ts starts it again, in every way. */
 
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -39,6 +39,26 @@ it('npx prospect-lake query reads what it loaded', async () => {
     cwd: folder,
   });
   expect({ code, answer: JSON.parse(stdout) }).toEqual({ code: 0, answer: [{ leads: 20 }] });
+});
+
+it('npm start reads nothing if a column no longer has the type of its current table', async () => {
+  const [key = ''] = (await readdir(join(folder, 'lake', 'current', 'leads', 'metadata')))
+    .filter((name) => name.endsWith('.metadata.json'))
+    .toSorted()
+    .toReversed();
+  const file = join(folder, 'lake', 'current', 'leads', 'metadata', key);
+  const metadata = await readFile(file, 'utf8');
+  await writeFile(file, metadata.replaceAll(/("name":"full_name","required":false,"type":)"string"/g, '$1"long"'));
+  const asked = simulator.requests.length;
+  const api = ['--api-url', simulator.baseUrl, '--api-key', simulator.apiKey];
+  const { code, stderr } = await runStart([...api, '--out', 'lake', '--streams', 'leads'], { cwd: folder });
+  await writeFile(file, metadata);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr:
+      'Column full_name of leads is declared as string, but its current table has it as integer. Declare a new column instead, or put the type back.\n',
+  });
+  expect(simulator.requests.slice(asked).map(({ path }) => path)).toEqual([expect.stringContaining('/me')]);
 });
 
 it('the page of the run has the numbers of the tables', async () => {

@@ -35,15 +35,13 @@ export function schemaFor(table: Table, base: { readonly metadata: TableMetadata
   const identifiers = table.key.map((name) => fields.find((field) => field.name === name)?.id ?? 0);
   if (before && !isDeepStrictEqual(new Set(identifiers), new Set(before['identifier-field-ids'])))
     throw new SchemaChangeError(
-      `The key of ${table.name} changed, but its current table still has the old key. ${advice}`,
+      `The key of ${table.name} changed, but its current table still has the old key. Declare a new stream instead.`,
     );
   const same = base?.metadata.schemas.find((schema) => isDeepStrictEqual(schema.fields, fields));
   if (same) return same;
   const ids = base?.metadata.schemas.map((schema) => schema['schema-id']) ?? [];
   return { type: 'struct', 'schema-id': Math.max(-1, ...ids) + 1, 'identifier-field-ids': identifiers, fields };
 }
-
-const advice = 'Declare a new column or a new stream instead.';
 
 function fieldFor(table: Table, name: string, column: Column, known: Field | undefined, nextId: () => number): Field {
   const id = known?.id ?? nextId();
@@ -53,9 +51,15 @@ function fieldFor(table: Table, name: string, column: Column, known: Field | und
       : types[column.type];
   if (known && !isDeepStrictEqual(known.type, type))
     throw new SchemaChangeError(
-      `Column ${name} of ${table.name} changed its type, but the current table has values of the old type. ${advice}`,
+      `Column ${name} of ${table.name} is declared as ${column.type}, but its current table has it as ${declaredType(known.type)}. Declare a new column instead, or put the type back.`,
     );
   return { id, name, required: table.key.includes(name), type, doc: commentOf(column) };
+}
+
+/** The type with which a column of the table may be declared. */
+function declaredType(type: FieldType): string {
+  const [name = 'string_list'] = Object.entries(types).find(([, each]) => each === type) ?? [];
+  return name;
 }
 
 function elementId(field: Field | undefined): number | undefined {

@@ -4,7 +4,7 @@
  */
 
 import type { z } from 'zod';
-import { abortedKey, chunkKey, extractReceiptKey, planKey } from '../../contract/object-keys.ts';
+import { abortedKey, chunkKey, extractReceiptKey, failedCheckKey, planKey } from '../../contract/object-keys.ts';
 import {
   type ConvertMessage,
   convertMessage,
@@ -38,7 +38,7 @@ export interface ReadDeadLetter {
   /** The task, chunk or step that the letter is about, in words. */
   readonly what: string;
   readonly runId: string | undefined;
-  /** Why the work was given up, if a receipt says so. */
+  /** Why the work was given up, if that was stored with the run. */
   readonly reason: Failure | undefined;
   /** Why the letter cannot be sent again; it then stays in the dead-letter queue. Undefined if it can. */
   readonly cannotResendBecause: string | undefined;
@@ -108,7 +108,8 @@ async function about(letter: AnyMessage, runOf: RunOf, store: ObjectStore): Prom
     case 'publish': {
       const { runId } = letter.message;
       const { cannotResendBecause } = runStateOf(runId, await runOf(runId), false);
-      return { what: 'look at the run', runId, body: { ...letter.message, check: 0 }, cannotResendBecause };
+      const reason = (await readJson(store, failedCheckKey(runId), failure))?.value;
+      return { what: 'look at the run', runId, body: { ...letter.message, check: 0 }, reason, cannotResendBecause };
     }
     case 'refresh': {
       const { event, deliveryId } = letter.message;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planKey, replayKey } from '../../../lambdas/contract/object-keys.ts';
+import { failedCheckKey, planKey, replayKey } from '../../../lambdas/contract/object-keys.ts';
 import type { Plan } from '../../../lambdas/contract/run.ts';
 import type { QueueName } from '../../../lambdas/contract/queue-names.ts';
 import { resendDeadLetters } from '../../../lambdas/core/replay/replay-dead-letters.ts';
@@ -30,8 +30,12 @@ const load = {
   check: 0,
 };
 
-async function replayed(queue: QueueName, letter: unknown, options: { planned: boolean }) {
-  const store = new MemoryStore();
+async function replayed(
+  queue: QueueName,
+  letter: unknown,
+  options: { planned: boolean },
+  store: MemoryStore = new MemoryStore(),
+) {
   if (options.planned) await store.put(planKey(runId), JSON.stringify(plan));
   const deadLetters = new MemoryDeadLetters();
   deadLetters.add(letter);
@@ -78,6 +82,18 @@ describe('a dead letter of publish', () => {
   it('makes publish look at the run again', async () => {
     const { sent, looks, left } = await replayed('publish', { runId, check: 40 }, { planned: true });
     expect({ sent, looks, left }).toEqual({ sent: [{ runId, check: 0 }], looks: [], left: [] });
+  });
+
+  it('says why its run could not be checked', async () => {
+    const store = new MemoryStore();
+    const reason = {
+      code: 'schema_change',
+      message: 'Column tax_id of leads is declared as integer.',
+      requestId: null,
+    };
+    await store.put(failedCheckKey(runId), JSON.stringify(reason));
+    const { views } = await replayed('publish', { runId, check: 40 }, { planned: true }, store);
+    expect(views).toMatchObject([{ reason }]);
   });
 
   it('stays in the queue if its run has expired', async () => {
