@@ -45,8 +45,8 @@ export function auditLines(found: Audit, { terminal, allTables }: AuditView): st
   ];
 }
 
-function isNoteworthy({ error, differences, notYetLoaded }: TableAudit): boolean {
-  return error !== null || differences.length + notYetLoaded > 0;
+function isNoteworthy({ error, differences, unlisted, notYetLoaded }: TableAudit): boolean {
+  return error !== null || differences.length + unlisted + notYetLoaded > 0;
 }
 
 function foldedLine({ tables }: Audit, count: number, hasListed: boolean): string {
@@ -56,7 +56,13 @@ function foldedLine({ tables }: Audit, count: number, hasListed: boolean): strin
 }
 
 function tableLines(audit: TableAudit): string[] {
-  const { table, error, forgotten } = audit;
+  const { table, error, forgotten, unlisted, lakeRows } = audit;
+  const cut =
+    unlisted > 0
+      ? [
+          `${table}: the list of the API leaves out ${unlisted} of ${counted(lakeRows, 'row')}, which the API gives by id. If a second audit finds the same, the list is cut short: report it to the vendor.`,
+        ]
+      : [];
   const left =
     forgotten > 0
       ? [
@@ -70,7 +76,7 @@ function tableLines(audit: TableAudit): string[] {
     return [`${table}, ${meanings[kind]}: ${ids.slice(0, mostShown).join(', ')}${more}`];
   });
   const why = error === null ? [] : [`${table}: the comparison did not finish. ${withoutName(error, table)}`];
-  return [...why, ...left, ...lines];
+  return [...why, ...left, ...cut, ...lines];
 }
 
 /** A message without the table's name, with which some errors begin. */
@@ -116,10 +122,12 @@ function verdictLine(found: Audit): string {
   const rest = found.tables.filter(({ error }) => error !== null).length;
   const unfinished = `the comparison of ${rest} of ${counted(found.tables.length, 'table')} did not finish.`;
   const isSample = found.tables.some(({ parents }) => parents && parents.compared < parents.all);
+  const isCut = found.tables.some(({ unlisted }) => unlisted > 0);
+  const whole = isSample
+    ? 'What was compared matches the API. --all compares the children of every row.'
+    : 'The lake matches the API.';
   const lines: Record<Verdict, string> = {
-    clean: isSample
-      ? 'What was compared matches the API. --all compares the children of every row.'
-      : 'The lake matches the API.',
+    clean: isCut ? 'The rows match the API, but a list of the API leaves rows out, as named above.' : whole,
     damaged:
       'The current tables match the API, but files or records of the history are lost or cannot be read, as named above.',
     unfinished: `No difference was found, but ${unfinished}`,

@@ -40,6 +40,8 @@ export interface TableAudit {
   readonly forgotten: number;
   /** Number of parents whose rows were compared, and of all parents; null for a table without a parent. */
   readonly parents: { readonly compared: number; readonly all: number } | null;
+  /** Number of rows that the list of the API leaves out, although the API gives them by id. */
+  readonly unlisted: number;
   /** Number of rows that changed after the table's last update. The next run reads them. */
   readonly notYetLoaded: number;
   readonly differences: readonly Difference[];
@@ -89,8 +91,9 @@ export async function auditTable(work: TableWork, ports: ReadPorts): Promise<{ r
     if (isCompared && pair.lake?.digest !== pair.api?.digest) unlike.push(pair);
   }
   const differences: Difference[] = [];
-  let notYetLoaded = 0;
-  for (const pair of await askedAgain(unlike, work, ports)) {
+  let [notYetLoaded, unlisted] = [0, 0];
+  for (const [at, pair] of (await askedAgain(unlike, work, ports)).entries()) {
+    if (pair.api && !unlike[at]?.api) unlisted += 1;
     const kind = kindOf(pair, work);
     if (kind === 'not yet loaded') notYetLoaded += 1;
     else if (kind) differences.push({ kind, key: keyTexts((pair.lake ?? pair.api)?.key ?? []) });
@@ -105,6 +108,7 @@ export async function auditTable(work: TableWork, ports: ReadPorts): Promise<{ r
       apiRows: given.length,
       forgotten: api.forgotten,
       parents: work.parents ? { compared: api.read.size, all: work.parents.listed.size } : null,
+      unlisted,
       notYetLoaded,
       differences,
     },

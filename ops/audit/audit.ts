@@ -211,6 +211,7 @@ function unread({ name, parent }: Stream, lake: TableSnapshot | undefined): Tabl
     apiRows: 0,
     forgotten: 0,
     parents: null,
+    unlisted: 0,
     notYetLoaded: 0,
     differences: [],
   };

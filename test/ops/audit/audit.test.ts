@@ -40,6 +40,25 @@ describe('an audit', () => {
     expect(world.estimate / world.asked.length).toBeLessThan(1.4);
   });
 
+  it('says how many rows a list leaves out that the API gives by id, and does not call that table matching', async () => {
+    const rows = world.workspace.rows('leads').length;
+    world.respell = (path, text) => {
+      if (path !== '/leads') return text;
+      const { data, ...rest } = JSON.parse(text) as { data: unknown[] };
+      return JSON.stringify({ ...rest, data: data.slice(0, Math.floor(data.length / 2)) });
+    };
+    const found = await world.audit({ streams: ['leads'] });
+    const missing = Math.ceil(rows / 2);
+    expect(missing).toBeGreaterThan(0);
+    expect(found.tables).toMatchObject([
+      { lakeRows: rows, apiRows: rows - missing, unlisted: missing, differences: [] },
+    ]);
+    const told = auditLines(found, inPipe).join('\n');
+    expect(told).toContain(`leads: the list of the API leaves out ${missing} of ${rows} rows`);
+    expect(told).toContain('The rows match the API, but a list of the API leaves rows out');
+    expect(told).not.toContain('table matching the API');
+  });
+
   it('compares content: a changed row with an unchanged time is different', async () => {
     const [id, campaign] = [first('leads'), first('campaigns')];
     world.workspace.workspace.update('leads', id, { title: 'Other', updated_at: lately() });
