@@ -1,10 +1,14 @@
 /** Answers to a few queries on the tables of a run. */
 
 import { missingPackage } from './missing-package.ts';
+import { namedCommand } from './suggested-command.ts';
 import type { Terminal } from './terminal.ts';
-import { textTable } from './text-table.ts';
+import { type Cell, textTable } from './text-table.ts';
 import { unreadableLake } from './unreadable-lake.ts';
 import { UsageError } from './usage-error.ts';
+
+/** Most rows of an answer. */
+const mostRows = 8;
 
 /** The tables that the questions are about. */
 const tables = ['leads', 'lead_messages', 'campaigns', 'campaign_runs'];
@@ -14,16 +18,19 @@ const questions = [
     question: 'Leads by qualification',
     sql: `SELECT coalesce(CAST(is_qualified AS VARCHAR), 'unknown') AS qualified, count(*)::INTEGER AS leads,
       max(updated_at)::VARCHAR AS last_change FROM leads GROUP BY 1 ORDER BY 2 DESC`,
+    named: 'lead_funnel',
   },
   {
     question: 'Messages by channel and direction',
     sql: `SELECT channel, direction, count(*)::INTEGER AS messages, count(DISTINCT lead_id)::INTEGER AS leads
-      FROM lead_messages GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 6`,
+      FROM lead_messages GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2`,
+    named: 'message_volume',
   },
   {
     question: 'Campaigns by runs',
     sql: `SELECT c.id AS campaign, c.status, count(r.id)::INTEGER AS runs FROM campaigns c
-      LEFT JOIN campaign_runs r ON r.campaign_id = c.id GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 5`,
+      LEFT JOIN campaign_runs r ON r.campaign_id = c.id GROUP BY 1, 2 ORDER BY 3 DESC, 1`,
+    named: 'campaign_performance_by_run',
   },
 ] as const;
 
@@ -45,16 +52,28 @@ export async function sampleAnswers(out: string, terminal: Terminal): Promise<st
   }
 }
 
+/** The first rows as a table. If there are more, a line says so, with a command that shows them. */
+export function shortTable(
+  head: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  command: string,
+  terminal: Terminal,
+): string {
+  const table = textTable(head, rows.slice(0, mostRows), terminal);
+  return rows.length > mostRows ? `${table}\n${mostRows} of ${rows.length} rows. More: ${command}` : table;
+}
+
 async function ask(out: string, terminal: Terminal): Promise<string> {
   const { openLake } = await import('../run/lake.ts');
   const connection = await openLake(out, tables);
   const parts: string[] = [];
-  for (const { question, sql } of questions) {
+  for (const { question, sql, named } of questions) {
     const reader = await connection.runAndReadAll(sql);
     const rows = reader
       .getRowsJson()
       .map((row) => row.map((cell) => (typeof cell === 'number' || typeof cell === 'string' ? cell : null)));
-    if (rows.length > 0) parts.push(`${question}:\n${textTable(reader.columnNames(), rows, terminal)}`);
+    if (rows.length === 0) continue;
+    parts.push(`${question}:\n${shortTable(reader.columnNames(), rows, namedCommand(named, out), terminal)}`);
   }
   return parts.join('\n\n');
 }

@@ -16,6 +16,11 @@ export function queryCommand(sql: string, out: string): string {
   return `npx prospect-lake query "${sql}"${outFlag(out)}`;
 }
 
+/** Command that runs one of the named queries. */
+export function namedCommand(name: string, out: string): string {
+  return `npx prospect-lake query --named ${name}${outFlag(out)}`;
+}
+
 /** Command that starts the next run of a folder, or takes up the one that was interrupted. */
 export function startCommand(out: string): string {
   return `npx prospect-lake start${outFlag(out)}`;
