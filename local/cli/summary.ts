@@ -2,7 +2,7 @@
 
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
-import { changeText } from '../../lambdas/contract/schema-changes.ts';
+import { changeTexts } from '../../lambdas/contract/schema-changes.ts';
 import { causesOf } from '../../lambdas/core/runs/causes.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
@@ -120,9 +120,11 @@ function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: Summa
 }
 
 function noteLines({ tables, schemaChanges = [] }: RunReport, terminal: Terminal): string[] {
+  const { texts, advice } = changeTexts(schemaChanges);
   const notes = [
     ...[...tablesByNote(tables)].map(([note, names]) => `${foldedList(names)}: ${note}`),
-    ...schemaChanges.map((change) => `The API changed: ${changeText(change)}`),
+    ...texts.map((text) => `The API changed: ${text}`),
+    ...(advice === null ? [] : [advice]),
   ];
   if (notes.length === 0) return [];
   return ['', paint(terminal, 'bold', 'Notes:'), ...notes.flatMap((note) => wrap(note, terminal, '  '))];

@@ -5,7 +5,7 @@
 
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
-import { changeText } from '../../lambdas/contract/schema-changes.ts';
+import { changeTexts } from '../../lambdas/contract/schema-changes.ts';
 import { causesOf } from '../../lambdas/core/runs/causes.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
@@ -149,9 +149,11 @@ function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
 
 function changeNotes({ schemaChanges = [] }: RunReport): Note[] {
   const more = schemaChanges.length - changesShown;
+  const { texts, advice } = changeTexts(schemaChanges, changesShown);
   return [
-    ...schemaChanges.slice(0, changesShown).map((change) => ({ text: changeText(change) })),
+    ...texts.map((text) => ({ text })),
     ...(more > 0 ? [{ text: `${more} other changes of fields: see the table schema_changes.` }] : []),
+    ...(advice === null ? [] : [{ text: advice }]),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { ProblemName } from '../../contract/problems.ts';
 import type { RunStatus } from '../../contract/run-status.ts';
-import { changeText, currentAdvice } from '../../contract/schema-changes.ts';
+import { changeTexts, currentAdvice } from '../../contract/schema-changes.ts';
 import { causesOf } from '../runs/causes.ts';
 import { confirmOutcome } from '../runs/confirm-outcome.ts';
 import { commandsApart } from '../runs/commands.ts';
@@ -109,6 +109,7 @@ function notesOf(
   const healed = named(({ rowsHealed }) => rowsHealed);
   const suspected = named(({ rowsSuspected }) => rowsSuspected);
   const changes = currentAdvice(report.schemaChanges ?? [], streams);
+  const { texts, advice } = changeTexts(changes, changesShown);
   const failedItems = tables.reduce((sum, [, { itemsFailed }]) => sum + itemsFailed, 0);
   return [
     ...(healed === '' || problems.has('RowsHealed')
@@ -131,13 +132,12 @@ function notesOf(
         ({ note }) => note,
       ),
     ].map(([note, of]) => html`${foldedList(of.map(({ name }) => name))}: ${withCode(note, localFlags)}`),
-    ...changes
-      .slice(0, changesShown)
-      .map((change) => html`The API changed: ${withCode(changeText(change), localFlags)}`),
+    ...texts.map((text) => html`The API changed: ${withCode(text, localFlags)}`),
     ...(changes.length > changesShown
       ? [
           html`${number(changes.length - changesShown)} other fields changed: the table <code>schema_changes</code> has all.`,
         ]
       : []),
+    ...(advice === null ? [] : [html`${advice}`]),
   ];
 }
