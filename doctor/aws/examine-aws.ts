@@ -3,8 +3,7 @@
 import { secretName, stackNames } from '../../lambdas/contract/outputs.ts';
 import { accessLogBucketName, lakeBucketName } from '../../lib/config/names.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
-import { accessAdvice, areCredentialsRefused, missingAccess } from '../../local/cli/cloud-access.ts';
-import { errorCode } from '../../local/cli/connection-words.ts';
+import { accessAdvice, areCredentialsRefused, missingAccess, noAnswer } from '../../local/cli/cloud-access.ts';
 import { type Finding, look, ok, skipped, unusable } from '../finding.ts';
 import type { AwsCloud, Stack } from './cloud.ts';
 import { lackingInPolicy } from './key-policy.ts';
@@ -159,18 +158,18 @@ function withoutAws(error: unknown): Finding {
   const known = error instanceof Error ? error : new Error(String(error));
   const missing = missingAccess(known);
   if (missing)
-    return skipped('aws', `Not examined: no AWS ${missing}. To examine the account too, ${accessAdvice[missing]}`);
+    return skipped(
+      'aws',
+      `Not examined: no AWS ${missing}. To examine the account too, ${accessAdvice(missing, process.env)}`,
+    );
   if (areCredentialsRefused(known))
     return look(
       'aws',
       `AWS refuses the credentials (${known.name}).`,
       'Sign in again, for example with aws sso login.',
     );
-  return look(
-    'aws',
-    `AWS does not answer (${errorCode(known)}).`,
-    'Check the network, and HTTPS_PROXY if there is a proxy.',
-  );
+  const { says, todo } = noAnswer(known);
+  return look('aws', says, todo);
 }
 
 function refusal(area: string, error: unknown): Finding {

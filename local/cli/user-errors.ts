@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { SchemaChangeError } from '../../lambdas/core/errors.ts';
-import { accessAdvice, areCredentialsRefused, missingAccess } from './cloud-access.ts';
+import { accessAdvice, areCredentialsRefused, isUnanswered, missingAccess, noAnswer } from './cloud-access.ts';
 import { fullDisk, isFullDisk } from './full-disk.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -38,7 +38,11 @@ export function userError(error: unknown): UsageError | undefined {
 function ofAws(error: Error): UsageError | undefined {
   const { name, message } = error;
   const missing = missingAccess(error);
-  if (missing) return new UsageError(`No AWS ${missing}: ${accessAdvice[missing]}`);
+  if (missing) return new UsageError(`No AWS ${missing}: ${accessAdvice(missing, process.env)}`);
+  if (isUnanswered(error)) {
+    const { says, todo } = noAnswer(error);
+    return new UsageError(`${says} ${todo}`);
+  }
   if (areCredentialsRefused(error))
     return new UsageError(`AWS refuses the credentials (${name}). Sign in again, for example with aws sso login.`);
   if (name.startsWith('AccessDenied'))

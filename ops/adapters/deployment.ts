@@ -50,7 +50,7 @@ async function describe(client: CloudFormationClient, stack: string) {
       );
     if (error instanceof Error && missingAccess(error) === 'region')
       throw new UsageError(
-        `No AWS region: ${accessAdvice.region} For the folder of a run on this machine, add --local.`,
+        `No AWS region: ${accessAdvice('region', process.env)} For the folder of a run on this machine, add --local.`,
       );
     throw error;
   }

@@ -39,3 +39,33 @@ it.each([
   const { code, stderr } = await failing(error);
   expect([code, stderr]).toEqual([2, expect.stringMatching(line)]);
 });
+
+it.each([
+  ['ECONNREFUSED', '127.0.0.1:1'],
+  ['ENOTFOUND', 'sts.nowhere.invalid'],
+])('an AWS that does not answer is one line: %s', async (code, host) => {
+  const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'none' };
+  const options = { endpoint: `http://${host}`, region: 'eu-central-1', credentials, maxAttempts: 1 };
+  const error: unknown = await new CloudFormationClient(options)
+    .send(new DescribeStacksCommand({}))
+    .catch((thrown: unknown) => thrown);
+  if (!(error instanceof Error)) throw new TypeError('It did not fail.');
+  // Without a name server, the name cannot be looked up at all.
+  const codes = code === 'ENOTFOUND' ? '(ENOTFOUND|EAI_AGAIN)' : code;
+  const line = new RegExp(`^AWS does not answer \\(${codes}\\)\\. Check the network, the name of the region, .*\\n$`);
+  const told = await failing(error);
+  expect([told.code, told.stderr]).toEqual([2, expect.stringMatching(line)]);
+});
+
+it('credentials of a profile that does not exist are one line that names it', async () => {
+  const { stderr } = await runHere({ cwd: '.', environment: { AWS_PROFILE: 'nope' } }, () =>
+    statusOf(false, () => {
+      throw Object.assign(new Error('Could not load credentials from any providers'), {
+        name: 'CredentialsProviderError',
+      });
+    }),
+  );
+  expect(stderr).toMatch(
+    /^No AWS credentials: there is no profile 'nope', which AWS_PROFILE names, or it has none\. .*\n$/,
+  );
+});
