@@ -87,7 +87,7 @@ ${what}
 }
 
 function runbookNote(flags: string): Html {
-  const local = html` This is a local run: where the text says deploy, start the run again. The logs of the functions are in <code>.cloud/logs</code> of the folder. Ask SQL with <code>npx prospect-lake query</code>.`;
+  const local = html` This is a local run. The logs of the functions are in <code>.cloud/logs</code> of the folder. Ask SQL with <code>npx prospect-lake query</code>.`;
   return html`<p id="runbook" class="source">The runbook is docs/runbook.md of Prospect Lake.${flags === '' ? undefined : local}</p>`;
 }
 

@@ -137,7 +137,7 @@ describe('the page of a local run', () => {
   it('shows commands with the flags that find its folder', () => {
     const flags = '--local --out &quot;../two words&quot;</code>';
     expect(page).toContain(`<code>${command} ${flags}`);
-    expect(page).toContain('This is a local run');
+    expect(page).toContain('This is a local run. The logs');
     expect(pageAfter(night)).toContain(`<code>${command}</code>`);
     expect(pageAfter(night)).not.toContain('--local');
   });
@@ -146,6 +146,16 @@ describe('the page of a local run', () => {
     expect(page.split('ops approve-deletions')).toHaveLength(2);
     expect(page).toContain('but the table has 30 rows. Nothing was deleted.</p>');
     expect(pageAfter(night)).toContain(`<span class="command"><code>${command}</code>.</span>`);
+  });
+
+  it('does not tell anybody to deploy', () => {
+    for (const problem of ['ScopeMissing', 'RowsRejected', 'KeyRefused'] as const) {
+      const problems = [{ problem, message: 'It is so.', tables: ['jobs'] }];
+      const local = pageAfter(nightAfter(0, { problems }), {}, { ...pageSettings, localFlags: ' --local' });
+      expect(/<section id="problems".*?<\/section>/s.exec(local)?.[0]).not.toMatch(
+        /deploy(?!ment, or on your own machine)/,
+      );
+    }
   });
 
   it('does not say that a night is missing, because it has no schedule', () => {
