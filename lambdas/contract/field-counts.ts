@@ -13,6 +13,8 @@ const fieldCount = z.object({
   /** Rows that have the field, also those in which it is null. */
   rows: count,
   types: z.partialRecord(jsonType, count),
+  /** Values that do not fit the column of the field, by type. Absent if all fit, or if the field has no column. */
+  unfit: z.partialRecord(jsonType, count).optional(),
   /** The form of the first value that fits no column, with `a` for letters and `9` for digits. */
   shape: z.string().optional(),
   /** Types of columns that all values fit, best first. Absent for a field that has a column. */

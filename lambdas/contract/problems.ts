@@ -9,6 +9,7 @@ export const problemNames = [
   'RunFailed',
   'RunPartial',
   'RowsRejected',
+  'ValuesDoNotFit',
   'RowsHealed',
   'TableStale',
   'KeyRefused',

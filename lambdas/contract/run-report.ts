@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { schemaChange } from './schema-changes.ts';
 import { runStatus } from './run-status.ts';
+import { unfitColumn } from './unfit-columns.ts';
 import { failure, instant, runId, runKind, streamName } from './run.ts';
 
 export const tableReport = z.object({
@@ -64,5 +65,7 @@ export const runReport = z.object({
   forgotten: forgottenReport.optional(),
   /** What changed in the fields that the API gives. Absent if nothing did. */
   schemaChanges: z.array(schemaChange).optional(),
+  /** The columns whose values do not fit, as far as nightly runs know by now. Absent if there are none. */
+  unfitColumns: z.array(unfitColumn).optional(),
 });
 export type RunReport = z.infer<typeof runReport>;

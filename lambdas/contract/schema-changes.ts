@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { jsonType } from './field-counts.ts';
 import { count, instant, runId, streamName } from './run.ts';
 import type { Stream } from './stream.ts';
+import { unfitColumn } from './unfit-columns.ts';
 
 /** A change of the fields that the API gives. */
 export const schemaChange = z.object({
@@ -34,38 +35,6 @@ export function changeText({ table, field, what, from, to, share, shape, suggest
   return `${table}.${field} ${said}.${suggestion === null ? '' : ` To give it a column, in prospect-lake.config.ts: ${suggestion}`}`;
 }
 
-/**
- * The changes as lines for a person, and one suggestion for all of them if several have one.
- * @param most lines; the suggestion is about all changes
- */
-export function changeTexts(
-  changes: readonly SchemaChange[],
-  most = changes.length,
-): { readonly texts: readonly string[]; readonly advice: string | null } {
-  const merged = mergedSuggestion(changes);
-  const shown = changes.slice(0, most);
-  return {
-    texts: shown.map((change) => changeText(merged === null ? change : { ...change, suggestion: null })),
-    advice: merged === null ? null : `To give these fields columns, in prospect-lake.config.ts: ${merged}`,
-  };
-}
-
-/**
- * The suggestions of several changes as one block: pasted below each other, each `customColumns` would replace the one
- * before. @returns null if fewer than two changes have a suggestion, because one can be pasted as it is
- */
-function mergedSuggestion(changes: readonly SchemaChange[]): string | null {
-  const columns = changes.flatMap(({ suggestion }) => {
-    const [, table, column] = /^customColumns: \{ (\w+): \{ (.*) \} \}$/.exec(suggestion ?? '') ?? [];
-    return table === undefined || column === undefined ? [] : [{ table, column }];
-  });
-  if (columns.length < 2) return null;
-  const tables = [...Map.groupBy(columns, ({ table }) => table)].map(
-    ([table, of]) => `${table}: { ${of.map(({ column }) => column).join(', ')} }`,
-  );
-  return `customColumns: { ${tables.join(', ')} }`;
-}
-
 /** The changes as they stand for streams of a later configuration: a field that has a column by now needs no advice. */
 export function currentAdvice(changes: readonly SchemaChange[], streams: readonly Stream[]): SchemaChange[] {
   const columnsOf = (table: string) => Object.entries(streams.find(({ name }) => name === table)?.columns ?? {});
@@ -92,6 +61,8 @@ const knownFields = z.object({
   parentsRead: count,
   fields: z.record(z.string(), knownField),
   maps: z.array(z.string()),
+  /** The columns whose values do not fit. Absent if there are none. */
+  unfit: z.array(unfitColumn).optional(),
 });
 export type KnownFields = z.infer<typeof knownFields>;
 

@@ -2,13 +2,14 @@
 
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
-import { changeTexts } from '../../lambdas/contract/schema-changes.ts';
 import { causesOf } from '../../lambdas/core/runs/causes.ts';
+import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
+import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
 
@@ -45,9 +46,13 @@ const optionalColumns: readonly (readonly [string, (table: Counts) => number])[]
   ['rejected', ({ rowsRejected }) => rowsRejected],
 ];
 
-/** Whether a run read everything and rejected at most one row in a hundred of each table. */
-export function isSuccess({ status, tables }: RunReport): boolean {
-  return status === 'complete' && Object.values(tables).every((table) => !isOftenRejected(table));
+/**
+ * Whether a run read everything, rejected at most one row in a hundred of each table, and found that the values of each
+ * column fit.
+ */
+export function isSuccess({ status, tables, unfitColumns = [] }: RunReport): boolean {
+  const isKept = Object.values(tables).every((table) => !isOftenRejected(table));
+  return status === 'complete' && isKept && unfitColumns.length === 0;
 }
 
 export function isOftenRejected({ rowsRejected, rowsExtracted }: Counts): boolean {
@@ -91,8 +96,9 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
 function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: SummaryOptions): string[] {
   const rejected = Object.entries(report.tables).filter(([, { rowsRejected }]) => rowsRejected > 0);
   const errors = causesOf(report, streams);
+  const { unfitColumns = [] } = report;
   const stillGiven = stillGivenText(report.forgotten);
-  if (errors.length + rejected.length === 0 && stillGiven === undefined) return [];
+  if (errors.length + rejected.length + unfitColumns.length === 0 && stillGiven === undefined) return [];
   const names = rejected.map(
     ([name, { rowsRejected, rowsExtracted }]) => `${name} ${counted(rowsRejected)} of ${counted(rowsExtracted)}`,
   );
@@ -115,6 +121,7 @@ function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: Summa
           ...wrap(`RowsRejected (${foldedList(names)}): they have no usable key. The reasons:`, terminal, '  '),
           `    ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`,
         ]),
+    ...(unfitColumns.length === 0 ? [] : wrap(`ValuesDoNotFit: ${unfitText(unfitColumns)}`, terminal, '  ')),
     ...wrap(runbookLine, terminal, '  ').map((line) => paint(terminal, 'dim', line)),
   ];
 }

@@ -5,11 +5,12 @@
 
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
-import { changeTexts } from '../../lambdas/contract/schema-changes.ts';
 import { causesOf } from '../../lambdas/core/runs/causes.ts';
+import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
+import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
 import { isOftenRejected, runbookLine, statusStyles } from '../../local/cli/summary.ts';
@@ -147,10 +148,18 @@ function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
   ];
 }
 
-function changeNotes({ schemaChanges = [] }: RunReport): Note[] {
-  const more = schemaChanges.length - changesShown;
-  const { texts, advice } = changeTexts(schemaChanges, changesShown);
+function changeNotes({ schemaChanges = [], unfitColumns = [] }: RunReport): Note[] {
+  const { texts, more, advice } = changeTexts(schemaChanges, changesShown);
   return [
+    ...(unfitColumns.length > 0
+      ? [
+          {
+            problem: 'ValuesDoNotFit' as const,
+            text: `(${foldedList([...new Set(unfitColumns.map(({ table }) => table))])}): ${unfitText(unfitColumns)}`,
+            style: 'red' as const,
+          },
+        ]
+      : []),
     ...texts.map((text) => ({ text })),
     ...(more > 0 ? [{ text: `${more} other changes of fields: see the table schema_changes.` }] : []),
     ...(advice === null ? [] : [{ text: advice }]),

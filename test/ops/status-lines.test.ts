@@ -187,6 +187,18 @@ describe('status', () => {
     );
   });
 
+  it('tells the columns whose values do not fit as the newest night knows them', () => {
+    const unfit = (column: string): Partial<RunReport> => ({
+      unfitColumns: [{ table: 'jobs', column, type: 'timestamp', values: 3, unfit: 3, given: ['number'] }],
+    });
+    const told = screen({ ...calm, runs: [night(24, unfit('created_at')), night(23, unfit('updated_at'))] });
+    expect(told).toContain(
+      'ValuesDoNotFit (jobs): created_at is null in jobs: the API gives numbers instead of times.',
+    );
+    expect(told).not.toContain('updated_at is null');
+    expect(screen({ ...calm, runs: [night(24), night(23, unfit('updated_at'))] })).not.toContain('is null');
+  });
+
   it('tells all of the newest night and of the runs after it, each cause once; and one line of an earlier night', () => {
     const held = (runId: string) => ({
       code: 'deletions_held',

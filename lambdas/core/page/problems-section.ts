@@ -1,7 +1,8 @@
 import type { ProblemName } from '../../contract/problems.ts';
 import type { RunStatus } from '../../contract/run-status.ts';
-import { changeTexts, currentAdvice } from '../../contract/schema-changes.ts';
+import { currentAdvice } from '../../contract/schema-changes.ts';
 import { causesOf } from '../runs/causes.ts';
+import { changeTexts } from '../runs/change-texts.ts';
 import { confirmOutcome } from '../runs/confirm-outcome.ts';
 import { commandsApart } from '../runs/commands.ts';
 import { foldedList } from '../runs/folded-list.ts';
@@ -109,7 +110,7 @@ function notesOf(
   const healed = named(({ rowsHealed }) => rowsHealed);
   const suspected = named(({ rowsSuspected }) => rowsSuspected);
   const changes = currentAdvice(report.schemaChanges ?? [], streams);
-  const { texts, advice } = changeTexts(changes, changesShown);
+  const { texts, more, advice } = changeTexts(changes, changesShown);
   const failedItems = tables.reduce((sum, [, { itemsFailed }]) => sum + itemsFailed, 0);
   return [
     ...(healed === '' || problems.has('RowsHealed')
@@ -133,10 +134,8 @@ function notesOf(
       ),
     ].map(([note, of]) => html`${foldedList(of.map(({ name }) => name))}: ${withCode(note, localFlags)}`),
     ...texts.map((text) => html`The API changed: ${withCode(text, localFlags)}`),
-    ...(changes.length > changesShown
-      ? [
-          html`${number(changes.length - changesShown)} other fields changed: the table <code>schema_changes</code> has all.`,
-        ]
+    ...(more > 0
+      ? [html`${number(more)} other changes of fields: the table <code>schema_changes</code> has all.`]
       : []),
     ...(advice === null ? [] : [html`${advice}`]),
   ];

@@ -129,10 +129,11 @@ async function announceChanges(
 }
 
 /** The report without error messages, which stay in S3: an event has to be small and may leave the account. */
-function eventDetail({ tables, schemaChanges, ...run }: RunReport): Record<string, unknown> {
+function eventDetail({ tables, schemaChanges, unfitColumns, ...run }: RunReport): Record<string, unknown> {
   return {
     ...run,
     ...(schemaChanges ? { schemaChanges: schemaChanges.length } : {}),
+    ...(unfitColumns ? { unfitColumns: unfitColumns.length } : {}),
     tables: Object.fromEntries(
       Object.entries(tables).map(
         ([name, { status, rowsWritten, rowsChanged, rowsDeleted, rowsHealed, rowsRejected }]) => [

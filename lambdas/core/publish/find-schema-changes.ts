@@ -3,10 +3,12 @@ import type { Plan } from '../../contract/run.ts';
 import type { RunReport } from '../../contract/run-report.ts';
 import { type FieldState, fieldState, type SchemaChange } from '../../contract/schema-changes.ts';
 import type { Stream } from '../../contract/stream.ts';
+import type { UnfitColumn } from '../../contract/unfit-columns.ts';
 import type { ObjectStore } from '../ports.ts';
 import { isSecondReading } from '../runs/second-reading.ts';
 import { updateJson } from '../store/stored-json.ts';
 import { type FieldReading, foldFields, nothingKnown, sumFieldCounts } from './fold-fields.ts';
+import { foldUnfit } from './fold-unfit.ts';
 import { isCompleteList } from './move-state.ts';
 import { isReadThrough } from './run-report.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
@@ -21,29 +23,41 @@ interface ReadRun {
 }
 
 /**
- * Finds the fields that have changed according to what a nightly run read, and stores which fields are known now. The
- * fields known before the run are kept until the next run, so a repeated call finds the same changes.
+ * Finds the fields that have changed according to what a nightly run read, and the columns whose values do not fit, and
+ * stores what is known of the fields now. What was known before the run is kept until the next run, so a repeated call
+ * finds the same.
  */
-export async function findSchemaChanges(run: ReadRun, store: ObjectStore): Promise<SchemaChange[]> {
+export async function findSchemaChanges(
+  run: ReadRun,
+  store: ObjectStore,
+): Promise<{ readonly changes: SchemaChange[]; readonly unfit: UnfitColumn[] }> {
   const { plan, streams } = run;
-  if (plan.kind !== 'nightly') return [];
   let changes: SchemaChange[] = [];
+  let unfit: UnfitColumn[] = [];
+  if (plan.kind !== 'nightly') return { changes, unfit };
   await updateJson(store, fieldStateKey, fieldState, {}, (state) => {
     changes = [];
+    unfit = [];
     const next: FieldState = { ...state };
     for (const stream of streams) {
       const entry = state[stream.name];
       const reading = readingOf(stream, run);
       // If work of an earlier run is sent again, it must not undo what a later run found.
-      if (!reading || (entry && Date.parse(entry.startedAt) > Date.parse(plan.startedAt))) continue;
+      if (!reading || (entry && Date.parse(entry.startedAt) > Date.parse(plan.startedAt))) {
+        unfit.push(...foldUnfit(stream, entry?.after.unfit ?? [], undefined));
+        continue;
+      }
       const before = (entry?.runId === plan.runId ? entry.before : entry?.after) ?? nothingKnown;
       const folded = foldFields(stream, before, reading);
+      const unfitNow = foldUnfit(stream, before.unfit ?? [], reading.counts);
       changes.push(...folded.changes);
-      next[stream.name] = { runId: plan.runId, startedAt: plan.startedAt, before, after: folded.after };
+      unfit.push(...unfitNow);
+      const after = { ...folded.after, ...(unfitNow.length === 0 ? {} : { unfit: unfitNow }) };
+      next[stream.name] = { runId: plan.runId, startedAt: plan.startedAt, before, after };
     }
     return next;
   });
-  return changes;
+  return { changes, unfit };
 }
 
 /** What the run read of a stream; undefined if it read nothing, or if the fields of a chunk were not counted. */

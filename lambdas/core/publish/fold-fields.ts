@@ -153,10 +153,21 @@ export function sumFieldCounts(all: readonly FieldCounts[]): FieldCounts {
 
 function sumOf(one: FieldCount | undefined, other: FieldCount): FieldCount {
   if (!one) return other;
-  const types = { ...one.types };
-  for (const type of typesOf(other)) types[type] = (types[type] ?? 0) + (other.types[type] ?? 0);
+  const unfit = one.unfit && other.unfit ? sumByType(one.unfit, other.unfit) : (one.unfit ?? other.unfit);
   const [shape, fits] = [one.shape ?? other.shape, intersection(one.fits, other.fits)];
-  return { rows: one.rows + other.rows, types, ...(shape ? { shape } : {}), ...(fits ? { fits } : {}) };
+  return {
+    rows: one.rows + other.rows,
+    types: sumByType(one.types, other.types),
+    ...(unfit ? { unfit } : {}),
+    ...(shape ? { shape } : {}),
+    ...(fits ? { fits } : {}),
+  };
+}
+
+function sumByType(one: FieldCount['types'], other: FieldCount['types']): FieldCount['types'] {
+  const types = { ...one };
+  for (const type of jsonType.options) if (other[type] !== undefined) types[type] = (types[type] ?? 0) + other[type];
+  return types;
 }
 
 function intersection<T>(one: readonly T[] | undefined, other: readonly T[] | undefined): T[] | undefined {

@@ -7,6 +7,7 @@ import { foldedList } from '../runs/folded-list.ts';
 import { heldTogether } from '../runs/held-deletions.ts';
 import { runError } from '../runs/run-error.ts';
 import { stillGivenText } from '../runs/still-given.ts';
+import { unfitText } from '../runs/unfit-text.ts';
 import { hoursSinceWhole } from './table-age.ts';
 
 export interface ProblemSettings {
@@ -38,7 +39,7 @@ const namedCauses = new Set([...problemsByCode.keys(), 'parent_failed']);
  * @param state after the run moved its watermarks
  */
 export function runProblems(report: RunReport, state: PipelineState, settings: ProblemSettings): RunProblem[] {
-  const { runId, kind, status } = report;
+  const { runId, kind, status, unfitColumns = [] } = report;
   const all: Tables = Object.entries(report.tables);
   const having = (code: string) => all.filter(([, { error }]) => error?.code === code);
   const unnamed = all.filter(([, { error }]) => error && !namedCauses.has(error.code));
@@ -78,6 +79,11 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
       all.filter(([, { rowsRejected }]) => rowsRejected > 0),
       (tables) =>
         `The run ${runId} set rows aside in rejected_rows: ${counted(tables, ({ rowsRejected }) => rowsRejected)}.`,
+    ),
+    problem(
+      'ValuesDoNotFit',
+      all.filter(([name]) => unfitColumns.some(({ table }) => table === name)),
+      () => unfitText(unfitColumns),
     ),
   ];
   if (kind === 'nightly')

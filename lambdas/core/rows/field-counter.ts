@@ -17,6 +17,7 @@ const preferred: readonly ColumnType[] = ['boolean', 'integer', 'number', 'times
 export interface Counted {
   rows: number;
   readonly types: Partial<Record<JsonType, number>>;
+  unfit?: Partial<Record<JsonType, number>>;
   shape?: string;
   fits?: ColumnType[];
 }
@@ -39,8 +40,13 @@ export class FieldCounter {
    */
   add(name: string, value: unknown, text: () => string, column: 'fits' | 'unfit' | 'none'): void {
     const counted = this.counted(name);
-    if (counted) countValue(counted, jsonTypeOf(value));
-    if (!counted || value === null) return;
+    const type = jsonTypeOf(value);
+    if (counted) countValue(counted, type);
+    if (!counted || !type) return;
+    if (column === 'unfit') {
+      counted.unfit ??= {};
+      counted.unfit[type] = (counted.unfit[type] ?? 0) + 1;
+    }
     if (column === 'none') {
       counted.fits = (counted.fits ?? [...preferred]).filter(
         (type) => columnParsers[type](value, text)?.exact === true,

@@ -56,6 +56,25 @@ describe('the page after a night', () => {
     }
   });
 
+  it('folds equal changes of many fields to one line', () => {
+    const retyped = (table: string, field: string) => ({
+      table,
+      field,
+      what: 'another type' as const,
+      from: ['string' as const],
+      to: ['number' as const],
+      share: 1,
+      shape: '9',
+      suggestion: null,
+    });
+    const fields = ['created_at', 'updated_at'];
+    const schemaChanges = ['leads', 'jobs', 'imports'].flatMap((table) => fields.map((field) => retyped(table, field)));
+    const night = nightAfter(0);
+    const page = pageAfter({ ...night, report: { ...night.report, schemaChanges } });
+    expect(page).toContain('leads.created_at, leads.updated_at and 4 more were string and are now number.');
+    expect(page.match(/The API changed/g)).toHaveLength(1);
+  });
+
   it('says so in place of a plot that has nothing to draw', () => {
     const counts = { rows: 2, isTrue: 0, weeks: {}, contacted: 0, answered: 0, edges: [] };
     const counted = { at: at.toISOString(), isWhole: true, files: { f: counts } };

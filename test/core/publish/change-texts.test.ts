@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { changeTexts, type SchemaChange } from '../../../lambdas/contract/schema-changes.ts';
+import type { SchemaChange } from '../../../lambdas/contract/schema-changes.ts';
 import { suggestedColumn } from '../../../lambdas/core/publish/suggest-column.ts';
+import { changeTexts } from '../../../lambdas/core/runs/change-texts.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 
 function newField(table: string, field: string): SchemaChange {

@@ -172,6 +172,22 @@ requests  2
   });
 });
 
+const unfit = {
+  table: 'jobs',
+  column: 'created_at',
+  type: 'timestamp' as const,
+  values: 3,
+  unfit: 3,
+  given: ['number' as const],
+  shape: '9',
+};
+
+it('columns whose values do not fit are a problem', () => {
+  expect(screen(run({ unfitColumns: [unfit] }))).toMatch(
+    /Problems:\n {2}ValuesDoNotFit: created_at is null in jobs: the API gives numbers like 9 instead of times\. The values are kept/,
+  );
+});
+
 it.each([
   ['nothing was rejected', healthy, true],
   [
@@ -185,6 +201,7 @@ it.each([
     false,
   ],
   ['a table is incomplete', bad, false],
+  ['the values of a column do not fit', run({ unfitColumns: [unfit] }), false],
 ])('whether npm start succeeds if %s', (_, report, success) => {
   expect(isSuccess(report)).toBe(success);
 });

@@ -166,6 +166,14 @@ describe('a person is told once', () => {
     proxy.plant([]);
   });
 
+  it('ValuesDoNotFit: a list gives its times in another form', async () => {
+    const rewrite = (body: string) => body.replaceAll(/"created_at":"[^"]+"/g, '"created_at":1764028800');
+    proxy.plant([{ path: /^\/campaigns(\?|$)/, fault: { kind: 'rewrite', rewrite } }]);
+    expect(await toldOf(night)).toEqual(['ValuesDoNotFit']);
+    proxy.plant([]);
+    await night();
+  });
+
   it('RowsHealed: a complete reading finds changes that nothing told of', async () => {
     for (const { id, updated_at } of [...simulator.expectedRows('leads')].slice(0, 3))
       simulator.updateLead(String(id), { title: 'Changed in silence', updated_at });

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { columnType } from './column-types.ts';
+import { jsonType } from './field-counts.ts';
+import { count, streamName } from './run.ts';
+
+/** A column that is null in rows for which the API gives a value, because the value does not fit its type. */
+export const unfitColumn = z.object({
+  table: streamName,
+  column: z.string(),
+  type: columnType,
+  /** Rows that have a value in the newest reading, and how many of them do not fit. */
+  values: count,
+  unfit: count,
+  /** The JSON types of the values that do not fit. */
+  given: z.array(jsonType),
+  /** The form of an example value: see {@link FieldCount}. */
+  shape: z.string().optional(),
+});
+export type UnfitColumn = z.infer<typeof unfitColumn>;
