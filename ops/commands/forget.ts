@@ -20,6 +20,7 @@ import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { changeCommand, type Intent, type Outcome } from '../command.ts';
 import { counted } from '../counted.ts';
+import { whenForgotten } from '../lake/when-forgotten.ts';
 import { checkDeleted } from '../rewrite/confirm-deleted.ts';
 import { expiryLine, touchedLines } from '../rewrite/receipt-lines.ts';
 import { registryOf, rewritePorts } from '../rewrite/rewrite-ports.ts';
@@ -65,17 +66,24 @@ export const forget = changeCommand({
       registryOf(target).streams,
       rewritePorts(target),
     );
-    if (unknown.length > 0) {
-      const lines = [
-        `No row of ${table} has or had:`,
-        ...unknown,
-        'Nothing was done. Ids are looked for as they are spelled.',
-      ];
-      return { lines, data: { unknown: unknown.length }, ok: false };
-    }
+    if (unknown.length > 0) return nothingFound(target, table, unknown);
     return intentOf(target, persons, []);
   },
 });
+
+/** Some of what was named is in no row. That is no error if all of it was forgotten before. */
+async function nothingFound({ store }: Target, table: string, unknown: readonly string[]): Promise<Outcome> {
+  const lines: string[] = [];
+  const never: string[] = [];
+  for (const one of unknown) {
+    const at = await whenForgotten(store, streamNamed(table), one);
+    if (at === undefined) never.push(one);
+    else lines.push(`${one} was forgotten on ${at.slice(0, 10)}.`);
+  }
+  if (never.length > 0)
+    lines.push(`No row of ${table} has or had:`, ...never, 'Ids are looked for as they are spelled.');
+  return { lines: [...lines, 'Nothing was done.'], data: { unknown: never.length }, ok: never.length === 0 };
+}
 
 async function linesOf(file: string): Promise<string[]> {
   const text = await readFile(file, 'utf8').catch(() => {

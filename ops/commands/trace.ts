@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { runId } from '../../lambdas/contract/run.ts';
-import type { Stream } from '../../lambdas/contract/stream.ts';
-import { readForgotten } from '../../lambdas/core/rows/forgotten.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { Damage } from '../lake/damage.ts';
+import { whenForgotten } from '../lake/when-forgotten.ts';
 import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { nameOf } from '../../local/cli/flag-values.ts';
 import { type Outcome, readCommand } from '../command.ts';
@@ -69,7 +68,7 @@ async function traceRow(target: Pick<Target, 'store' | 'warehouse'>, table: stri
   const origins: Origin[] = [];
   for await (const version of findVersions(stream, target, damage, (each) => isNamed(each.id, id)))
     origins.push(await originOf(stream, version));
-  const forgottenAt = origins.length === 0 ? await whenForgotten(target, stream, id) : undefined;
+  const forgottenAt = origins.length === 0 ? await whenForgotten(target.store, stream, id) : undefined;
   if (forgottenAt !== undefined)
     return {
       lines: [`This row of ${table} was forgotten on ${forgottenAt.slice(0, 10)}.`],
@@ -82,22 +81,6 @@ async function traceRow(target: Pick<Target, 'store' | 'warehouse'>, table: stri
   }
   origins.sort((a, b) => a.extractedAt.localeCompare(b.extractedAt));
   return withDamage(damage, { lines: origins.flatMap(linesOf), data: [...origins, ...unreadable(damage)] });
-}
-
-/**
- * When a row or its parent was forgotten; undefined if neither was.
- * @param id the row's whole key, or the last value of the key
- */
-async function whenForgotten(
-  { store }: Pick<Target, 'store'>,
-  { name, parent }: Stream,
-  id: string,
-): Promise<string | undefined> {
-  const forgotten = await readForgotten(store);
-  const [above = ''] = id.split('/');
-  const subjects = [id, id.split('/').at(-1) ?? ''].map((one) => ({ stream: name, id: one }));
-  const all = [...subjects, ...(parent ? [{ stream: parent.stream, id: above }] : [])];
-  return all.map((subject) => forgotten.when(subject)).find((at) => at !== undefined);
 }
 
 function linesOf(origin: Origin): string[] {

@@ -143,6 +143,16 @@ describe('a person who is forgotten', () => {
     );
   });
 
+  it('can be named again: the command says when it was forgotten, and does nothing', async () => {
+    await world.forget();
+    const named = { table: 'leads', id: person.id, confirm: false };
+    expect(await forget.prepare(memoryTarget(world), named)).toEqual({
+      lines: [`${person.id} was forgotten on 2026-11-26.`, 'Nothing was done.'],
+      data: { unknown: 0 },
+      ok: true,
+    });
+  });
+
   it('is traced to the day on which it was forgotten', async () => {
     await world.forget();
     const nobody = { table: undefined, id: undefined, request: undefined, chunk: undefined, run: undefined };
