@@ -105,13 +105,13 @@ async function confirmed(target: Target, table: string, named: readonly (string 
   const found = await checkDeleted(stream, ids, target);
   const { remembered, notFound, stillGiven } = found;
   const lines = [
-    `${remembered} of ${counted(ids.length, 'id')} are remembered as forgotten: the API does not know ${notFound}, and still gives ${stillGiven}.`,
+    `Remembered as forgotten: ${remembered} of ${counted(ids.length, 'id')}. The API no longer knows ${notFound}, and still gives ${stillGiven}.`,
     ...(notFound > 0
       ? [
           `Run this once more, at least 15 minutes later. A digest is released after two such answers, once no list has shown the row for ${forgottenDays} days.`,
         ]
       : []),
-    ...(stillGiven > 0 ? ['Delete the others at the vendor.'] : []),
+    ...(stillGiven > 0 ? [`Delete at the vendor the ${counted(stillGiven, 'row')} that the API still gives.`] : []),
   ];
   return { lines, data: found, ok: stillGiven === 0 };
 }
