@@ -143,13 +143,14 @@ async function* lotsOf(settings: RewriteSettings, clean: Clean, ports: MergePort
     const look = async () => {
       const found = await inBatches(keys, ({ key }) => find(key, settings, ports));
       for (const [at, one] of found.entries()) if (!one) clean.set(keys[at]?.key ?? '', keys[at]?.etag ?? '');
-      looked += keys.length;
       settings.onProgress(looked);
       keys = [];
       return found.flatMap((one) => one ?? []);
     };
     for await (const { key, etag } of ports.store.list(prefix)) {
-      if (isOwn(key) || clean.get(key) === etag) continue;
+      if (isOwn(key)) continue;
+      looked += 1;
+      if (clean.get(key) === etag) continue;
       keys.push({ key, etag });
       if (keys.length < lotSize) continue;
       const lot = await look();

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { localPageKey, pageKey, pageStateKey, rewriteWorkKey } from '../../../lambdas/contract/object-keys.ts';
+import {
+  localPageKey,
+  pageKey,
+  pageStateKey,
+  prefixes,
+  rewriteWorkKey,
+} from '../../../lambdas/contract/object-keys.ts';
 import { html } from '../../../lambdas/core/page/html.ts';
 import { writeJson } from '../../../lambdas/core/store/stored-json.ts';
 import { auditLines } from '../../../ops/audit/audit-lines.ts';
@@ -130,6 +136,15 @@ describe('a person who is forgotten', () => {
     const { touched } = await world.forget({ ids: ['lead_12345'] });
     expect(touched['current/leads']).toEqual({ objects: 1, removed: 1, changed: 0 });
     expect((await world.pipeline.rows('leads')).map(({ id }) => id)).toContain('lead_123456');
+  });
+
+  it('is looked for in every object, as the progress counts them, also after a survey has found most without the person', async () => {
+    const counts: number[] = [];
+    await world.forget(undefined, { onProgress: (objects) => counts.push(objects) });
+    let stored = 0;
+    for (const prefix of [prefixes.raw, prefixes.lake, prefixes.runs])
+      for await (const _ of world.pipeline.store.list(prefix)) stored += 1;
+    expect(counts.at(-1)).toBeGreaterThanOrEqual(stored);
   });
 
   it('is no damage to an audit', async () => {
