@@ -12,7 +12,7 @@ import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand, type Intent } from '../command.ts';
 import { withoutApproval } from '../../lambdas/core/runs/held-deletions.ts';
 import { counted } from '../counted.ts';
-import type { Target } from '../target.ts';
+import { suggested, type Target } from '../target.ts';
 
 export const approveDeletions = changeCommand({
   ...opsCommandNamed('approve-deletions'),
@@ -52,7 +52,7 @@ async function ofRun(run: string, target: Target): Promise<Intent> {
   );
   if (held.length === 0)
     throw new UsageError(
-      `The run '${run}' ${report ? 'holds no deletions back' : 'has no report, and was started by no export'}. npx prospect-lake ops status names those that do.`,
+      `The run '${run}' ${report ? 'holds no deletions back' : 'has no report, and was started by no export'}. ${await suggested(target, 'status')} names those that do.`,
     );
   const tables = held.map(({ name }) => name);
   return {

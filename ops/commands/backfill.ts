@@ -62,7 +62,7 @@ export const backfill = changeCommand({
         const report = (await readJson(target.store, reportKey(answer.runId), runReport))?.value ?? null;
         const underWay = isPaused
           ? `is planned. The workspace is paused: it begins with ${resume}`
-          : 'is under way: npx prospect-lake ops status tells how it goes';
+          : `is under way: ${await suggested(target, 'status')} tells how it goes`;
         return {
           lines: [`Run ${answer.runId} ${report ? `ended ${report.status}` : underWay}.`],
           data: { ...answer, paused: isPaused, report },

@@ -10,7 +10,7 @@ import { wholeNumber, nameOf } from '../../local/cli/flag-values.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand } from '../command.ts';
 import { counted } from '../counted.ts';
-import { queueUrls, type Target } from '../target.ts';
+import { queueUrls, suggested, type Target } from '../target.ts';
 
 const defaultLimit = 10_000;
 const linesShown = 100;
@@ -58,7 +58,7 @@ export const replayDeadLetters = changeCommand({
         const left = letters.filter(({ cannotResendBecause }) => cannotResendBecause !== undefined);
         return {
           lines: [
-            `${counted(sent.length, 'dead letter')} sent again, ${left.length} left. What fails again comes back to the dead letters; npx prospect-lake ops status tells how the runs end.`,
+            `${counted(sent.length, 'dead letter')} sent again, ${left.length} left. What fails again comes back to the dead letters; ${await suggested(target, 'status')} tells how the runs end.`,
           ],
           data: { sent, left },
           ok: left.length === 0,

@@ -119,6 +119,13 @@ describe('run', () => {
   });
 });
 
+it('a command that names another one gives it the flags of the folder', async () => {
+  const local = { ...target, local: { out: '../lake', isSimulated: true, isRunning: false } };
+  await expect(approveDeletions.prepare(local, { run: 'nightly-20260101T020000000Z' })).rejects.toThrow(
+    'npx prospect-lake ops status --local --out ../lake names those that do.',
+  );
+});
+
 describe('trace', () => {
   it('still knows the run and the request of a current row whose history has expired', async () => {
     const [id = ''] = ids();
