@@ -193,7 +193,7 @@ async function outcomeOf(
         ]
       : []),
     ...(models ? [`Tables below ${modelsPrefix} are your own: build them anew.`] : []),
-    expiryLine(receipt, target.local !== undefined),
+    expiryLine(receipt),
     `Receipt: ${rewriteReceiptKey('forget', receipt.id)}`,
   ];
   return {

@@ -49,7 +49,7 @@ export const rehash = changeCommand({
         return {
           lines: [
             ...touchedLines(receipt.touched),
-            expiryLine(receipt, target.local !== undefined),
+            expiryLine(receipt),
             `Receipt: ${rewriteReceiptKey('rehash', receipt.id)}`,
           ],
           data: receipt,

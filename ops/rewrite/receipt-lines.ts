@@ -14,8 +14,8 @@ export function touchedLines(touched: Readonly<Record<string, Counts>>): string[
   return textTable(['where', 'objects', 'rows removed', 'rows changed'], rows).split('\n');
 }
 
-export function expiryLine({ versionsExpireOn }: RewriteReceipt, isLocal: boolean): string {
-  return isLocal
+export function expiryLine({ versionsExpireOn }: Pick<RewriteReceipt, 'versionsExpireOn'>): string {
+  return versionsExpireOn === undefined
     ? 'This folder keeps no earlier versions of its files.'
     : `The bucket keeps earlier versions of these objects until ${versionsExpireOn} at the latest, then nothing is left of them.`;
 }

@@ -32,6 +32,7 @@ export function rewritePorts(target: Target): RewritePorts {
     log: silent,
     deadline: { remainingMilliseconds: () => Number.POSITIVE_INFINITY },
     newId: randomUUID,
+    keepsVersions: target.local === undefined,
     onProgress: (objects) => progress.show(`${objects.toLocaleString('en-US')} objects looked at`),
     isBusy: () => isBusy(target),
     async wait(milliseconds) {

@@ -25,6 +25,8 @@ export interface Registry {
 
 export interface RewritePorts extends MergePorts {
   readonly onProgress: (objects: number) => void;
+  /** Whether the store keeps earlier versions of objects for a while. @default true */
+  readonly keepsVersions?: boolean;
   /** True if functions may be running that began before now. */
   readonly isBusy: () => Promise<boolean>;
   readonly wait: (milliseconds: number) => Promise<void>;
@@ -43,8 +45,8 @@ export interface RewriteReceipt {
    * that quoted a person.
    */
   readonly touched: Readonly<Record<string, Counts>>;
-  /** The bucket keeps earlier versions of the touched objects until this day at the latest, as `YYYY-MM-DD`. */
-  readonly versionsExpireOn: string;
+  /** The bucket keeps earlier versions of the touched objects until this day at the latest, as `YYYY-MM-DD`. A folder keeps none. */
+  readonly versionsExpireOn?: string;
 }
 
 /** What to do: whom to forget, or which personal data to keep out. */
@@ -142,7 +144,7 @@ function settingsOf(rewrite: Rewrite, startedAt: Date, registry: Registry, ports
 }
 
 /** Leaves the receipt and ends the work. */
-async function finish(work: WorkLog, { store, clock }: RewritePorts): Promise<RewriteReceipt> {
+async function finish(work: WorkLog, { store, clock, keepsVersions = true }: RewritePorts): Promise<RewriteReceipt> {
   const { id, command, startedAt, persons, done } = work.value;
   const now = clock.now();
   const receipt: RewriteReceipt = {
@@ -152,7 +154,9 @@ async function finish(work: WorkLog, { store, clock }: RewritePorts): Promise<Re
     finishedAt: now.toISOString(),
     subjects: countsOf(persons?.subjects.map(({ stream }) => stream) ?? []),
     touched: done,
-    versionsExpireOn: new Date(now.getTime() + (undoDays + slackDays) * day).toISOString().slice(0, 10),
+    ...(keepsVersions
+      ? { versionsExpireOn: new Date(now.getTime() + (undoDays + slackDays) * day).toISOString().slice(0, 10) }
+      : {}),
   };
   await writeJson(store, rewriteReceiptKey(command, id), receipt);
   await work.end();

@@ -147,6 +147,11 @@ describe('a person who is forgotten', () => {
     expect(counts.at(-1)).toBeGreaterThanOrEqual(stored);
   });
 
+  it('has a receipt that names a day for earlier versions only if the store keeps any', async () => {
+    expect(await world.forget(undefined, { keepsVersions: false })).not.toHaveProperty('versionsExpireOn');
+    expect(await world.forget()).toHaveProperty('versionsExpireOn');
+  });
+
   it('is no damage to an audit', async () => {
     await world.forget();
     const found = await world.audit();

@@ -44,7 +44,7 @@ it('older versions of objects hold the person only where the receipt says so, an
     ({ key }) => key !== rewriteWorkKey && !named.some((place) => key.startsWith(`${place}/`)),
   );
   expect(unnamed.map(({ key }) => key)).toEqual([]);
-  const until = Date.parse(receipt.versionsExpireOn);
+  const until = Date.parse(receipt.versionsExpireOn ?? '');
   const late = held.filter(({ replacedAt }) => replacedAt.getTime() + undoDays * 86_400_000 > until);
   expect(late).toEqual([]);
 });
