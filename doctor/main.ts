@@ -3,6 +3,7 @@
 import { counted, number } from '../lambdas/core/page/format.ts';
 import { z } from 'zod';
 import { access, constants } from 'node:fs/promises';
+import { requestsPerMinuteBounds } from '../lib/config/whole-number.ts';
 import { chosenConfig } from '../local/cli/chosen-workspace.ts';
 import { programCommand, typed } from '../local/cli/command-names.ts';
 import { wholeNumber } from '../local/cli/flag-values.ts';
@@ -26,7 +27,7 @@ const input = z.strictObject({
   workspace: z.string().optional(),
   leads: wholeNumber('--leads', { least: 1, most: 10_000_000 }).optional(),
   requests: wholeNumber('--requests', { least: 1, most: 10_000 }).optional(),
-  requestsPerMinute: wholeNumber('--requests-per-minute', { least: 1, most: 100_000 }).optional(),
+  requestsPerMinute: wholeNumber('--requests-per-minute', requestsPerMinuteBounds).optional(),
   json: z.boolean().default(false),
 });
 

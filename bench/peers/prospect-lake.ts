@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { requestsPerMinuteBounds } from '../../lib/config/whole-number.ts';
 import type { Contender } from './contender.ts';
 
 /** What `npx prospect-lake start --report` writes. */
 const report = z.object({ tables: z.record(z.string(), z.object({ rowsWritten: z.number() })) });
-const unlimited = 1_000_000;
 const reportOf = (folder: string) => join(folder, 'report.json');
 
 export const prospectLake: Contender = {
@@ -23,7 +23,7 @@ export const prospectLake: Contender = {
     '--api-key',
     apiKey,
     '--requests-per-minute',
-    String(unlimited),
+    String(requestsPerMinuteBounds.most),
     '--out',
     join(folder, 'out'),
     '--report',

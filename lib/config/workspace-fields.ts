@@ -13,7 +13,7 @@ import { deletions, reading } from './reading-fields.ts';
 import { regionProblem } from './region.ts';
 import { retention } from './retention-fields.ts';
 import { timezoneProblem } from './timezone.ts';
-import { wholeNumber } from './whole-number.ts';
+import { requestsPerMinuteBounds, wholeNumber } from './whole-number.ts';
 
 const startDate = z
   .union([z.iso.date(), z.iso.datetime()], {
@@ -133,7 +133,7 @@ export const workspaceFields = z.strictObject({
     ),
 
   pageSize: wholeNumber(1, 1000).default(100).describe('Rows to ask for in one request, if the API takes a limit.'),
-  requestsPerMinute: wholeNumber(2, 100_000)
+  requestsPerMinute: wholeNumber(requestsPerMinuteBounds.least, requestsPerMinuteBounds.most)
     .default(60)
     .describe(
       'Most requests to the API in a minute, for all functions of the workspace together. It can be exceeded for some seconds when another function begins to read.',

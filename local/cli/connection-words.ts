@@ -77,6 +77,11 @@ export function connectionWords(error: unknown, url: string, environment: NodeJS
   if (proxy !== undefined && refused !== undefined) return proxyRefusal(proxy, refused, host);
   const code = errorCode(error);
   if (proxy !== undefined && proxyFaults.has(code)) return proxyUnreachable(proxy, host, code);
+  if (isBlockedPort(error))
+    return {
+      says: `The port of ${host} cannot be asked: Node blocks it, as browsers do.`,
+      todo: 'Check the port in the address.',
+    };
   const found = words[sameAs[code] ?? code] ?? {
     says: isUntrustedCode(code)
       ? 'The certificate of {host} is not trusted ({code}).'
@@ -86,9 +91,16 @@ export function connectionWords(error: unknown, url: string, environment: NodeJS
   return { ...found, says: found.says.replace('{host}', host).replace('{code}', code) };
 }
 
+/** Ports that fetch never asks: https://fetch.spec.whatwg.org/#port-blocking. The error has no code. */
+function isBlockedPort(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && error.cause.message === 'bad port';
+}
+
 /** The code of a Node error, even if fetch wrapped that error; the error's name if it has no code. */
 export function errorCode(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const wrapped = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  // A name with several addresses fails with one error for each.
+  const cause = wrapped instanceof AggregateError ? (wrapped.errors[0] as unknown) : wrapped;
   if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
   return cause instanceof Error ? cause.name : 'unknown error';
 }

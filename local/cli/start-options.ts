@@ -1,6 +1,7 @@
 /** The flags of `npm start`, and the options made from them. */
 
 import { z } from 'zod';
+import { requestsPerMinuteBounds } from '../../lib/config/whole-number.ts';
 import { withParents } from '../../lambdas/streams/registry.ts';
 import { defaultLeads } from '../run/simulator-epochs.ts';
 import { leadBounds } from '../simulator/options.ts';
@@ -9,7 +10,6 @@ import { instant, path, port, streamNames, wholeNumber } from './flag-values.ts'
 import { defaultOut } from './suggested-command.ts';
 import { UsageError } from './usage-error.ts';
 
-const mostRequestsPerMinute = 100_000_000;
 const defaultWebhookPort = 8_787;
 const basePath = '/api/public/v1';
 
@@ -52,7 +52,7 @@ export const startLine = {
     report: path('--report').optional(),
     allTables: z.boolean().default(false),
     leads: wholeNumber('--leads', leadBounds).optional(),
-    requestsPerMinute: wholeNumber('--requests-per-minute', { least: 1, most: mostRequestsPerMinute }).optional(),
+    requestsPerMinute: wholeNumber('--requests-per-minute', requestsPerMinuteBounds).optional(),
     watch: z.boolean().default(false),
     webhookPort: port('--webhook-port').optional(),
   }),
@@ -75,9 +75,14 @@ export function startOptions(input: StartInput, environment: NodeJS.ProcessEnv):
   const { apiUrl, apiKey, webhookPort, ...others } = input;
   if (others.startDate !== undefined && Date.parse(others.startDate) > Date.now())
     throw new UsageError(`--start-date ${others.startDate} is in the future.`);
+  const api = apiOf(apiUrl ?? environment['PROSPECTB2B_API_URL'], apiKey ?? environment['PROSPECTB2B_API_KEY']);
+  if (api && others.leads !== undefined)
+    throw new UsageError(
+      `--leads is the size of a simulated workspace, but ${api.url} is to be read. Leave out --leads; --streams or --start-date make a load smaller.`,
+    );
   return {
     ...others,
-    api: apiOf(apiUrl ?? environment['PROSPECTB2B_API_URL'], apiKey ?? environment['PROSPECTB2B_API_KEY']),
+    api,
     // Only a run with `--watch` needs a fixed port, because other programs send webhooks to it.
     webhookPort: webhookPort ?? (others.watch ? defaultWebhookPort : 0),
   };

@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 it('npm start loads every row, says so, and writes its report', { timeout: 120_000 }, async () => {
-  const api = ['--api-url', simulator.baseUrl, '--api-key', simulator.apiKey, '--requests-per-minute', '1000000'];
+  const api = ['--api-url', simulator.baseUrl, '--api-key', simulator.apiKey, '--requests-per-minute', '100000'];
   const choice = ['--out', 'lake', '--streams', tables.join(','), '--report', 'report.json'];
   const { code, stdout, stderr } = await runStart([...api, ...choice], { cwd: folder });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

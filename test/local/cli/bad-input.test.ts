@@ -44,6 +44,8 @@ describe('npm start refuses', () => {
     ['an address without a scheme', ['--api-url', 'example', '--api-key', 'k'], /'example' is not an address/],
     ['another base path', ['--api-url', 'http://a/api', '--api-key', 'k'], /does not end in \/api\/public\/v1/],
     ['a key that no header can carry', ['--api-url', url, '--api-key', 'secret\nkey'], /contains .* a line break/],
+    ['a number of leads to simulate', ['--api-url', url, '--api-key', 'k', '--leads', '10'], /size of a simulated/],
+    ['a rate that no workspace can have', ['--requests-per-minute', '1'], /from 2 to 100,000, not '1'/],
     ['a start date in the future', ['--start-date', '2999-01-01'], /is in the future/],
   ])('%s, without showing the key', (_, args, says) => {
     expect(() => options(args)).toThrow(refused(says));
@@ -55,6 +57,11 @@ describe('npm start refuses', () => {
     await expect(checkApi(deadUrl, 'secret-key')).rejects.toThrow(
       refused(/^Nothing listens at 127\.0\.0\.1:\d+: .*\. Check the address/),
     );
+    // A name may have several addresses, each with its error. fetch refuses some ports itself.
+    await expect(checkApi(deadUrl.replace('127.0.0.1', 'localhost'), 'secret-key')).rejects.toThrow(
+      refused(/^Nothing listens at localhost:\d+: .*\. Check the address/),
+    );
+    await expect(checkApi(url, 'secret-key')).rejects.toThrow(refused(/^The port of 127\.0\.0\.1:1 cannot be asked/));
     // The simulator speaks no TLS.
     await expect(checkApi(simulator.baseUrl.replace('http:', 'https:'), 'secret-key')).rejects.toThrow(
       refused(/^127\.0\.0\.1:\d+ does not speak TLS at this port\. Check https or http/),

@@ -53,7 +53,7 @@ const flags = (api: { baseUrl: string }, key: string, args: readonly string[]) =
   '--api-key',
   key,
   '--requests-per-minute',
-  '1000000',
+  '100000',
   ...args,
 ];
 const start = (api: { baseUrl: string }, key: string, args: readonly string[]) =>
