@@ -6,6 +6,7 @@ import { Damage } from '../lake/damage.ts';
 import { whenForgotten } from '../lake/when-forgotten.ts';
 import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { nameOf } from '../../local/cli/flag-values.ts';
+import { queryCommand } from '../../local/cli/suggested-command.ts';
 import { type Outcome, readCommand } from '../command.ts';
 import { chunkName } from '../trace/chunk-rows.ts';
 import { findVersions, isNamed } from '../trace/find-versions.ts';
@@ -49,9 +50,11 @@ export const trace = readCommand({
   read: (target, wantedOf) => traceOf(target, wantedOf),
 });
 
+type Source = Pick<Target, 'store' | 'warehouse' | 'local'>;
+
 /** What `trace` answers, from the files alone. */
 export async function traceOf(
-  source: Pick<Target, 'store' | 'warehouse'>,
+  source: Source,
   { table, id, request, chunk, run }: z.infer<typeof traceInput>,
 ): Promise<Outcome> {
   const { store } = source;
@@ -61,7 +64,7 @@ export async function traceOf(
   return traceRow(source, table ?? '', id ?? '');
 }
 
-async function traceRow(target: Pick<Target, 'store' | 'warehouse'>, table: string, id: string): Promise<Outcome> {
+async function traceRow(target: Source, table: string, id: string): Promise<Outcome> {
   const stream = streamNamed(table);
   const damage = new Damage();
   const originOf = createOriginFinder(target.store, damage);
@@ -76,11 +79,22 @@ async function traceRow(target: Pick<Target, 'store' | 'warehouse'>, table: stri
     };
   if (origins.length === 0) {
     const files = damage.keys.length === 0 ? 'No file' : 'No file that can be read';
-    const lines = [`${files} of ${table} has the row ${id}.`];
+    const lines = [`${files} of ${table} has the row ${id}.`, ...queryHint(target, table, id)];
     return withDamage(damage, { lines, data: unreadable(damage), ok: false });
   }
   origins.sort((a, b) => a.extractedAt.localeCompare(b.extractedAt));
   return withDamage(damage, { lines: origins.flatMap(linesOf), data: [...origins, ...unreadable(damage)] });
+}
+
+/** A row is traced by its id. Says how to find the id by an e-mail address. */
+function queryHint({ local }: Source, table: string, id: string): string[] {
+  if (!id.includes('@') || !('email' in streamNamed(table).columns)) return [];
+  const address = /^[\w.+@-]+$/.test(id) ? id : '<address>';
+  const sql = `SELECT id FROM ${table} WHERE email = '${address}'`;
+  return [
+    'A row is traced by its id. To find the id:',
+    `  ${local ? queryCommand(sql, local.out) : `${sql}, in Athena`}`,
+  ];
 }
 
 function linesOf(origin: Origin): string[] {

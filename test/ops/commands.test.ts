@@ -127,6 +127,20 @@ it('a command that names another one gives it the flags of the folder', async ()
 });
 
 describe('trace', () => {
+  it('of an e-mail address names the query that finds the id', async () => {
+    const local = { out: '../lake', isSimulated: true, isRunning: false };
+    const named = { ...nobody, table: 'leads', id: 'ada@example.com' };
+    const { lines } = await trace.read({ ...target, local }, named);
+    expect(lines).toEqual([
+      'No file of leads has the row ada@example.com.',
+      'A row is traced by its id. To find the id:',
+      `  npx prospect-lake query "SELECT id FROM leads WHERE email = 'ada@example.com'" --out ../lake`,
+    ]);
+    expect((await trace.read(target, named)).lines.at(-1)).toBe(
+      "  SELECT id FROM leads WHERE email = 'ada@example.com', in Athena",
+    );
+  });
+
   it('still knows the run and the request of a current row whose history has expired', async () => {
     const [id = ''] = ids();
     const before = await trace.read(target, { ...nobody, table: 'leads', id });
