@@ -20,7 +20,7 @@ export const startLine = {
       value: '<url>',
       help: `base URL, ending in ${basePath}; default: PROSPECTB2B_API_URL; if neither is set, the simulator`,
     },
-    'api-key': { value: '<key>', help: 'key of the API; default: PROSPECTB2B_API_KEY' },
+    'api-key': { value: '<key>', help: 'key of the API; default: PROSPECTB2B_API_KEY, which npm does not print' },
     out: { value: '<dir>', help: `folder of tables and state; default: ${defaultOut}` },
     workspace: { value: '<name>', help: 'workspace of prospect-lake.config.ts whose settings are used' },
     streams: { value: '<a,b>', help: 'read only these tables and their parents' },
