@@ -46,7 +46,10 @@ const tables = (help: string, set: (names: string[]) => Options) => names(help, 
 
 export const optionFlags: Readonly<Record<string, Flag>> = {
   leads: whole('number of leads in the workspace', (leads) => ({ leads }), leadBounds),
-  seed: whole('seed of all random data: the same seed gives the same workspace', (seed) => ({ seed })),
+  seed: whole(
+    'seed of all random data: with the same time of start, the same seed gives the same workspace',
+    (seed) => ({ seed }),
+  ),
   port: {
     value: '<port>',
     help: 'port on 127.0.0.1; default: any free port',

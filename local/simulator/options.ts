@@ -120,7 +120,7 @@ export interface SimulatorSettings
 export interface SimulatorOptions extends Partial<SimulatorSettings> {
   /** Number of leads before any change, 1 to 1,000,000. The other tables grow with it. @default 2,000 */
   readonly leads?: number;
-  /** The same seed gives the same workspace. @default 1 */
+  /** The same seed gives the same workspace, with the same epochs. @default 1 */
   readonly seed?: number;
   /**
    * Start times of the runs on this workspace, in order, the current run last. The workspace changes a little before
