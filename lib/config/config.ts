@@ -74,14 +74,36 @@ function parse(input: unknown, unnamed: string): WorkspaceConfig {
 
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
-    const names = Object.keys(workspaceFields.shape);
+    const names = fieldsAt(issue.path);
     const [name = ''] = issue.keys;
-    const closest = issue.path.length === 0 && issue.keys.length === 1 ? closestName(name, names) : undefined;
-    const all = issue.path.length === 0 ? `; the fields are ${names.join(', ')}` : '';
+    const closest = issue.keys.length === 1 ? closestName(name, names) : undefined;
+    const all = names.length > 0 ? `; the fields are ${names.join(', ')}` : '';
     const known = closest === undefined ? all : `; did you mean ${closest}?`;
     return `${pathOf([...issue.path, issue.keys.join(', ')])}there is no such field${known}`;
   }
   return `${pathOf(issue.path)}${issue.message}`;
+}
+
+/** Names of the fields of the object at a path of the configuration; none if they cannot be listed. */
+function fieldsAt(path: readonly PropertyKey[]): string[] {
+  let schema: z.core.$ZodType | undefined = workspaceFields;
+  for (const key of path) {
+    schema = withoutDefault(schema);
+    if (isObject(schema)) schema = schema._zod.def.shape[String(key)];
+    else schema = schema instanceof z.ZodRecord ? schema.valueType : undefined;
+  }
+  schema = withoutDefault(schema);
+  return isObject(schema) ? Object.keys(schema._zod.def.shape) : [];
+}
+
+function isObject(schema: z.core.$ZodType | undefined): schema is z.core.$ZodObject {
+  return schema instanceof z.ZodObject;
+}
+
+function withoutDefault(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  const isWrapped =
+    schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional;
+  return isWrapped ? withoutDefault(schema.unwrap()) : schema;
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

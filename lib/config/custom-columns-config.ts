@@ -1,5 +1,5 @@
 import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
-import { tableOf } from '../../lambdas/contract/stream.ts';
+import { historyName, tableOf } from '../../lambdas/contract/stream.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { suggestion } from './closest-name.ts';
 
@@ -16,6 +16,11 @@ export function* customColumnProblems(custom: CustomColumns): Generator<Problem>
   for (const [table, columns] of Object.entries(custom)) {
     const stream = streams.find(({ name }) => name === table);
     if (!stream) {
+      const ofHistory = streams.find((each) => historyName(each) === table);
+      if (ofHistory) {
+        yield { path: [table], message: `name ${ofHistory.name} instead: its history gets the columns too` };
+        continue;
+      }
       const names = streams.map(({ name }) => name);
       const known = suggestion(table, names, `the tables are ${names.join(', ')}`);
       yield { path: [table], message: `there is no table '${table}' that takes columns; ${known}` };
@@ -34,6 +39,11 @@ export function* customColumnProblems(custom: CustomColumns): Generator<Problem>
       else if (name === 'dt') yield { path, message: 'dt is the day of the partition; choose another name' };
       else if (Object.hasOwn(declared, name))
         yield { path, message: `${table} has a column '${name}' already; choose another name` };
+      if (field.includes('.'))
+        yield {
+          path: [...path, 'field'],
+          message: `a column takes a whole field of the row: make a column of type 'json' of '${field.slice(0, field.indexOf('.'))}', and take the value from it in SQL`,
+        };
       const owner = owners.get(field);
       if (owner !== undefined && !Object.hasOwn(declared, name))
         yield { path, message: `the field '${field}' has the column '${owner}' already` };

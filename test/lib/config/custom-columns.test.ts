@@ -23,6 +23,26 @@ describe('custom columns', () => {
       /^workspace 'main': customColumns\.lead: there is no table 'lead'.* did you mean leads\?/,
     ],
     [
+      'of a table whose name is misspelled in the middle',
+      { leed: { score: { type: 'integer' } } },
+      /customColumns\.leed: there is no table 'leed'.* did you mean leads\?/,
+    ],
+    [
+      'of a history',
+      { leads_history: { score: { type: 'integer' } } },
+      /^workspace 'main': customColumns\.leads_history: name leads instead: its history gets the columns too$/,
+    ],
+    [
+      'of a field within an object, because only whole fields are looked up',
+      { leads: { owner: { type: 'string', field: 'owner.name' } } },
+      /customColumns\.leads\.owner\.field: a column takes a whole field of the row: make a column of type 'json' of 'owner'/,
+    ],
+    [
+      'with a misspelled setting',
+      { leads: { score: { type: 'integer', fields: 'leadScore' } } },
+      /customColumns\.leads\.score\.fields: there is no such field; did you mean field\?/,
+    ],
+    [
       'of a table of the pipeline',
       { pipeline_runs: { score: { type: 'integer' } } },
       /customColumns\.pipeline_runs: there is no table/,
