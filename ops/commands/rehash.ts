@@ -42,6 +42,7 @@ export const rehash = changeCommand({
         `Drops ${choice.drop.join(', ') || 'nothing'} and hashes ${choice.hash.join(', ') || 'nothing'} in workspace ${workspace}:`,
         ...found,
         'Earlier versions of the current tables named above are deleted: time travel to before now is lost. Raw chunks stay as they are until they expire.',
+        'The values in _extra are removed from every version, and nothing brings them back: a custom column that you add later has only what is read after that.',
       ],
       async act() {
         const receipt = await runRewrite(rewrite, registryOf(target), ports, { clean, newKey: '' });
