@@ -71,6 +71,9 @@ dbt(
 );
 await compareWithQueries();
 dbt('compile', '--target', 'athena', '--no-populate-cache', '--no-introspect');
+process.stdout.write(
+  `The models are in the schema models of ${database}. Ask them: duckdb ${database} "FROM models.lead_funnel"\n`,
+);
 
 /** Compares each mart with the answer of its named query. Times are compared in UTC, and rows in any order. */
 async function compareWithQueries(): Promise<void> {
