@@ -42,7 +42,7 @@ const writeObjects = ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipa
 export function analyst(target: PolicyTarget): Policy {
   return policy(
     ...asking(target, workgroupName(target.workspace), queryResultsPrefix),
-    ...reading(target),
+    ...reading(target, readable),
     ...keyUse(target, 'UseTheKey'),
   );
 }
@@ -55,7 +55,7 @@ export function modeler(target: PolicyTarget): Policy {
   const database = modelsDatabaseName(workspace);
   return policy(
     ...asking(target, modelsWorkgroupName(workspace), modelsResultsPrefix),
-    ...reading(target),
+    ...reading(target, [...readable, modelsPrefix]),
     allow('KeepModelsInTheCatalog', [...readCatalog, ...writeCatalog], catalogArns(target, database)),
     allow('KeepModels', [...writeObjects, 's3:DeleteObject'], [objects(target, modelsPrefix)]),
     ...keyUse(target, 'UseTheKey'),
@@ -97,7 +97,8 @@ function asking(target: PolicyTarget, workgroup: string, results: string): State
   ];
 }
 
-function reading(target: PolicyTarget): Statement[] {
+/** @param listed prefixes whose names may be listed */
+function reading(target: PolicyTarget, listed: readonly string[]): Statement[] {
   const { workspace } = target;
   return [
     // Athena checks the database `default` for each query, whatever database it reads:
@@ -111,7 +112,10 @@ function reading(target: PolicyTarget): Statement[] {
       ['s3:GetObject'],
       readable.map((prefix) => objects(target, prefix)),
     ),
-    allow('ListTheTables', ['s3:GetBucketLocation', 's3:ListBucket'], [bucketArn(target, bucketOf(target))]),
+    allow('FindTheBucket', ['s3:GetBucketLocation'], [bucketArn(target, bucketOf(target))]),
+    allow('ListTheTables', ['s3:ListBucket'], [bucketArn(target, bucketOf(target))], {
+      StringLike: { 's3:prefix': listed.map((prefix) => `${prefix}*`) },
+    }),
   ];
 }
 

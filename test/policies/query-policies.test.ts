@@ -18,6 +18,14 @@ describe('the policies of those who query', () => {
     }
   });
 
+  it('let them list the names of the tables and of models, and no others in the bucket', () => {
+    const listed = ({ Statement }: ReturnType<typeof policies.analyst>) =>
+      Statement.filter(({ Action }) => Action.includes('s3:ListBucket')).map(({ Condition }) => Condition);
+    const prefixes = (...names: string[]) => [{ StringLike: { 's3:prefix': names } }];
+    expect(listed(policies.analyst(targetOf('main')))).toEqual(prefixes('lake/*', 'current/*'));
+    expect(listed(policies.modeler(targetOf('main')))).toEqual(prefixes('lake/*', 'current/*', 'models/*'));
+  });
+
   it('let an analyst create no tables, and a modeler create them only in the place for models', () => {
     const table = (name: string) => `arn:aws:glue:eu-central-1:${account}:table/${name}/any`;
     const [analyst, modeler] = [policies.analyst(targetOf('main')), policies.modeler(targetOf('main'))];
