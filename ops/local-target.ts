@@ -29,6 +29,8 @@ export interface LocalTarget {
   readonly isSimulated: boolean;
   /** True if another process runs the pipeline on the folder. */
   readonly isRunning: boolean;
+  /** Tables that the last start chose; undefined if it chose none. */
+  readonly streams: readonly string[] | undefined;
   /** Requests to the API so far. Undefined if another process sends them. */
   readonly traffic: (() => ApiTraffic) | undefined;
   /** @param display where progress is shown. @default that of the command */
@@ -53,6 +55,7 @@ export async function startLocalTarget(
   }: { readonly requestsPerMinute: number; readonly onlyReads: boolean; readonly progress: ProgressDisplay },
   parts: Pick<CloudOptions, 'startInstance'> = {},
 ): Promise<LocalTarget> {
+  const { streams } = await readFolderSource(out);
   const { source, missing } = await sourceOf(out, environment, requestsPerMinute);
   let cloud: Cloud;
   try {
@@ -65,7 +68,7 @@ export async function startLocalTarget(
       out: resolve(out),
       environment: localEnvironment({
         apiUrl: source.baseUrl,
-        streams: undefined,
+        streams,
         startDate: undefined,
         requestsPerMinute: source.requestsPerMinute,
         flags: await folderFlags(out),
@@ -81,7 +84,7 @@ export async function startLocalTarget(
     await source.stop();
     const endpoint = onlyReads && error instanceof FolderInUseError ? new AddressFile(out).read() : undefined;
     if (endpoint === undefined) throw error;
-    return besideRun(out, endpoint, source, String(error instanceof Error ? error.message : error));
+    return besideRun(out, endpoint, { source, streams }, String(error instanceof Error ? error.message : error));
   }
   Object.assign(process.env, sdkEnvironment(cloud.endpoint));
   return {
@@ -89,6 +92,7 @@ export async function startLocalTarget(
     api: { baseUrl: source.baseUrl, requestsPerMinute: source.requestsPerMinute, missing },
     isSimulated: source.simulator !== undefined,
     isRunning: false,
+    streams,
     traffic: () => cloud.traffic,
     async settle(display = progress) {
       if (missing !== undefined) throw new UsageError(missing);
@@ -109,13 +113,19 @@ export async function startLocalTarget(
  * Reads from the embedded cloud of another process. Does not use the API, because both processes would share one
  * budget.
  */
-function besideRun(out: string, endpoint: string, source: Source, inUse: string): LocalTarget {
+function besideRun(
+  out: string,
+  endpoint: string,
+  { source, streams }: { readonly source: Source; readonly streams: LocalTarget['streams'] },
+  inUse: string,
+): LocalTarget {
   Object.assign(process.env, sdkEnvironment(endpoint));
   return {
     out,
     api: { baseUrl: source.baseUrl, requestsPerMinute: source.requestsPerMinute, missing: inUse },
     isSimulated: source.simulator !== undefined,
     isRunning: true,
+    streams,
     traffic: undefined,
     settle: async () => {},
     stop: async () => {},

@@ -51,7 +51,11 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
   try {
     const { leads } = options;
     const requestsPerMinute = options.requestsPerMinute ?? (api && chosen.requestsPerMinute);
-    await checkFolderSource(out, { kind: api ? 'api' : 'simulator', workspace, requestsPerMinute }, chosen);
+    await checkFolderSource(
+      out,
+      { kind: api ? 'api' : 'simulator', workspace, requestsPerMinute, streams: options.streams },
+      chosen,
+    );
     await checkColumns(
       folderObjects(out),
       streams.map((stream) => withCustomColumns(stream, chosen.customColumns)),

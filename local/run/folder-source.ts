@@ -17,6 +17,8 @@ const folderSource = z.object({
   configured: z.string().optional(),
   /** Most requests a minute of the last start, for commands on the folder; missing if it read the simulator. */
   requestsPerMinute: z.number().positive().optional(),
+  /** Tables that the last start chose with `--streams`, for commands on the folder; missing if it chose none. */
+  streams: z.array(z.string()).optional(),
   /** Columns that the configuration of the last start added; missing in folders of earlier versions. */
   customColumns: customColumns.optional(),
 });
@@ -40,7 +42,7 @@ export async function readFolderSource(out: string): Promise<FolderSource> {
  */
 export async function checkFolderSource(
   out: string,
-  source: Pick<FolderSource, 'kind' | 'workspace' | 'requestsPerMinute'>,
+  source: Pick<FolderSource, 'kind' | 'workspace' | 'requestsPerMinute' | 'streams'>,
   { name, configured, customColumns: columns }: Pick<ChosenWorkspace, 'name' | 'configured' | 'customColumns'>,
 ): Promise<void> {
   const stored: FolderSource = existsSync(pathIn(out)) ? await read(out) : source;
@@ -60,8 +62,8 @@ export async function checkFolderSource(
     throw new UsageError(
       `${out} holds the tables of the workspace '${former}'. Choose another folder with --out, or --workspace ${former}.`,
     );
-  const { requestsPerMinute } = source;
-  const next = { ...stored, configured: name, requestsPerMinute, customColumns: columns };
+  const { requestsPerMinute, streams } = source;
+  const next = { ...stored, configured: name, requestsPerMinute, streams, customColumns: columns };
   if (!isDeepStrictEqual(next, stored)) await writeFile(pathIn(out), JSON.stringify(next));
 }
 

@@ -49,7 +49,7 @@ export const run = changeCommand({
     target.api();
     return {
       lines: [
-        `Starts a nightly run of workspace ${target.workspace} now${fullRefresh ? ', which reads everything again' : ''}.${target.local ? '' : ' The next scheduled run is not affected.'}`,
+        `Starts a nightly run of workspace ${target.workspace} now${fullRefresh ? ', which reads everything again' : ''}.${target.local ? '' : ' The next scheduled run is not affected.'}${chosenTables(target.local)}`,
       ],
       async act() {
         const request: Partial<PlanRequest> = {
@@ -78,6 +78,10 @@ export const run = changeCommand({
     };
   },
 });
+
+function chosenTables(local: Local | undefined): string {
+  return local?.streams ? ` It reads the tables that the last start chose: ${local.streams.join(', ')}.` : '';
+}
 
 /** The functions of a folder end with the command that runs them. So another command has to go on with the run. */
 function goOn(text: string, { out }: Local): string[] {

@@ -45,6 +45,14 @@ describe('an output folder', () => {
     expect(await readFolderSource(out)).toMatchObject({ requestsPerMinute: 240 });
   });
 
+  it('remembers the tables that the last start chose', async () => {
+    const source = { kind: 'simulator', workspace: null } as const;
+    await checkFolderSource(out, { ...source, streams: ['campaigns'] }, main);
+    expect(await readFolderSource(out)).toMatchObject({ streams: ['campaigns'] });
+    await checkFolderSource(out, source, main);
+    expect(await readFolderSource(out)).not.toHaveProperty('streams');
+  });
+
   it('remembers the custom columns of the last start', async () => {
     expect(await configuredColumns(out)).toEqual({});
     const customColumns = { leads: { lead_score: { type: 'integer' } } } as const;
