@@ -78,12 +78,24 @@ function parseFlags(
     ]),
   );
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
+    return parseArgs({ args: withNegativeNumbers(args, options), options, strict: true, allowPositionals: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     // Drop the rest of Node's message: it is advice for the author of the program.
     throw usageError(error.message.split(/\.(?:\s|$)|\n/)[0] ?? '', line);
   }
+}
+
+/** Joins a negative number to its flag. Otherwise Node takes the number for a flag, and calls it ambiguous. */
+function withNegativeNumbers(args: readonly string[], options: Readonly<Record<string, { type: string }>>): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const last = joined.at(-1);
+    const isValue = /^-\d/.test(arg) && last?.startsWith('--') && options[last.slice(2)]?.type === 'string';
+    if (isValue) joined[joined.length - 1] = `${last}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 function usageError(problems: string, { command }: CommandSyntax): UsageError {

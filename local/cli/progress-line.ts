@@ -44,7 +44,9 @@ export function progressLine(view: ProgressView, terminal: Terminal): string {
   const expected = reading.length === 0 ? undefined : view.expected;
   const share = expected === undefined ? undefined : Math.min(largestShare, requests / expected);
   const asked =
-    expected === undefined ? `${counted(requests)} requests` : `${counted(requests)} of ${counted(expected)} requests`;
+    expected === undefined
+      ? `${counted(requests)} ${requests === 1 ? 'request' : 'requests'}`
+      : `${counted(requests)} of ${counted(expected)} requests`;
   const doing = reading.length === 0 ? 'writing the tables' : `reading ${foldedList(reading)}`;
   const parts = [
     durationText((now.getTime() - startedAt.getTime()) / 1_000),
@@ -76,7 +78,8 @@ function timeLeft({ requests, expected, perMinute }: ProgressView): string[] {
 
 /** The rate, and what keeps it low: the configured limit, or the API's own. */
 function rateText(perMinute: number, { limit, limited }: ProgressView): string {
-  if (perMinute >= limit * 0.8) return `${counted(perMinute)} of ${counted(limit)} a minute`;
+  // The last minute, as it is measured, may begin just before a request and end just after one.
+  if (perMinute >= limit * 0.8) return `${counted(Math.min(perMinute, limit))} of ${counted(limit)} a minute`;
   return `${counted(perMinute)} a minute${limited > 0 ? ` after ${counted(limited)} × 429` : ''}`;
 }
 

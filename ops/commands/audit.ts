@@ -24,7 +24,7 @@ import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { changeCommand, type Outcome } from '../command.ts';
 import { counted } from '../counted.ts';
 import { unfinishedText } from '../rewrite/unfinished.ts';
-import type { Target } from '../target.ts';
+import { suggested, type Target } from '../target.ts';
 
 const defaultRequests = 20_000;
 const deadlineHours = 72;
@@ -79,8 +79,11 @@ export const audit = changeCommand({
     const begun = (await readWork(target.store))?.value;
     if (begun) throw new UsageError(await unfinishedText(target, begun));
     const found = await look(target, request);
-    const planned = repair ? planRepair(found, { now: target.clock.now(), deadlineHours }) : undefined;
+    const planned = planRepair(found, { now: target.clock.now(), deadlineHours });
     if (!planned) return outcomeOf(found);
+    const streams = stream ? ` --stream ${stream.join(',')}` : '';
+    if (!repair)
+      return outcomeOf(found, [`To repair what differs: ${await suggested(target, `audit${streams} --repair`)}`]);
     const stuck = [...found.damage.keys()].find((key) => key === pipelineStateKey || key.startsWith(prefixes.current));
     // Every run needs the pipeline's state and the current tables. While one cannot be read, a repair would never
     // finish.

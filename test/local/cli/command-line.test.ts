@@ -83,6 +83,7 @@ it.each<[CommandLine, string[], string]>([
   [simulator, ['--leads', 'abc'], "--leads wants a whole number from 1 to 1,000,000, not 'abc'."],
   [simulator, ['--latency', '-1'], '--latency'],
   [simulator, ['--port', '65536'], "--port wants a whole number from 0 to 65,535, not '65536'."],
+  [bench, ['--leads', '-5'], "--leads wants a whole number from 1 to 1,000,000, not '-5'."],
   [bench, ['--leads', '0'], "--leads wants a whole number from 1 to 1,000,000, not '0'."],
   [bench, ['--leads', ''], "--leads wants a whole number from 1 to 1,000,000, not ''."],
   [soak, ['--rate', 'fast'], "--rate wants a whole number from 1 to 1,000, not 'fast'."],

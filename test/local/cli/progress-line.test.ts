@@ -27,6 +27,11 @@ const view: ProgressView = {
 };
 
 describe('the progress line', () => {
+  it('a single request is one, and the rate is never above its limit', () => {
+    const line = progressLine({ ...view, expected: undefined, requests: 1, perMinute: 605, limit: 600 }, pipe);
+    expect(line).toContain('  1 request  600 of 600 a minute  ');
+  });
+
   it('in a pipe says everything', () => {
     expect(progressLine(view, pipe)).toBe(
       '21 min  33%  41 min left  1,204 of 3,560 requests  58 of 60 a minute  12,304 rows in 24 tables  reading lead_messages, lead_activities, job_events',
