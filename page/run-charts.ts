@@ -10,6 +10,7 @@ const looks: Readonly<Record<StatusLetter, { fill: string; shape: string; word: 
 };
 
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const minute = (time: string) => `${day.format(new Date(time))}, ${new Date(time).toISOString().slice(11, 16)} UTC`;
 const narrow = 560;
 const fewestBars = 12;
 const requestsMargin = 52;
@@ -78,7 +79,7 @@ export function timelineChart({ timeline }: PageData, width: number): Element {
 }
 
 export function requestsChart({ requests, budget }: PageData, width: number): Element {
-  const nights = requests.map((one, at) => ({ ...one, at: String(at), day: day.format(new Date(one.at)) }));
+  const nights = requests.map((one, at) => ({ ...one, at: String(at), time: one.at }));
   const most = Math.max(1, ...nights.map(({ perMinute }) => perMinute));
   // The line of the budget is drawn only near the bars: if it were far above, the bars would be flat.
   const isNear = budget <= most * 12;
@@ -112,7 +113,7 @@ export function requestsChart({ requests, budget }: PageData, width: number): El
         x: 'at',
         y: 'perMinute',
         fill: 'var(--bar)',
-        title: ({ day, perMinute }: (typeof nights)[number]) => `${day}: ${Math.round(perMinute)} a minute`,
+        title: ({ time, perMinute }: (typeof nights)[number]) => `${minute(time)}: ${Math.round(perMinute)} a minute`,
         insetLeft: 0.5,
       }),
       Plot.ruleY([0]),
@@ -133,7 +134,7 @@ export function requestsChart({ requests, budget }: PageData, width: number): El
 }
 
 export function nightsChart({ nights, tables }: PageData, width: number): Element {
-  const names = Object.keys(tables).toSorted();
+  const names = Object.keys(tables);
   const charted = Math.max(0, ...Object.values(tables).map(({ status }) => status.length));
   const recent = nights.slice(-Math.min(charted, width < narrow ? 14 : charted));
   const cells = names.flatMap((table) =>
@@ -167,7 +168,7 @@ export function nightsChart({ nights, tables }: PageData, width: number): Elemen
         y: 'table',
         fill: ({ look }: (typeof cells)[number]) => look.fill,
         title: ({ table, night, look }: (typeof cells)[number]) =>
-          `${table}, ${day.format(new Date(recent[night] ?? 0))}: ${look.word}`,
+          `${table}, ${minute(recent[night] ?? '')}: ${look.word}`,
         rx: 1.5,
       }),
       Plot.text(cells, {

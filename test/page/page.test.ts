@@ -169,6 +169,32 @@ describe('the page', () => {
     await page.context().close();
   });
 
+  it('has one line for each table on a phone, also after a night that read none', async () => {
+    const { page } = await open('failed', { scheme: 'light', width: 360 });
+    const tallest = await page.evaluate(
+      "Math.max(...[...document.querySelectorAll('table.tables tbody tr')].map((row) => row.getBoundingClientRect().height))",
+    );
+    expect(tallest).toBeLessThan(45);
+    await page.context().close();
+  });
+
+  it('charts the tables in the order in which it lists them', async () => {
+    const { page } = await open('partial', { scheme: 'light', width: 1280 });
+    await page.waitForSelector('figure[data-chart=nights] .plot > svg');
+    const listed = await page.locator('table.tables tbody th').allInnerTexts();
+    const labels = await page.locator('figure[data-chart=nights] svg text').allTextContents();
+    expect(labels.filter((label) => listed.includes(label))).toEqual(listed);
+    await page.context().close();
+  });
+
+  it('tells the nights of a day apart', async () => {
+    const { page } = await open('complete', { scheme: 'light', width: 1280 });
+    await page.waitForSelector('figure[data-chart=nights] .plot > svg');
+    const titles = await page.locator('figure[data-chart=nights] svg title').allTextContents();
+    expect(titles[0]).toMatch(/^\w+, \d+ \w+, 02:00 UTC: \w+$/);
+    await page.context().close();
+  });
+
   it('has its tables and problems also without a script', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();

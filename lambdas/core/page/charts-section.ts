@@ -1,6 +1,6 @@
 import type { PageContext } from './page-context.ts';
 import type { PageData } from './page-data.ts';
-import { counted, day, duration, number, time } from './format.ts';
+import { counted, day, duration, number, time, timeText } from './format.ts';
 import { figure } from './figure.ts';
 import { html, type Html } from './html.ts';
 import { isUnread, type PageState } from './page-state.ts';
@@ -37,7 +37,7 @@ ${figure({
   alternative: {
     caption: 'Requests a minute by night',
     heads: ['Night', 'Requests a minute'],
-    rows: data.requests.map(({ at, perMinute }) => [day(at), Math.round(perMinute)]),
+    rows: data.requests.map(({ at, perMinute }) => [timeText(at), Math.round(perMinute)]),
     none: 'No night has ended yet.',
   },
 })}
@@ -50,7 +50,7 @@ function rateText(perMinute: number, configured: number, seconds = 0): string {
   if (seconds < 60) return `At most ${most}.`;
   const share = perMinute / configured;
   const percent = share < 0.01 ? 'under 1' : number(Math.round(share * 100));
-  return `That is ${number(Math.round(perMinute))} a minute, ${percent} % of what is possible: ${most}.`;
+  return `That is ${number(Math.round(perMinute))} a minute, ${percent}\u00a0% of what is possible: ${most}.`;
 }
 
 /** Section with plots of the data: leads, messages and campaign runs. */

@@ -5,7 +5,7 @@ import { joinPaths } from './joins.ts';
 import type { PageContext } from './page-context.ts';
 import type { PageData, StatusLetter } from './page-data.ts';
 import { isUnread, type PageState } from './page-state.ts';
-import { nightsCharted } from './tables-section.ts';
+import { nightsCharted, tablesInOrder } from './tables-section.ts';
 
 const letters: Readonly<Record<RunStatus, StatusLetter>> = { complete: 'c', partial: 'p', failed: 'f' };
 /** Line charts have a point for each of this many newest nights, and for one in seven of the nights before. */
@@ -18,15 +18,17 @@ const minute = 60;
 export function pageDataOf(state: PageState, context: PageContext, now: Date): PageData {
   const nights = state.nights.slice(0, nightsCharted).toReversed();
   const points = state.nights.filter((_, back) => back <= nightlyPoints || back % 7 === 0).toReversed();
-  const names = [...new Set(points.flatMap(({ tables }) => Object.keys(tables)))];
+  const written = points.flatMap(({ tables }) => Object.keys(tables));
+  const ordered = tablesInOrder(state, context.streams).filter((name) => written.includes(name));
+  // Tables that are no longer read come last.
+  const names = [...new Set([...ordered, ...written])];
   const { leads, messages, campaignRuns } = context.counted;
   const counts = (of: CountedTable) => sumFiles(Object.values(state.counted[of.table]?.files ?? {}));
   return {
     nightEndedAt: state.lastNight?.report.finishedAt ?? null,
     expectedHours: context.expectedHours,
-    nights: nights.map(({ startedAt }) => startedAt.slice(0, 10)),
-    // With hours and minutes, because a local workspace may have several nightly runs a day.
-    times: points.map(({ startedAt }) => `${startedAt.slice(0, 16)}Z`),
+    nights: nights.map(minuteOf),
+    times: points.map(minuteOf),
     tables: Object.fromEntries(
       names.map((name) => [
         name,
@@ -54,6 +56,9 @@ export function pageDataOf(state: PageState, context: PageContext, now: Date): P
     joins: joinPaths(context.streams),
   };
 }
+
+/** With hours and minutes, because a local workspace may have several nightly runs a day. */
+const minuteOf = ({ startedAt }: { readonly startedAt: string }) => `${startedAt.slice(0, 16)}Z`;
 
 /** Row counts in which a night that did not write the table has the count of the night before. */
 function carried(counts: readonly (number | null)[]): (number | null)[] {

@@ -6,11 +6,11 @@ export interface PageData {
   /** When the last nightly run ended; null if there was none. */
   readonly nightEndedAt: string | null;
   readonly expectedHours: number;
-  /** Days of the last nightly runs, oldest first. */
+  /** Starts of the last nightly runs, oldest first. */
   readonly nights: readonly string[];
   /** Nights with row counts, oldest first: every night of the last three months, and one a week before that. */
   readonly times: readonly string[];
-  /** By table: its row count after each night of `times`, and for each of `nights` a letter for how it ended. */
+  /** By table, in the order of the page: its row count after each night of `times`, and for each of `nights` a letter for how it ended. */
   readonly tables: Readonly<Record<string, { readonly rows: readonly (number | null)[]; readonly status: string }>>;
   readonly requests: readonly { readonly at: string; readonly perMinute: number; readonly status: StatusLetter }[];
   readonly budget: number;

@@ -2,7 +2,7 @@ import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { PageContext } from './page-context.ts';
 import { causesOf } from '../runs/causes.ts';
 import { runError } from '../runs/run-error.ts';
-import { counted, day, duration, number } from './format.ts';
+import { counted, day, duration, number, timeText } from './format.ts';
 import { figure } from './figure.ts';
 import { html, type Html, withCode } from './html.ts';
 import type { PageState } from './page-state.ts';
@@ -13,11 +13,8 @@ export const nightsCharted = 30;
 
 /** Section with rows and freshness by table. Tables that the last nightly run left incomplete come first. */
 export function tablesSection(state: PageState, { streams, localFlags }: PageContext): Html {
-  const tables = state.lastNight?.report.tables ?? {};
-  const known = streams.filter(({ name }) => name in state.rows || name in tables);
-  const isWhole = ({ name }: { readonly name: string }) => (tables[name]?.status ?? 'complete') === 'complete';
-  const sorted = [...known.filter((stream) => !isWhole(stream)), ...known.filter(isWhole)];
-  const total = known.reduce((sum, { name }) => sum + (state.rows[name] ?? 0), 0);
+  const known = tablesInOrder(state, streams);
+  const total = known.reduce((sum, name) => sum + (state.rows[name] ?? 0), 0);
   const messages = state.lastNight ? errorMessages(state.lastNight.report, streams) : new Map<string, string>();
   const message = (name: string) => {
     const text = messages.get(name);
@@ -30,9 +27,17 @@ export function tablesSection(state: PageState, { streams, localFlags }: PageCon
 <p>${counted(total, 'current row')} in ${counted(known.length, 'table')}.${left > 0 ? ` ${counted(left, 'table is', 'tables are')} not read: see the catalogue.` : ''}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Rows and freshness by table"><table class="tables"><caption>Rows, freshness and the last night, by table</caption>
 <thead><tr><th scope="col">Table</th><th scope="col">Last night</th><th scope="col" class="n">Rows</th><th scope="col">${since}</th><th scope="col">Read whole</th><th scope="col" class="n">Changed</th><th scope="col" class="n">Healed</th><th scope="col" class="n">Rejected</th></tr></thead>
-<tbody>${sorted.map(({ name }) => row(name, state, message(name)))}</tbody></table></div>
+<tbody>${known.map((name) => row(name, state, message(name)))}</tbody></table></div>
 ${state.nights.length > 1 ? nightsFigure(state) : undefined}
 </section>`;
+}
+
+/** Names of the tables: first those that the last nightly run left incomplete, then the others as the registry has them. */
+export function tablesInOrder({ lastNight, rows }: PageState, streams: PageContext['streams']): string[] {
+  const tables = lastNight?.report.tables ?? {};
+  const known = streams.flatMap(({ name }) => (name in rows || name in tables ? [name] : []));
+  const isWhole = (name: string) => (tables[name]?.status ?? 'complete') === 'complete';
+  return [...known.filter((name) => !isWhole(name)), ...known.filter(isWhole)];
 }
 
 function row(name: string, state: PageState, message: Html | undefined): Html {
@@ -83,7 +88,7 @@ function nightsFigure({ nights }: PageState): Html {
       Object.entries(tables).flatMap(([name, [, status]]) => (status === wanted ? [name] : []));
     const [partial, failed] = [of('partial'), of('failed')];
     return partial.length + failed.length > 0
-      ? [[day(startedAt), partial.join(', ') || 'none', failed.join(', ') || 'none']]
+      ? [[timeText(startedAt), partial.join(', ') || 'none', failed.join(', ') || 'none']]
       : [];
   });
   return figure({

@@ -75,6 +75,10 @@ describe('the page after a night', () => {
     expect(page.match(/The API changed/g)).toHaveLength(1);
   });
 
+  it('keeps a number and its percent sign on one line', () => {
+    expect(pageAfter(nightAfter(0))).toMatch(/ \d+\u00a0% of what is possible/);
+  });
+
   it('says so in place of a plot that has nothing to draw', () => {
     const counts = { rows: 2, isTrue: 0, weeks: {}, contacted: 0, answered: 0, edges: [] };
     const counted = { at: at.toISOString(), isWhole: true, files: { f: counts } };
