@@ -7,6 +7,7 @@ import {
   exportJobKey,
   askedDeliveriesKey,
   exportOwnerKey,
+  failedCheckKey,
   forbiddenKey,
   pageKey,
   pageStateKey,
@@ -105,7 +106,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   },
   publish: {
     reads: [...published, abortedKey('*'), replayKey('*'), approvalKey('*'), extractReceipts, convertReceipts],
-    writes: [...published, pageKey],
+    writes: [...published, pageKey, failedCheckKey('*')],
     deletes: [currentFiles],
     lists: [`${runPrefix('*')}*`, currentFiles],
     sends: ['extract', 'publish'],

@@ -8,6 +8,7 @@ import { mergeResult } from '../current/merge-input.ts';
 import { mergeTable } from '../current/merge-table.ts';
 import { createTurns } from '../current/merge-turns.ts';
 import type { MergePorts } from '../current/table-draft.ts';
+import { readForgotten } from '../rows/forgotten.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { RunEvidence } from './read-evidence.ts';
 import { readItems, scopesRead, mergeableChunks } from './scopes.ts';
@@ -96,11 +97,16 @@ export async function mergeRun(
   }
   // For a small refresh, a commit of the ledger would be a sixth of its requests to S3. It would hardly spare a night any
   // reading: the night after a refresh reads the children of a changed row in any case, because they may come late.
-  if (plan.kind !== 'refresh')
-    await recordChildReads(
-      newlyRead.flatMap((node) => childReadings(node, plan.runId)),
-      ports,
+  if (plan.kind !== 'refresh') {
+    const readings = newlyRead.flatMap((node) => childReadings(node, plan.runId));
+    const forgotten = readings.length > 0 ? await readForgotten(ports.store) : undefined;
+    const parentOf = new Map(streams.map(({ name, parent }) => [name, parent?.stream ?? '']));
+    // A task may have begun before its parent was forgotten. The ledger would name the person again.
+    const kept = readings.filter(
+      ({ table, parentId }) => !forgotten?.when({ stream: parentOf.get(table) ?? '', id: parentId }),
     );
+    await recordChildReads(kept, ports);
+  }
   return { done, progress: { ...former, mergedAt: ports.clock.now().toISOString(), tables } };
 }
 
