@@ -94,7 +94,8 @@ export class EventWorld {
 
   async end(): Promise<void> {
     await this.cloud.stop();
-    await rm(this.out, { recursive: true, force: true });
+    // A function that runs in this process cannot be killed, and may write a last line to its log meanwhile.
+    await rm(this.out, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 
   get webhookUrl(): string {
