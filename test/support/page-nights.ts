@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { childReads } from '../../lambdas/contract/pipeline-tables.ts';
 import type { RunReport, TableReport } from '../../lambdas/contract/run-report.ts';
-import type { EndedRun } from '../../lambdas/core/page/page-state.ts';
+import { emptyPageState, type EndedRun, withRun } from '../../lambdas/core/page/page-state.ts';
+import { renderPage } from '../../lambdas/core/page/render-page.ts';
 import type { PageSettings } from '../../lambdas/core/page/write-page.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { countedTables } from '../../lambdas/streams/counted-tables.ts';
@@ -73,3 +74,13 @@ export function nightAfter(
     hours: new Map(streams.map(({ name }) => [name, 0.25])),
   };
 }
+
+/** When the tests write a page. */
+export const renderedAt = new Date('2026-12-31T03:00:00.000Z');
+
+/** The page after one night, without the template around it. */
+export const pageAfter = (
+  run: ReturnType<typeof nightAfter>,
+  more: Partial<typeof emptyPageState> = {},
+  settings = pageSettings,
+) => renderPage({ ...withRun(emptyPageState, run), ...more }, settings, '%content%', renderedAt);

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { nightAfter, pageAfter, pageSettings } from '../../support/page-nights.ts';
+
+describe('the page of a local run', () => {
+  const problem = {
+    problem: 'DeletionsHeld' as const,
+    message:
+      'The API gave an empty list of jobs, but the table has 30 rows. Nothing was deleted. Approve it: npx prospect-lake ops approve-deletions --run nightly-20260101T020000000Z.',
+    tables: ['jobs'],
+  };
+  const command = 'npx prospect-lake ops approve-deletions --run nightly-20260101T020000000Z';
+  const night = nightAfter(0, { problems: [problem] });
+  const page = pageAfter(night, {}, { ...pageSettings, localFlags: ' --local --out "../two words"' });
+
+  it('shows commands with the flags that find its folder', () => {
+    const flags = '--local --out &quot;../two words&quot;</code>';
+    expect(page).toContain(`<code>${command} ${flags}`);
+    expect(page).toContain('This is a local run. The logs');
+    expect(pageAfter(night)).toContain(`<code>${command}</code>`);
+    expect(pageAfter(night)).not.toContain('--local');
+  });
+
+  it('has the command of a problem once, with the id of the run, and its full stop on the same line', () => {
+    expect(page.split('ops approve-deletions')).toHaveLength(2);
+    expect(page).toContain('but the table has 30 rows. Nothing was deleted.</p>');
+    expect(pageAfter(night)).toContain(`<span class="command"><code>${command}</code>.</span>`);
+  });
+
+  it('does not tell anybody to deploy', () => {
+    for (const problem of ['ScopeMissing', 'RowsRejected', 'KeyRefused'] as const) {
+      const problems = [{ problem, message: 'It is so.', tables: ['jobs'] }];
+      const local = pageAfter(nightAfter(0, { problems }), {}, { ...pageSettings, localFlags: ' --local' });
+      expect(/<section id="problems".*?<\/section>/s.exec(local)?.[0]).not.toMatch(
+        /deploy(?!ment, or on your own machine)/,
+      );
+    }
+  });
+
+  it('does not say that a night is missing, because it has no schedule', () => {
+    expect(page).not.toContain('run-missing');
+    expect(pageAfter(night)).toContain('run-missing');
+  });
+});
