@@ -81,7 +81,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   if (messages.length > 0) {
     const log = createLog(logger, { requestId: context.awsRequestId, events: messages.length });
     const queues = { extractQueue, convertQueue, publishQueue };
-    // What is forgotten is read once, as by a function that reads from the API for as long as this invocation lasts.
+    // The list of forgotten rows is read once in an invocation: extract also keeps it while it works.
     const store = shareAnswers(bucket, (key) => key === forgottenKey, clock, Number.POSITIVE_INFINITY);
     const plan = await refreshRun(messages, settings, {
       store,

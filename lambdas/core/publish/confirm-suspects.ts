@@ -36,7 +36,7 @@ export async function confirmSuspects(
     const suspects = progress.tables[stream.name]?.result.suspects ?? [];
     const own = suspects.filter(({ runId }) => runId === plan.runId).slice(0, mostAsked);
     if (own.length === 0) continue;
-    const controls = stream.byId ? await controlIds(stream, new Set(suspects.map(({ id }) => id)), ports) : [];
+    const controls = stream.byId ? await controlIds(stream, suspects, ports) : [];
     for (const selection of selectionsFor(stream, own, controls)) selections.push({ stream: stream.name, selection });
   }
   if (selections.length === 0) return undefined;

@@ -83,8 +83,7 @@ export async function suspectTasks(
     const found = suspectsToAsk(progress, stream.name, search).flatMap(({ id }) => id ?? []);
     const ids = found.filter((id) => isAddressable(id) && !asked.has(id));
     if (ids.length === 0) continue;
-    const suspects = progress.tables[stream.name]?.result.suspects ?? [];
-    const controls = await controlIds(stream, new Set(suspects.map(({ id }) => id)), ports);
+    const controls = await controlIds(stream, progress.tables[stream.name]?.result.suspects ?? [], ports);
     for (const [index, part] of splitIds(ids).entries()) {
       const taskId = `${stream.name}.${number}.suspects${index}`;
       tasks.push({ taskId, stream: stream.name, selection: { kind: 'ids', ids: [...part, ...controls] } });

@@ -52,7 +52,8 @@ export async function writeProgress(ports: Pick<MergePorts, 'store'>, runId: str
 
 /**
  * Merges what a run has read so far into the current tables, parents before children, and records which parents had
- * their children read, unless the run is a refresh. Large tables are merged one after the other: each may need most of the memory of the function.
+ * their children read, unless the run is a refresh. Large tables are merged one after the other: each may need most of
+ * the memory of the function.
  * @param streams of the plan, parents first
  */
 export async function mergeRun(
@@ -97,17 +98,28 @@ export async function mergeRun(
   }
   // For a small refresh, a commit of the ledger would be a sixth of its requests to S3. It would hardly spare a night any
   // reading: the night after a refresh reads the children of a changed row in any case, because they may come late.
-  if (plan.kind !== 'refresh') {
-    const readings = newlyRead.flatMap((node) => childReadings(node, plan.runId));
-    const forgotten = readings.length > 0 ? await readForgotten(ports.store) : undefined;
-    const parentOf = new Map(streams.map(({ name, parent }) => [name, parent?.stream ?? '']));
-    // A task may have begun before its parent was forgotten. The ledger would name the person again.
-    const kept = readings.filter(
-      ({ table, parentId }) => !forgotten?.when({ stream: parentOf.get(table) ?? '', id: parentId }),
-    );
-    await recordChildReads(kept, ports);
-  }
+  if (plan.kind !== 'refresh') await recordReadings(newlyRead, plan.runId, streams, ports);
   return { done, progress: { ...former, mergedAt: ports.clock.now().toISOString(), tables } };
+}
+
+/** Records the child lists that these tasks have read, except those of forgotten parents. */
+async function recordReadings(
+  tasks: readonly TaskNode[],
+  runId: string,
+  streams: readonly Stream[],
+  ports: MergePorts,
+): Promise<void> {
+  const readings = tasks.flatMap((node) => childReadings(node, runId));
+  if (readings.length === 0) return;
+  // A task may have begun before its parent was forgotten. The ledger would name the person again.
+  const forgotten = await readForgotten(ports.store);
+  const parentOf = new Map(streams.map(({ name, parent }) => [name, parent?.stream ?? '']));
+  const isForgotten = (reading: (typeof readings)[number]) =>
+    forgotten.when({ stream: parentOf.get(reading.table) ?? '', id: reading.parentId }) !== undefined;
+  await recordChildReads(
+    readings.filter((reading) => !isForgotten(reading)),
+    ports,
+  );
 }
 
 /** Digest of the input of a merge, which shows whether the input has changed since it was last merged. */

@@ -13,7 +13,7 @@ import { type ValueScanner, valueScanner } from './value-scanners.ts';
 /** A field that the rows of a stream may have. */
 interface Field {
   readonly name: string;
-  /** Where the name was last, with its quotes. */
+  /** Range of bytes of the name and its quotes in the line that had the field last. */
   nameFrom: number;
   nameTo: number;
   /** Index of the field's column; undefined for the parent's id, which the head has already given. */

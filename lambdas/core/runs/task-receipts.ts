@@ -1,6 +1,7 @@
 /**
- * Where the receipts of tasks are: each is an object of its own, or a part of the only round of a run that one
- * invocation did. If a task of such a run is done once more, its own receipt replaces the one in the round.
+ * Finds the receipts of tasks. Usually each receipt is an object of its own. If one invocation did a whole run, the
+ * receipts of all its tasks are in the run's only round. If such a task is done again, it gets an object of its own,
+ * which counts instead.
  */
 
 import { extractReceiptKey, roundKey } from '../../contract/object-keys.ts';

@@ -1,4 +1,4 @@
-/** What is left of a small refresh, whose rounds and receipts are one object. */
+/** A small refresh stores its rounds and receipts as one object. Replay, forget and duplicates must still find them. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { forgottenKey, parquetFile, reportKey, runPrefix } from '../../../lambdas/contract/object-keys.ts';
