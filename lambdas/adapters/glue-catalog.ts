@@ -103,6 +103,7 @@ function inputFor(
 const glueTypes: Readonly<Record<Extract<FieldType, string>, string>> = {
   string: 'string',
   timestamptz: 'timestamp',
+  date: 'date',
   long: 'bigint',
   double: 'double',
   boolean: 'boolean',

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import type { PersonalClass } from './personal-data.ts';
 
-export const columnType = z.enum(['string', 'timestamp', 'integer', 'number', 'boolean', 'string_list', 'json']);
+export const columnType = z.enum([
+  'string',
+  'timestamp',
+  'date',
+  'integer',
+  'number',
+  'boolean',
+  'string_list',
+  'json',
+]);
 export type ColumnType = z.infer<typeof columnType>;
 
 /**
@@ -10,12 +19,14 @@ export type ColumnType = z.infer<typeof columnType>;
  * Each value of a row is null or one of:
  * - `string`: text; `json`: the JSON text of a free object or array
  * - `timestamp`: a UTC instant, in milliseconds (`Date`)
+ * - `date`: a day of the calendar, as midnight UTC (`Date`)
  * - `integer`: a signed 64-bit integer (`bigint`); `number`: a double
  * - `string_list`: a list of strings without nulls
  */
 export const columnTypes = {
   string: { glue: 'string', meaning: 'text' },
   timestamp: { glue: 'timestamp', meaning: 'UTC instant, to the millisecond' },
+  date: { glue: 'date', meaning: 'day of the calendar' },
   integer: { glue: 'bigint', meaning: 'signed 64-bit integer' },
   number: { glue: 'double', meaning: '64-bit floating point' },
   boolean: { glue: 'boolean', meaning: 'true or false' },
@@ -27,6 +38,7 @@ export const columnTypes = {
 export interface ColumnValues {
   string: string;
   timestamp: Date;
+  date: Date;
   integer: bigint;
   number: number;
   boolean: boolean;

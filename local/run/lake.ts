@@ -19,6 +19,7 @@ import { folderObjects } from './folder-objects.ts';
 export const duckdbTypes: Record<ColumnType, string> = {
   string: 'VARCHAR',
   timestamp: 'TIMESTAMP WITH TIME ZONE',
+  date: 'DATE',
   integer: 'BIGINT',
   number: 'DOUBLE',
   boolean: 'BOOLEAN',

@@ -56,7 +56,17 @@ describe('a table that Glue does not have', () => {
       },
     });
     const types = call?.args[0].input.TableInput?.StorageDescriptor?.Columns?.map(({ Type }) => Type);
-    expect(types).toEqual(['string', 'string', 'timestamp', 'bigint', 'double', 'boolean', 'array<string>', 'string']);
+    expect(types).toEqual([
+      'string',
+      'string',
+      'timestamp',
+      'date',
+      'bigint',
+      'double',
+      'boolean',
+      'array<string>',
+      'string',
+    ]);
   });
 
   it('is updated if somebody else creates it first', async () => {

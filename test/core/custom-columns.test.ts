@@ -12,6 +12,7 @@ const columns = customColumns.parse({
     tax_id: { type: 'string', field: 'taxId', personal: 'name' },
     signed_at: { type: 'timestamp' },
     labels: { type: 'string_list' },
+    renews_on: { type: 'date' },
   },
 });
 
@@ -37,7 +38,7 @@ function workspace(choice?: { drop: string[]; hash: string[] }) {
   };
 }
 
-const names = ['id', 'lead_score', 'tax_id', 'signed_at', 'labels', '_extra'];
+const names = ['id', 'lead_score', 'tax_id', 'signed_at', 'labels', 'renews_on', '_extra'];
 const signed = '2026-10-01T08:00:00.000Z';
 
 describe('custom columns', () => {
@@ -45,15 +46,30 @@ describe('custom columns', () => {
     const { vendor, cells, use } = workspace();
     use(columns);
     vendor.referrals = [
-      lead('a', { lead_score: 7, taxId: 'DE1', signed_at: signed, labels: ['x', 'y'], more: 1 }),
-      lead('b', { lead_score: 'seven', taxId: null, signed_at: 'soon', labels: [1] }),
+      lead('a', {
+        lead_score: 7,
+        taxId: 'DE1',
+        signed_at: signed,
+        labels: ['x', 'y'],
+        renews_on: '2026-12-01',
+        more: 1,
+      }),
+      lead('b', { lead_score: 'seven', taxId: null, signed_at: 'soon', labels: [1], renews_on: '1.12.2026' }),
       lead('c'),
     ];
     await vendor.night();
     expect(await cells(names)).toEqual([
-      ['a', 7n, 'DE1', new Date(signed), ['x', 'y'], '{"more":1}'],
-      ['b', null, null, null, null, '{"lead_score":"seven","signed_at":"soon","labels":[1]}'],
-      ['c', null, null, null, null, null],
+      ['a', 7n, 'DE1', new Date(signed), ['x', 'y'], new Date('2026-12-01'), '{"more":1}'],
+      [
+        'b',
+        null,
+        null,
+        null,
+        null,
+        null,
+        '{"lead_score":"seven","signed_at":"soon","labels":[1],"renews_on":"1.12.2026"}',
+      ],
+      ['c', null, null, null, null, null, null],
     ]);
     const [a] = await rowsOf(vendor.pipeline.store, 'referrals');
     expect([a?.['lead_score'], a?.['tax_id'], a?.['_extra']]).toEqual([7n, 'DE1', '{"more":1}']);
@@ -66,8 +82,8 @@ describe('custom columns', () => {
     use(columns);
     const report = await vendor.night();
     expect(await cells(names)).toEqual([
-      ['a', 7n, 'DE1', null, null, null],
-      ['b', 8n, null, null, null, null],
+      ['a', 7n, 'DE1', null, null, null, null],
+      ['b', 8n, null, null, null, null, null],
     ]);
     expect(report.tables['referrals']).toMatchObject({ status: 'complete', rowsHealed: 0 });
     // The history keeps rows of earlier nights as they were written.
@@ -92,6 +108,6 @@ describe('custom columns', () => {
     use(columns);
     vendor.referrals = [lead('a', { lead_score: 7, taxId: 'DE1', secret: 'Ada' })];
     await vendor.night();
-    expect(await cells(names)).toEqual([['a', 7n, null, null, null, '{"secret":null}']]);
+    expect(await cells(names)).toEqual([['a', 7n, null, null, null, null, '{"secret":null}']]);
   });
 });

@@ -1,7 +1,8 @@
 """read_tables.py ENGINE ENDPOINT: reads the tables that standard input names (see scenario.ts) with one engine,
 and writes their rows to standard output as JSON.
 
-Every value is exact: microseconds since 1970 and 64-bit integers are text, everything else is plain JSON.
+Every value is exact: microseconds since 1970, of times and of days, and 64-bit integers are text, everything else is
+plain JSON.
 """
 
 import datetime
@@ -127,6 +128,12 @@ def micros(text):
     return str((moment - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1))
 
 
+def micros_of_day(day):
+    if type(day) is not datetime.date:
+        raise TypeError(f"{type(day)} is not a day")
+    return str((day - datetime.date(1970, 1, 1)) // datetime.timedelta(microseconds=1))
+
+
 def spark():
     from pyspark.sql import SparkSession
 
@@ -184,7 +191,7 @@ def main():
             answers.append({"rows": read(job)})
         except Exception as error:  # Each reading fails on its own.
             answers.append({"error": f"{type(error).__name__}: {error}"[:2000]})
-    json.dump(answers, sys.stdout)
+    json.dump(answers, sys.stdout, default=micros_of_day)
 
 
 main()

@@ -43,7 +43,7 @@ const onDay = (day: number) => new Date(start + day * 86_400_000);
 
 /** Extreme values of each type, and texts that engines compare or escape differently. */
 const odd: readonly TableRow[] = [
-  { id: '', text: '', at: new Date(0), count: 0n, share: 0, flag: false, tags: [], free: '{}' },
+  { id: '', text: '', at: new Date(0), day: new Date(0), count: 0n, share: 0, flag: false, tags: [], free: '{}' },
   { id: '\u{10ffff}', text: '\u{10ffff}'.repeat(20), at: new Date('0001-01-01T00:00:00Z'), tags: [''], free: 'null' },
   {
     id: '\uffff',
@@ -54,14 +54,21 @@ const odd: readonly TableRow[] = [
   },
   { id: '😀', text: 'Zoë 😀 O\'Hara "x"\\', at: new Date('1969-12-31T23:59:59.999Z'), count: -(2n ** 63n), flag: true },
   { id: 'b', text: 'a'.repeat(2_000), at: new Date('2262-04-12T00:00:00.001Z'), count: 2n ** 53n + 1n, share: 5e-324 },
-  { id: 'c', text: 'tab\tline\nnul', share: Number.MAX_VALUE, tags: ['😀', 'b'.repeat(300)] },
-  { id: 'd', share: -0.1, free: '{"a":[1,"\\u0000"]}' },
+  {
+    id: 'c',
+    text: 'tab\tline\nnul',
+    day: new Date('0001-01-01'),
+    share: Number.MAX_VALUE,
+    tags: ['😀', 'b'.repeat(300)],
+  },
+  { id: 'd', day: new Date('9999-12-31'), share: -0.1, free: '{"a":[1,"\\u0000"]}' },
   { id: 'e' },
 ];
 const plain = (at: number): TableRow => ({
   id: `row-${String(at).padStart(8, '0')}`,
   text: at % 3 === 0 ? null : `text ${at % 50}`,
   at: new Date(start + at * 1_001),
+  day: new Date(Math.floor(start / 86_400_000 + (at % 900)) * 86_400_000),
   count: BigInt(at),
   share: at / 7,
   flag: at % 2 === 0,

@@ -75,6 +75,18 @@ const anyTime = fc.oneof(
   ),
 );
 
+const day = (text: string, value: Date | undefined): GivenValue => {
+  const { fits, ...given } = string(text, JSON.stringify(text));
+  return { ...given, fits: { ...fits, ...(value === undefined ? {} : { date: exact(value) }) } };
+};
+const anyDay = fc.oneof(
+  fc.integer({ min: -719_528, max: 2_932_896 }).map((days) => {
+    const value = new Date(days * 86_400_000);
+    return day(value.toISOString().slice(0, 10), value);
+  }),
+  fc.constantFrom(day('2026-02-29', undefined), day('2026-13-01', undefined), day('2026-3-1', undefined)),
+);
+
 const number = (text: string, fits: GivenValue['fits']): GivenValue => ({ text, fits: { ...fits, id: exact(text) } });
 const anyNumber = fc.oneof(
   fc.maxSafeInteger().map((value) => number(String(value), { integer: exact(BigInt(value)), number: exact(value) })),
@@ -120,6 +132,7 @@ const usual: { readonly [K in Kind]: fc.Arbitrary<GivenValue> } = {
   id: anyString,
   string: anyString,
   timestamp: anyTime,
+  date: anyDay,
   integer: anyNumber,
   number: anyNumber,
   boolean: anyOther,

@@ -12,6 +12,7 @@ export const everyType: Table = {
     id: { type: 'string', description: 'Key.' },
     text: { type: 'string', description: 'Text.' },
     at: { type: 'timestamp', description: 'Time.' },
+    day: { type: 'date', description: 'Day.' },
     count: { type: 'integer', description: 'Integer.' },
     share: { type: 'number', description: 'Number.' },
     flag: { type: 'boolean', description: 'Flag.' },
@@ -33,6 +34,7 @@ const values: { readonly [T in ColumnType]: fc.Arbitrary<ColumnValue> } = {
     max: new Date('9999-12-31T23:59:59.999Z'),
     noInvalidDate: true,
   }),
+  date: fc.integer({ min: -719_162, max: 2_932_896 }).map((day) => new Date(day * 86_400_000)),
   integer: fc.oneof(
     fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
     fc.constantFrom(-(2n ** 63n), 2n ** 63n - 1n, 0n, 2n ** 53n + 1n),

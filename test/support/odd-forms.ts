@@ -52,6 +52,7 @@ const misfits: Readonly<Record<Kind, readonly string[]>> = {
   id: ['true', '{"a":[1,2]}', '["x"]'],
   string: ['12345', 'true', '{"a":[1,2]}', '["x"]', '9007199254740993'],
   timestamp: ['1710000000', '"yesterday"', '"2026-02-30T00:00:00Z"', '{}', '""'],
+  date: ['20260310', '"2026-02-30"', '"2026-03-10T00:00:00Z"', '{}', '""'],
   integer: ['"12"', '1.5', '9223372036854775808', '123456789012345678901234567890', 'false'],
   number: ['"0.5"', 'true', '1e999', '[]'],
   boolean: ['"true"', '1', '{}'],
@@ -84,6 +85,7 @@ const spellings: Readonly<Record<Kind, readonly (readonly [string, string, boole
     ['"2026-03-10T12:00:00.123000Z"', String(Date.UTC(2026, 2, 10, 12, 0, 0, 123)), false],
     ['"2026-03-10T12:00:00.123456Z"', String(Date.UTC(2026, 2, 10, 12, 0, 0, 123)), true],
   ],
+  date: [],
   integer: [
     ['9007199254740993', '9007199254740993', false],
     ['-9223372036854775808', '-9223372036854775808', false],

@@ -84,6 +84,7 @@ export async function readWithParquetjs(table: Table, rows: readonly ParsedRow[]
 
 const fromParquetjs: Partial<Record<ColumnType, (value: unknown) => unknown>> = {
   timestamp: (value) => (typeof value === 'bigint' ? new Date(Number(value)) : null),
+  date: (value) => (typeof value === 'number' ? new Date(value * 86_400_000) : null),
   string_list: (value) => parquetjsList.parse(value)?.list.map(({ element }) => element) ?? null,
 };
 

@@ -1,4 +1,6 @@
 import type { ColumnValue } from '../../contract/column-types.ts';
+import { daysSince1970 } from '../rows/parquet/day-values.ts';
+import type { FieldType } from './metadata.ts';
 
 /** Counts of a column, and its bounds in their binary form (appendix D of the table spec). */
 export interface ColumnStats {
@@ -34,8 +36,12 @@ function orderOfUnit(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-/** Counts and bounds of a column. @param isKey keeps bounds whole, so that a lookup by key reads one file */
-export function columnStats(values: readonly ColumnValue[], isKey: boolean): ColumnStats {
+/**
+ * Counts and bounds of a column.
+ * @param isKey keeps bounds whole, so that a lookup by key reads one file
+ * @param type tells a day from a time: both are a `Date`
+ */
+export function columnStats(values: readonly ColumnValue[], isKey: boolean, type?: FieldType): ColumnStats {
   let nulls = 0;
   let least: ColumnValue = null;
   let greatest: ColumnValue = null;
@@ -50,7 +56,7 @@ export function columnStats(values: readonly ColumnValue[], isKey: boolean): Col
   const counts = { values: values.length, nulls };
   if (least === null || greatest === null) return counts;
   if (typeof least !== 'string' || typeof greatest !== 'string')
-    return { ...counts, lower: singleValue(least, -0), upper: singleValue(greatest, 0) };
+    return { ...counts, lower: singleValue(least, -0, type), upper: singleValue(greatest, 0, type) };
   const upper = isKey ? greatest : shortenedUp(greatest);
   const lower = utf8.encode(isKey ? least : shortened(least));
   return { ...counts, lower, ...(upper === undefined ? {} : { upper: utf8.encode(upper) }) };
@@ -64,8 +70,13 @@ function isBefore(one: NonNullable<ColumnValue>, other: NonNullable<ColumnValue>
  * A bound in its binary form.
  * @param zero how to write a zero: lower bounds use -0 and upper bounds +0, whichever the column holds
  */
-function singleValue(value: ColumnValue, zero: number): Uint8Array {
+function singleValue(value: ColumnValue, zero: number, type: FieldType | undefined): Uint8Array {
   if (typeof value === 'boolean') return Uint8Array.of(value ? 1 : 0);
+  if (value instanceof Date && type === 'date') {
+    const day = new DataView(new ArrayBuffer(4));
+    day.setInt32(0, daysSince1970(value), true);
+    return new Uint8Array(day.buffer);
+  }
   const bytes = new DataView(new ArrayBuffer(8));
   if (typeof value === 'number') bytes.setFloat64(0, value === 0 ? zero : value, true);
   else if (typeof value === 'bigint') bytes.setBigInt64(0, value, true);

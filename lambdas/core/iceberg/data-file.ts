@@ -68,7 +68,7 @@ export function encodeDataFile(
   const data = schema.fields.map((field) => {
     const values = columns[field.name] ?? nulls;
     check(table.name, field, values);
-    if (typeof field.type === 'string') stats.set(field.id, columnStats(values, field.required));
+    if (typeof field.type === 'string') stats.set(field.id, columnStats(values, field.required, field.type));
     return { name: field.name, data: field.type === 'timestamptz' ? values.map(inMicroseconds) : values };
   });
   const bytes = encode(parquetElements(table.name, schema), data, { rowGroupSize });
@@ -82,6 +82,7 @@ function inMicroseconds(value: ColumnValue): bigint | null {
 const columnTypeOf: Readonly<Record<Extract<FieldType, string>, ColumnType>> = {
   string: 'string',
   timestamptz: 'timestamp',
+  date: 'date',
   long: 'integer',
   double: 'number',
   boolean: 'boolean',

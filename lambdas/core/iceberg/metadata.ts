@@ -7,7 +7,7 @@ const snapshotId = z.union([z.bigint(), z.number().int()]).transform(BigInt);
 const integer = z.number().int();
 
 const fieldType = z.union([
-  z.enum(['string', 'timestamptz', 'long', 'double', 'boolean']),
+  z.enum(['string', 'timestamptz', 'date', 'long', 'double', 'boolean']),
   z.object({
     type: z.literal('list'),
     'element-id': integer,

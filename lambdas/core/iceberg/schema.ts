@@ -9,6 +9,7 @@ const types: Readonly<Record<Exclude<ColumnType, 'string_list'>, FieldType>> = {
   string: 'string',
   json: 'string',
   timestamp: 'timestamptz',
+  date: 'date',
   integer: 'long',
   number: 'double',
   boolean: 'boolean',
@@ -81,6 +82,7 @@ const leaves: Readonly<Record<Extract<FieldType, string>, Leaf>> = {
     converted_type: 'TIMESTAMP_MICROS',
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
   },
+  date: { type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } },
   // No logical type: DuckDB rejects the one that hyparquet-writer writes, see rows/parquet/schema.ts.
   long: { type: 'INT64', converted_type: 'INT_64' },
   double: { type: 'DOUBLE' },

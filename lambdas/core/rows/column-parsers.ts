@@ -1,7 +1,7 @@
 import type { ColumnType, ColumnValues } from '../../contract/column-types.ts';
 import { isSameDecimal } from './decimal-text.ts';
 import { encodeId } from './row-ids.ts';
-import { parseTimestamp } from './timestamps.ts';
+import { parseDay, parseTimestamp } from './timestamps.ts';
 
 /** A value that fits its column. `exact` is false if the column cannot express all that the API sent. */
 interface Fit<T = ColumnValues[ColumnType]> {
@@ -38,6 +38,10 @@ export const columnParsers: { readonly [T in ColumnType]: Parser<ColumnValues[T]
   timestamp: (value) => {
     const timestamp = typeof value === 'string' ? parseTimestamp(value) : undefined;
     return timestamp && { value: timestamp.date, exact: timestamp.exact };
+  },
+  date: (value) => {
+    const day = typeof value === 'string' ? parseDay(value) : undefined;
+    return day && { value: day, exact: true };
   },
   integer: (value, text) => {
     const digits = typeof value === 'number' ? integerPattern.exec(text())?.[1] : undefined;

@@ -11,7 +11,16 @@ export const maxFieldsOfObject = 40;
 const fieldName = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 const maxShape = 40;
 /** Types to suggest for a column, best first. */
-const preferred: readonly ColumnType[] = ['boolean', 'integer', 'number', 'timestamp', 'string', 'string_list', 'json'];
+const preferred: readonly ColumnType[] = [
+  'boolean',
+  'integer',
+  'number',
+  'timestamp',
+  'date',
+  'string',
+  'string_list',
+  'json',
+];
 
 /** The counts of one field. */
 export interface Counted {

@@ -26,6 +26,13 @@ export function parseTimestamp(text: string): Timestamp | undefined {
   return { date: new Date(local - offset * 60_000), exact: !/[1-9]/.test(fraction.slice(3)) };
 }
 
+/** Parses a day such as `2026-03-10`. @returns its midnight in UTC; undefined if the text is no such day */
+export function parseDay(text: string): Date | undefined {
+  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
+  const [year = 0, month = 0, day = 0] = match?.slice(1).map(Number) ?? [];
+  return match && isDay(year, month, day) ? new Date(sinceEpoch(year, month, day, 0, 0, 0)) : undefined;
+}
+
 /**
  * Parses the usual form of a time, `2026-03-10T12:00:00.000Z` with or without milliseconds, from its ASCII bytes.
  * @returns milliseconds since 1970; undefined if the text has another form. {@link parseTimestamp} knows more forms.

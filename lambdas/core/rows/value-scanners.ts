@@ -26,6 +26,7 @@ const scanners: { readonly [T in ColumnType]: (cursor: JsonCursor, span: Span) =
   string: scanText,
   boolean: (cursor) => (cursor.take(trueText) ? true : cursor.take(falseText) ? false : undefined),
   timestamp: scanTime,
+  date: scanDay,
   integer: scanInteger,
   number: scanNumber,
   string_list: scanList,
@@ -62,6 +63,10 @@ function scanTime(cursor: JsonCursor): number | Date | undefined {
   if (milliseconds !== undefined) return milliseconds;
   const fit = columnParsers.timestamp(cursor.text(), noText);
   return fit?.exact ? fit.value : undefined;
+}
+
+function scanDay(cursor: JsonCursor): Date | undefined {
+  return cursor.takeString() ? columnParsers.date(cursor.text(), noText)?.value : undefined;
 }
 
 function scanInteger(cursor: JsonCursor): bigint | undefined {

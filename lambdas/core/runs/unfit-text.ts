@@ -12,6 +12,7 @@ const given: Readonly<Record<JsonType, string>> = {
 };
 const expected: Readonly<Record<ColumnType, string>> = {
   boolean: 'true or false',
+  date: 'days such as 2026-03-10',
   integer: 'whole numbers',
   json: 'JSON',
   number: 'numbers',

@@ -33,6 +33,7 @@ const expectedOf: { readonly [T in ColumnType]: (value: unknown) => unknown } = 
   number: (value) => value,
   string_list: (value) => value,
   timestamp: (value) => new Date(String(value)),
+  date: (value) => new Date(String(value)),
   integer: (value) => BigInt(Number(value)),
   json: (value) => JSON.stringify(value),
 };
@@ -103,6 +104,7 @@ describe.each(streams.map((stream) => [stream.name, stream] as const))('stream %
       double: 'DOUBLE',
       boolean: 'BOOLEAN',
       timestamp: 'TIMESTAMP WITH TIME ZONE',
+      date: 'DATE',
       'array<string>': 'VARCHAR[]',
     };
     expect(described.map((column) => [column['column_name'], column['column_type']])).toEqual(

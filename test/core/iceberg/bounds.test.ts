@@ -89,6 +89,18 @@ describe('bounds of text', () => {
   });
 });
 
+describe('bounds of days', () => {
+  it('are the days since 1970, in four bytes', () => {
+    const days = ['1969-12-31', '2026-03-10', '0001-01-01'].map((day) => new Date(day));
+    const { lower, upper } = columnStats(days, false, 'date');
+    const read = (bytes: Uint8Array | undefined) => bytes && [bytes.length, Buffer.from(bytes).readInt32LE()];
+    expect([read(lower), read(upper)]).toEqual([
+      [4, -719_162],
+      [4, 20_522],
+    ]);
+  });
+});
+
 describe('bounds of other types', () => {
   const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
   const dates = fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true });

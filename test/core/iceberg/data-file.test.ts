@@ -11,6 +11,7 @@ const columnType = fc.constantFrom<ColumnType[]>(
   'string',
   'json',
   'timestamp',
+  'date',
   'integer',
   'number',
   'boolean',

@@ -2,6 +2,7 @@ import type { SchemaElement } from 'hyparquet';
 import type { ColumnValue } from '../../../contract/column-types.ts';
 import { IntList } from './int-list.ts';
 import { BooleanValues } from './boolean-values.ts';
+import { DayValues } from './day-values.ts';
 import { FixedValues } from './fixed-values.ts';
 import { TextValues } from './text-values.ts';
 import type { CellValue, Text, Values } from './values.ts';
@@ -47,8 +48,7 @@ class FlatColumn implements ParquetColumn {
 
   constructor(element: SchemaElement) {
     this.path = [element];
-    if (element.type === 'BYTE_ARRAY') this.values = new TextValues();
-    else this.values = element.type === 'BOOLEAN' ? new BooleanValues() : new FixedValues(element);
+    this.values = valuesOf(element);
   }
 
   get rows(): number {
@@ -71,6 +71,12 @@ class FlatColumn implements ParquetColumn {
     for (let row = 0; row < numbers.length; row += 1) definition[row] = numbers[row] === -1 ? 0 : 1;
     return { maxDefinition, definition };
   }
+}
+
+function valuesOf(element: SchemaElement): Values {
+  if (element.type === 'BYTE_ARRAY') return new TextValues();
+  if (element.type === 'BOOLEAN') return new BooleanValues();
+  return element.type === 'INT32' ? new DayValues() : new FixedValues(element);
 }
 
 /** A column of lists of texts. A list that is null or empty takes one slot, without a value. */

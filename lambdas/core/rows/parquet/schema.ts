@@ -14,6 +14,7 @@ const leaves: Record<Exclude<ColumnType, 'string_list'>, Leaf> = {
     converted_type: 'TIMESTAMP_MILLIS',
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
   },
+  date: { type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } },
   // No logical type: in its place hyparquet-writer 0.17 writes a bit width of the wrong size (an i32, not the i8 of the
   // format), and DuckDB rejects the file.
   integer: { type: 'INT64', converted_type: 'INT_64' },

@@ -9,6 +9,7 @@ import type { ParsedRow } from '../rows.ts';
 import { bloomFilterOf } from './bloom-filter.ts';
 import { type ChunkOptions, writeColumnChunk } from './column-chunk.ts';
 import { columnsOf, type ParquetColumn } from './columns.ts';
+import { millisecondsOfDay } from './day-values.ts';
 import { parquetSchema } from './schema.ts';
 import { TextValues } from './text-values.ts';
 
@@ -123,6 +124,7 @@ export const isOfType: { readonly [T in ColumnType]: (value: ColumnValue) => boo
   string: (value) => typeof value === 'string',
   json: (value) => typeof value === 'string',
   timestamp: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+  date: (value) => value instanceof Date && value.getTime() % millisecondsOfDay === 0,
   integer: (value) => typeof value === 'bigint' && value >= minInt64 && value <= maxInt64,
   number: (value) => typeof value === 'number' && Number.isFinite(value),
   boolean: (value) => typeof value === 'boolean',

@@ -56,6 +56,8 @@ describe('a Parquet file', () => {
       { id: 'before 1970', at: new Date(-1) },
       { id: 'long ago', at: new Date('0001-01-01T00:00:00Z') },
       { id: 'far away', at: new Date('9999-12-31T23:59:59.999Z') },
+      { id: 'first day', day: new Date('0001-01-01') },
+      { id: 'last day', day: new Date('9999-12-31') },
       { id: 'empty', text: '', tags: [], free: '' },
       { id: 'lists', tags: ['', '', 'null', '😀'] },
       { id: 'text', text: `\0\u0001\uffff😀👩‍👩‍👧‍👦e\u0301`, flag: false },
@@ -70,6 +72,7 @@ describe('a Parquet file', () => {
       id: `id-${index}`,
       text: index % 3 === 0 ? null : `value ${index % 700}`,
       at: new Date(index * 1_000),
+      day: index % 9 === 0 ? null : new Date(((index % 500) - 250) * 86_400_000),
       count: BigInt(index % 300) * 2n ** 54n,
       share: (index % 400) / 7,
       flag: index % 5 === 0,
@@ -95,7 +98,7 @@ describe('a Parquet file', () => {
     expect(DuckDB).toEqual(rows);
     const [group] = parquetMetadata(writeParquet(everyType, rows).slice().buffer).row_groups;
     const pages = group?.columns.map(({ meta_data }) => meta_data?.encoding_stats?.at(-1)?.count);
-    expect(pages).toEqual([1, 3, 1, 1, 1, 1, 5, 1]);
+    expect(pages).toEqual([1, 3, 1, 1, 1, 1, 1, 5, 1]);
   });
 
   it('refuses a null in a column that the schema of a file requires', () => {
@@ -169,6 +172,7 @@ describe('a Parquet file', () => {
       ['id', 'BYTE_ARRAY', 'REQUIRED', 'UTF8', 'STRING'],
       ['text', 'BYTE_ARRAY', 'OPTIONAL', 'UTF8', 'STRING'],
       ['at', 'INT64', 'OPTIONAL', 'TIMESTAMP_MILLIS', 'TIMESTAMP'],
+      ['day', 'INT32', 'OPTIONAL', 'DATE', 'DATE'],
       ['count', 'INT64', 'OPTIONAL', 'INT_64', undefined],
       ['share', 'DOUBLE', 'OPTIONAL', undefined, undefined],
       ['flag', 'BOOLEAN', 'OPTIONAL', undefined, undefined],
@@ -197,6 +201,8 @@ describe('a value that is not of its column’s type', () => {
     ['at', '2026-01-01T00:00:00Z'],
     ['at', 0],
     ['at', new Date(Number.NaN)],
+    ['day', '2026-01-01'],
+    ['day', new Date('2026-01-01T12:00:00Z')],
     ['count', 5],
     ['count', '5'],
     ['count', 2n ** 63n],
