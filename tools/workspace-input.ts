@@ -2,8 +2,11 @@
 
 import { type Field, literal, workspaceSchema } from './configuration-page.ts';
 
-/** Types of fields for which an editor suggests values. Other fields have the types of the schema. */
+/**
+ * Types of fields for which an editor suggests values or shows comments. Other fields have the types of the schema.
+ */
 const suggested: Readonly<Record<string, string>> = {
+  customColumns: 'CustomColumns | undefined',
   streams: "'all' | Suggested<StreamName>[] | undefined",
   'personalData.drop': 'Suggested<PersonalClass>[] | undefined',
   'personalData.hash': 'Suggested<PersonalClass>[] | undefined',
@@ -13,6 +16,7 @@ export function workspaceInput(): string {
   return `/** Written by tools/workspace-input.ts. Change lib/config/workspace-fields.ts, then run: npm run generate */
 
 import type { z } from 'zod';
+import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import type { PersonalClass } from '../../lambdas/contract/personal-data.ts';
 import type { StreamName } from '../../lambdas/streams/registry.ts';
 import type { workspaceFields } from './workspace-fields.ts';

@@ -1,26 +1,38 @@
 import { z } from 'zod';
-import { type Column, columnType } from './column-types.ts';
-import { personalClass } from './personal-data.ts';
+import { type Column, type ColumnType, columnType } from './column-types.ts';
+import { type PersonalClass, personalClass } from './personal-data.ts';
 import type { Stream } from './stream.ts';
 
 const wantedType = `has to be one of ${columnType.options.map((type) => `'${type}'`).join(', ')}`;
 
 const wantedClass = `has to be one of ${personalClass.options.map((kind) => `'${kind}'`).join(', ')}`;
 
-const customColumn = z.strictObject({
+/** A column that a workspace adds to a table. An interface, so that an editor shows what its fields mean. */
+export interface CustomColumn {
   /** Type of the column. A value that does not fit stays in `_extra`, and the column is null. */
-  type: z.enum(columnType.options, wantedType),
+  type: ColumnType;
   /** The field of the API's row that the column takes its value from. The default is the column's name. */
-  field: z.string('has to be text, in quotes').min(1).max(100).optional(),
+  field?: string | undefined;
   /** One line for catalogs, such as the comment of the column in Glue. */
-  description: z.string('has to be text, in quotes').max(200).optional(),
+  description?: string | undefined;
   /** Kind of personal data that the field holds. `personalData` drops or hashes it like any other of its kind. */
+  personal?: PersonalClass | undefined;
+}
+
+/** Columns that a workspace adds to tables, by table and column name. */
+export type CustomColumns = Record<string, Record<string, CustomColumn>>;
+
+const customColumn = z.strictObject({
+  type: z.enum(columnType.options, wantedType),
+  field: z.string('has to be text, in quotes').min(1).max(100).optional(),
+  description: z.string('has to be text, in quotes').max(200).optional(),
   personal: z.enum(personalClass.options, wantedClass).optional(),
 });
 
-/** Columns that a workspace adds to tables, by table and column name. */
-export const customColumns = z.record(z.string(), z.record(z.string(), customColumn));
-export type CustomColumns = z.infer<typeof customColumns>;
+export const customColumns = z.record(
+  z.string(),
+  z.record(z.string(), customColumn),
+) satisfies z.ZodType<CustomColumns>;
 
 /** The stream as a workspace has it: with its custom columns after the declared ones. */
 export function withCustomColumns(stream: Stream, custom: CustomColumns): Stream {

@@ -11,8 +11,11 @@ interface Problem {
 /** Maximum length of the columns as JSON. Lambda gives a function 4 KB for all its environment variables. */
 const maxJson = 2_000;
 
-/** Yields the problems of the columns that a workspace adds; none if all are valid. */
-export function* customColumnProblems(custom: CustomColumns): Generator<Problem> {
+/**
+ * Yields the problems of the columns that a workspace adds; none if all are valid.
+ * @param read the streams that the workspace reads
+ */
+export function* customColumnProblems(custom: CustomColumns, read: 'all' | readonly string[]): Generator<Problem> {
   for (const [table, columns] of Object.entries(custom)) {
     const stream = streams.find(({ name }) => name === table);
     if (!stream) {
@@ -26,6 +29,11 @@ export function* customColumnProblems(custom: CustomColumns): Generator<Problem>
       yield { path: [table], message: `there is no table '${table}' that takes columns; ${known}` };
       continue;
     }
+    if (read !== 'all' && !read.includes(table))
+      yield {
+        path: [table],
+        message: `nothing would fill these columns, because streams does not name ${table}: add it there, or remove them`,
+      };
     const declared = tableOf(stream).columns;
     const owners = new Map(Object.keys(declared).map((name) => [name, name]));
     for (const [name, { field = name }] of Object.entries(columns)) {

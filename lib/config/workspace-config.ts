@@ -29,7 +29,7 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
   }
   if (value.streams.length === 0) refuse(['streams'], "has to be 'all' or a list of at least one stream");
   for (const [index, problem] of streamProblems(value.streams)) refuse(['streams', index], problem);
-  for (const { path, message } of customColumnProblems(value.customColumns))
+  for (const { path, message } of customColumnProblems(value.customColumns, value.streams))
     refuse(['customColumns', ...path], message);
   for (const { treatment, index, message } of personalDataProblems(value.personalData, value.customColumns))
     refuse(['personalData', treatment, index], message);

@@ -1,6 +1,7 @@
 /** Written by tools/workspace-input.ts. Change lib/config/workspace-fields.ts, then run: npm run generate */
 
 import type { z } from 'zod';
+import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import type { PersonalClass } from '../../lambdas/contract/personal-data.ts';
 import type { StreamName } from '../../lambdas/streams/registry.ts';
 import type { workspaceFields } from './workspace-fields.ts';
@@ -106,7 +107,7 @@ export interface WorkspaceInput {
       }
     | undefined;
   /** Columns for fields that the API gives and no table declares, by table and name: `{ leads: { lead_score: { type: 'integer' } } }`. More: docs/custom-columns.md. @default {} */
-  customColumns?: Fields['customColumns'];
+  customColumns?: CustomColumns | undefined;
   /** Personal data to keep out of the tables. */
   personalData?:
     | {

@@ -91,6 +91,13 @@ it('the package has JavaScript and types, and neither tests nor TypeScript sourc
   expect(files.filter((file) => /\.test\.|\btest\//.test(file))).toEqual([]);
 });
 
+it('its types explain the fields of the configuration to an editor', () => {
+  const types = (file: string) => readFileSync(join(installed, 'dist', file), 'utf8');
+  expect(types('lib/config/workspace-input.d.ts')).toMatch(/\*\/\s+customColumns\?: CustomColumns/);
+  for (const field of ['type', 'field', 'description', 'personal'])
+    expect(types('lambdas/contract/custom-columns.d.ts')).toMatch(new RegExp(`\\*/\\s+${field}\\??:`));
+});
+
 describe.each([...nodes])('on Node %s', (_, node) => {
   it('the program starts', () => {
     expect(program(node, '--help')).toMatchObject({ status: 0, stderr: '' });

@@ -110,6 +110,17 @@ describe('custom columns', () => {
     expect(problemOf(customColumns)).toMatch(message);
   });
 
+  it('are refused of a table that is not read: nothing would fill them', () => {
+    const columns = { lead_messages: { mood: { type: 'string' } } } as const;
+    const parsed = (streams: 'all' | string[]) => () =>
+      parseWorkspace({ name: 'main', streams, customColumns: columns });
+    expect(parsed(['leads'])).toThrow(
+      "workspace 'main': customColumns.lead_messages: nothing would fill these columns, because streams does not name lead_messages: add it there, or remove them",
+    );
+    expect(parsed(['leads', 'lead_messages'])).not.toThrow();
+    expect(parsed('all')).not.toThrow();
+  });
+
   it('stand in the history table of Glue before the columns of the pipeline, and in the environment', () => {
     const customColumns = { leads: { lead_score: { type: 'integer', description: 'Score.' } } } as const;
     const config = parseWorkspace({ name: 'main', customColumns });
