@@ -11,7 +11,7 @@ import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
 import { sharedThread } from '../cloud/lambda/shared-thread.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { folderObjects } from '../run/folder-objects.ts';
-import { checkFolderSource } from '../run/folder-source.ts';
+import { checkFolderSource, writeFolderSource } from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
 import { saidIfInterrupted } from './interruption.ts';
 import { builtAssembly } from './building.ts';
@@ -51,7 +51,7 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
   try {
     const { leads } = options;
     const requestsPerMinute = options.requestsPerMinute ?? (api && chosen.requestsPerMinute);
-    await checkFolderSource(
+    const folderSource = await checkFolderSource(
       out,
       { kind: api ? 'api' : 'simulator', workspace, requestsPerMinute, streams: options.streams },
       chosen,
@@ -68,6 +68,7 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
       ? apiSource(api.url, api.key, requestsPerMinute ?? chosen.requestsPerMinute)
       : await startNextSimulator(out, { leads, requestsPerMinute, now: startedAt, isResumed });
     try {
+      await writeFolderSource(out, folderSource);
       return await runFrom(source, { ...parts, options, startedAt, assembly, state, workspace: chosen.name });
     } finally {
       await source.stop();

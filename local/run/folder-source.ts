@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type CustomColumns, customColumns } from '../../lambdas/contract/custom-columns.ts';
 import type { ChosenWorkspace } from '../cli/chosen-workspace.ts';
@@ -37,14 +36,15 @@ export async function readFolderSource(out: string): Promise<FolderSource> {
 }
 
 /**
- * Stores the source of a new folder, or compares the source with the stored one.
+ * Compares a source with the stored one, and writes nothing: a start that is refused leaves the folder as it was.
+ * @returns what {@link writeFolderSource} stores
  * @throws UsageError if the folder holds rows of another source
  */
 export async function checkFolderSource(
   out: string,
   source: Pick<FolderSource, 'kind' | 'workspace' | 'requestsPerMinute' | 'streams'>,
   { name, configured, customColumns: columns }: Pick<ChosenWorkspace, 'name' | 'configured' | 'customColumns'>,
-): Promise<void> {
+): Promise<FolderSource> {
   const stored: FolderSource = existsSync(pathIn(out)) ? await read(out) : source;
   const isOther = stored.workspace !== null && source.workspace !== null && stored.workspace !== source.workspace;
   if (stored.kind !== source.kind || isOther) {
@@ -63,8 +63,12 @@ export async function checkFolderSource(
       `${out} holds the tables of the workspace '${former}'. Choose another folder with --out, or --workspace ${former}.`,
     );
   const { requestsPerMinute, streams } = source;
-  const next = { ...stored, configured: name, requestsPerMinute, streams, customColumns: columns };
-  if (!isDeepStrictEqual(next, stored)) await writeFile(pathIn(out), JSON.stringify(next));
+  return { ...stored, configured: name, requestsPerMinute, streams, customColumns: columns };
+}
+
+/** Stores the source of a start, for commands on the folder and for the next start. */
+export async function writeFolderSource(out: string, source: FolderSource): Promise<void> {
+  await writeFile(pathIn(out), JSON.stringify(source));
 }
 
 /** The configured name of the workspace with which the folder was last started, or undefined if unknown. */

@@ -41,7 +41,7 @@ it('npx prospect-lake query reads what it loaded', async () => {
   expect({ code, answer: JSON.parse(stdout) }).toEqual({ code: 0, answer: [{ leads: 20 }] });
 });
 
-it('npm start reads nothing if a column no longer has the type of its current table', async () => {
+it('npm start reads nothing, and leaves the folder as it was, if a column no longer has the type of its current table', async () => {
   const [key = ''] = (await readdir(join(folder, 'lake', 'current', 'leads', 'metadata')))
     .filter((name) => name.endsWith('.metadata.json'))
     .toSorted()
@@ -49,6 +49,7 @@ it('npm start reads nothing if a column no longer has the type of its current ta
   const file = join(folder, 'lake', 'current', 'leads', 'metadata', key);
   const metadata = await readFile(file, 'utf8');
   await writeFile(file, metadata.replaceAll(/("name":"full_name","required":false,"type":)"string"/g, '$1"long"'));
+  const source = await readFile(join(folder, 'lake', 'source.json'), 'utf8');
   const asked = simulator.requests.length;
   const api = ['--api-url', simulator.baseUrl, '--api-key', simulator.apiKey];
   const { code, stderr } = await runStart([...api, '--out', 'lake', '--streams', 'leads'], { cwd: folder });
@@ -59,6 +60,7 @@ it('npm start reads nothing if a column no longer has the type of its current ta
       'Column full_name of leads is declared as string, but its current table has it as integer. Declare a new column instead, or put the type back.\n',
   });
   expect(simulator.requests.slice(asked).map(({ path }) => path)).toEqual([expect.stringContaining('/me')]);
+  expect(await readFile(join(folder, 'lake', 'source.json'), 'utf8')).toBe(source);
 });
 
 it('the page of the run has the numbers of the tables', async () => {

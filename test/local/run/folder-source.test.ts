@@ -7,7 +7,12 @@ import {
   configuredColumns,
   configuredFor,
   readFolderSource,
+  writeFolderSource,
 } from '../../../local/run/folder-source.ts';
+
+/** What a start does with the source of its folder. */
+const begin = async (...args: Parameters<typeof checkFolderSource>) =>
+  writeFolderSource(args[0], await checkFolderSource(...args));
 
 const main = { name: 'main', configured: ['main'], customColumns: {} };
 
@@ -19,20 +24,20 @@ describe('an output folder', () => {
   afterEach(async () => rm(out, { recursive: true, force: true }));
 
   it('accepts its own source', async () => {
-    await checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main);
-    await checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main);
-    await expect(checkFolderSource(out, { kind: 'api', workspace: null }, main)).resolves.toBeUndefined();
+    await begin(out, { kind: 'api', workspace: 'tenant_1' }, main);
+    await begin(out, { kind: 'api', workspace: 'tenant_1' }, main);
+    await expect(begin(out, { kind: 'api', workspace: null }, main)).resolves.toBeUndefined();
   });
 
   it('refuses a real workspace if it has a simulated one, and vice versa', async () => {
-    await checkFolderSource(out, { kind: 'simulator', workspace: null }, main);
+    await begin(out, { kind: 'simulator', workspace: null }, main);
     await expect(checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main)).rejects.toThrow(
       /simulated workspace.*--out/,
     );
   });
 
   it('names the variables to set if it has a real workspace and they are missing', async () => {
-    await checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main);
+    await begin(out, { kind: 'api', workspace: 'tenant_1' }, main);
     await expect(checkFolderSource(out, { kind: 'simulator', workspace: null }, main)).rejects.toThrow(
       /read from the API\. Set PROSPECTB2B_API_URL and PROSPECTB2B_API_KEY .*another folder with --out\./,
     );
@@ -40,30 +45,30 @@ describe('an output folder', () => {
 
   it('remembers the requests a minute of the last start', async () => {
     const api = { kind: 'api', workspace: 'tenant_1' } as const;
-    await checkFolderSource(out, { ...api, requestsPerMinute: 10 }, main);
-    await checkFolderSource(out, { ...api, requestsPerMinute: 240 }, main);
+    await begin(out, { ...api, requestsPerMinute: 10 }, main);
+    await begin(out, { ...api, requestsPerMinute: 240 }, main);
     expect(await readFolderSource(out)).toMatchObject({ requestsPerMinute: 240 });
   });
 
   it('remembers the tables that the last start chose', async () => {
     const source = { kind: 'simulator', workspace: null } as const;
-    await checkFolderSource(out, { ...source, streams: ['campaigns'] }, main);
+    await begin(out, { ...source, streams: ['campaigns'] }, main);
     expect(await readFolderSource(out)).toMatchObject({ streams: ['campaigns'] });
-    await checkFolderSource(out, source, main);
+    await begin(out, source, main);
     expect(await readFolderSource(out)).not.toHaveProperty('streams');
   });
 
   it('remembers the custom columns of the last start', async () => {
     expect(await configuredColumns(out)).toEqual({});
     const customColumns = { leads: { lead_score: { type: 'integer' } } } as const;
-    await checkFolderSource(out, { kind: 'simulator', workspace: null }, { ...main, customColumns });
+    await begin(out, { kind: 'simulator', workspace: null }, { ...main, customColumns });
     expect(await configuredColumns(out)).toEqual(customColumns);
-    await checkFolderSource(out, { kind: 'simulator', workspace: null }, main);
+    await begin(out, { kind: 'simulator', workspace: null }, main);
     expect(await configuredColumns(out)).toEqual({});
   });
 
   it('refuses another workspace of the API', async () => {
-    await checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main);
+    await begin(out, { kind: 'api', workspace: 'tenant_1' }, main);
     await expect(checkFolderSource(out, { kind: 'api', workspace: 'tenant_2' }, main)).rejects.toThrow(
       /another workspace/,
     );
@@ -72,8 +77,8 @@ describe('an output folder', () => {
   it('refuses another workspace of the configuration, and says which it has', async () => {
     const api = { kind: 'api', workspace: 'tenant_1' } as const;
     const configured = ['sales', 'partners'];
-    await checkFolderSource(out, api, { ...main, name: 'sales', configured });
-    await checkFolderSource(out, api, { ...main, name: 'sales', configured });
+    await begin(out, api, { ...main, name: 'sales', configured });
+    await begin(out, api, { ...main, name: 'sales', configured });
     await expect(checkFolderSource(out, api, { ...main, name: 'partners', configured })).rejects.toThrow(
       /tables of the workspace 'sales'.*--out, or --workspace sales\./,
     );
@@ -82,15 +87,15 @@ describe('an output folder', () => {
 
   it('accepts a workspace that was renamed', async () => {
     const api = { kind: 'api', workspace: 'tenant_1' } as const;
-    await checkFolderSource(out, api, main);
-    await checkFolderSource(out, api, { ...main, name: 'sales', configured: ['sales', 'partners'] });
+    await begin(out, api, main);
+    await begin(out, api, { ...main, name: 'sales', configured: ['sales', 'partners'] });
     expect(await configuredFor(out)).toBe('sales');
   });
 
   it('accepts any workspace if a former version did not record one', async () => {
     await writeFile(join(out, 'source.json'), '{"kind":"simulator","workspace":null}');
     expect(await configuredFor(out)).toBeUndefined();
-    await checkFolderSource(out, { kind: 'simulator', workspace: null }, main);
+    await begin(out, { kind: 'simulator', workspace: null }, main);
     expect(await readFolderSource(out)).toEqual({
       kind: 'simulator',
       workspace: null,

@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCloud } from '../../../local/cloud/cloud.ts';
-import { checkFolderSource } from '../../../local/run/folder-source.ts';
+import { writeFolderSource } from '../../../local/run/folder-source.ts';
 import { ProjectCopy } from '../../support/project-copy.ts';
 import { endOf } from '../../support/start-process.ts';
 import { dataStack, temporaryFolder, writeAssembly } from '../../local/cloud/fixture-assembly.ts';
@@ -95,8 +95,7 @@ it('a folder of a workspace that is no longer configured is reported in one line
     const assembly = await writeAssembly(join(folder.path, 'assembly'), { data: dataStack }, false);
     const out = join(folder.path, 'out');
     await mkdir(out);
-    const former = { name: 'former', configured: ['former'], customColumns: {} };
-    await checkFolderSource(out, { kind: 'simulator', workspace: null }, former);
+    await writeFolderSource(out, { kind: 'simulator', workspace: null, configured: 'former' });
     await expect(startCloud({ assembly, out })).rejects.toThrow(/no workspace 'former' in prospect-lake\.config\.ts/);
   } finally {
     await folder.remove();

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { currentTableOf } from '../../../lambdas/contract/stream.ts';
 import { ownTables, streams } from '../../../lambdas/streams/registry.ts';
-import { checkFolderSource } from '../../../local/run/folder-source.ts';
+import { writeFolderSource } from '../../../local/run/folder-source.ts';
 import { openLake } from '../../../local/run/lake.ts';
 import { runStart } from '../../support/start-process.ts';
 
@@ -24,11 +24,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mcp-lake-'));
   const { code, stderr } = await runStart(['--leads', '20', '--out', 'lake'], { cwd: folder });
   if (code !== 0) throw new Error(stderr);
-  await checkFolderSource(
-    join(folder, 'lake'),
-    { kind: 'simulator', workspace: null },
-    { name: 'main', configured: ['main'], customColumns: { leads: { lead_score: { type: 'integer' } } } },
-  );
+  await writeFolderSource(join(folder, 'lake'), {
+    kind: 'simulator',
+    workspace: null,
+    configured: 'main',
+    customColumns: { leads: { lead_score: { type: 'integer' } } },
+  });
   await client.connect(
     new StdioClientTransport({
       command: process.execPath,
