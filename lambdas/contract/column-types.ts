@@ -54,6 +54,8 @@ export interface Column<T extends ColumnType = ColumnType> {
   readonly description: string;
   /** The field of the API's row that holds the value. @default the name of the column */
   readonly field?: string;
+  /** The configuration of a workspace added the column. */
+  readonly isCustom?: true;
   /** Kind of personal data, if the value identifies a person or is something a person wrote. */
   readonly personal?: PersonalClass;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Column, type ColumnType, columnType } from './column-types.ts';
 import { type PersonalClass, personalClass } from './personal-data.ts';
+import { streamName } from './run.ts';
 import type { Stream } from './stream.ts';
 
 const wantedType = `has to be one of ${columnType.options.map((type) => `'${type}'`).join(', ')}`;
@@ -34,6 +35,15 @@ export const customColumns = z.record(
   z.record(z.string(), customColumn),
 ) satisfies z.ZodType<CustomColumns>;
 
+/** A custom column of which no row has a value, because the API gives none in its field. */
+export const emptyColumn = z.object({ table: streamName, column: z.string(), field: z.string() });
+export type EmptyColumn = z.infer<typeof emptyColumn>;
+
+/** What is said of an empty column to a person. */
+export function emptyColumnText({ table, column, field }: EmptyColumn): string {
+  return `The custom column ${table}.${column} is null in every row: the API gives no value in the field '${field}'. Check its name in prospect-lake.config.ts.`;
+}
+
 /** The stream as a workspace has it: with its custom columns after the declared ones. */
 export function withCustomColumns(stream: Stream, custom: CustomColumns): Stream {
   const added = custom[stream.name];
@@ -43,6 +53,7 @@ export function withCustomColumns(stream: Stream, custom: CustomColumns): Stream
     columns[name] = {
       type,
       description: description ?? `The field ${field}, added by the configuration.`,
+      isCustom: true,
       ...(field === name ? {} : { field }),
       ...(personal === undefined ? {} : { personal }),
     };

@@ -59,14 +59,18 @@ export const pipelineRuns = {
 
 export const schemaChanges = {
   name: 'schema_changes',
-  description: 'Fields that the API began or ceased to give, and fields whose type changed. Each change stands once.',
+  description:
+    'Fields that the API began or ceased to give, fields whose type changed, and fields of the first load that have no column. Each stands once.',
   key: ['run_id', 'table_name', 'field', 'what'],
   columns: {
     run_id: { type: 'string', description: 'The run that found the change.' },
     found_at: { type: 'timestamp', description: 'When that run began.' },
     table_name: { type: 'string', description: 'The table.' },
     field: { type: 'string', description: 'The field. A field of an object is named object.field.' },
-    what: { type: 'string', description: 'new, gone, or another type.' },
+    what: {
+      type: 'string',
+      description: 'new, gone, another type, or undeclared: a field of the first load that has no column.',
+    },
     types_before: { type: 'string_list', description: 'JSON types that the field had before.' },
     types: { type: 'string_list', description: 'JSON types that it has now.' },
     share: {

@@ -1,6 +1,7 @@
 /** How a run ended: what publish writes when it is over. */
 
 import { z } from 'zod';
+import { emptyColumn } from './custom-columns.ts';
 import { schemaChange } from './schema-changes.ts';
 import { runStatus } from './run-status.ts';
 import { unfitColumn } from './unfit-columns.ts';
@@ -67,5 +68,7 @@ export const runReport = z.object({
   schemaChanges: z.array(schemaChange).optional(),
   /** The columns whose values do not fit, as far as nightly runs know by now. Absent if there are none. */
   unfitColumns: z.array(unfitColumn).optional(),
+  /** The custom columns without any value, as far as nightly runs know by now. Absent if there are none. */
+  emptyColumns: z.array(emptyColumn).optional(),
 });
 export type RunReport = z.infer<typeof runReport>;

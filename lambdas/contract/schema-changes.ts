@@ -6,11 +6,11 @@ import { count, instant, runId, streamName } from './run.ts';
 import type { Stream } from './stream.ts';
 import { unfitColumn } from './unfit-columns.ts';
 
-/** A change of the fields that the API gives. */
+/** A change of the fields that the API gives, or a field of the first load that has no column: `undeclared`. */
 export const schemaChange = z.object({
   table: streamName,
   field: z.string(),
-  what: z.enum(['new', 'gone', 'another type']),
+  what: z.enum(['new', 'gone', 'another type', 'undeclared']),
   /** The types that the field had before, and has now; empty if there are none. */
   from: z.array(jsonType),
   to: z.array(jsonType),
@@ -23,6 +23,11 @@ export const schemaChange = z.object({
 });
 export type SchemaChange = z.infer<typeof schemaChange>;
 
+/** False for a field that the API gave from the first load on. */
+export function isChange({ what }: Pick<SchemaChange, 'what'>): boolean {
+  return what !== 'undeclared';
+}
+
 /** A change as one line for a person. */
 export function changeText({ table, field, what, from, to, share, shape, suggestion }: SchemaChange): string {
   const percent = `${share > 0 && share < 0.01 ? 'less than 1' : Math.round(share * 100)} % of the rows`;
@@ -31,6 +36,7 @@ export function changeText({ table, field, what, from, to, share, shape, suggest
     new: `is new: ${to.join(' or ') || 'null'}${like}, in ${percent}`,
     gone: `is gone: ${percent} had it`,
     'another type': `was ${from.join(' or ')} and is now ${to.join(' or ')}${like}, in ${percent}`,
+    undeclared: `has no column, and is kept in _extra: ${to.join(' or ')}${like}, in ${percent}`,
   }[what];
   return `${table}.${field} ${said}.${suggestion === null ? '' : ` To give it a column, in prospect-lake.config.ts: ${suggestion}`}`;
 }
@@ -55,7 +61,7 @@ const knownField = z.object({
 export type KnownField = z.infer<typeof knownField>;
 
 const knownFields = z.object({
-  /** False until every row was read once: until then, fields are learned without being reported as new. */
+  /** False until every row was read once: until then, no field is new, and those without a column are undeclared. */
   isLearned: z.boolean(),
   /** For a table that is read for each row of its parent: how many parents were read until now. */
   parentsRead: count,

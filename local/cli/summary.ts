@@ -1,5 +1,6 @@
 /** The result of a run as text: problems first, and all tables without problems in one line. */
 
+import { emptyColumnText } from '../../lambdas/contract/custom-columns.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
 import { causesOf } from '../../lambdas/core/runs/causes.ts';
@@ -126,12 +127,13 @@ function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: Summa
   ];
 }
 
-function noteLines({ tables, schemaChanges = [] }: RunReport, terminal: Terminal): string[] {
+function noteLines({ tables, schemaChanges = [], emptyColumns = [] }: RunReport, terminal: Terminal): string[] {
   const { texts, advice } = changeTexts(schemaChanges);
   const notes = [
     ...[...tablesByNote(tables)].map(([note, names]) => `${foldedList(names)}: ${note}`),
-    ...texts.map((text) => `The API changed: ${text}`),
+    ...texts,
     ...(advice === null ? [] : [advice]),
+    ...emptyColumns.map(emptyColumnText),
   ];
   if (notes.length === 0) return [];
   return ['', paint(terminal, 'bold', 'Notes:'), ...notes.flatMap((note) => wrap(note, terminal, '  '))];

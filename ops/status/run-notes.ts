@@ -3,6 +3,7 @@
  * earlier run, one line. A cause that lasts is told once, with the newest run that met it.
  */
 
+import { emptyColumnText } from '../../lambdas/contract/custom-columns.ts';
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { causesOf } from '../../lambdas/core/runs/causes.ts';
@@ -148,7 +149,7 @@ function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
   ];
 }
 
-function changeNotes({ schemaChanges = [], unfitColumns = [] }: RunReport): Note[] {
+function changeNotes({ schemaChanges = [], unfitColumns = [], emptyColumns = [] }: RunReport): Note[] {
   const { texts, more, advice } = changeTexts(schemaChanges, changesShown);
   return [
     ...(unfitColumns.length > 0
@@ -163,6 +164,7 @@ function changeNotes({ schemaChanges = [], unfitColumns = [] }: RunReport): Note
     ...texts.map((text) => ({ text })),
     ...(more > 0 ? [{ text: `${more} other changes of fields: see the table schema_changes.` }] : []),
     ...(advice === null ? [] : [{ text: advice }]),
+    ...emptyColumns.map((column) => ({ text: emptyColumnText(column) })),
   ];
 }
 

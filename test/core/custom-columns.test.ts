@@ -3,6 +3,8 @@ import { type CustomColumns, customColumns, withCustomColumns } from '../../lamb
 import { currentTableOf } from '../../lambdas/contract/stream.ts';
 import { createColumnMask, maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
+import { summaryOf } from '../../local/cli/summary.ts';
+import { runNotes } from '../../ops/status/run-notes.ts';
 import { ChangingVendor, lead } from '../support/changing-vendor.ts';
 import { currentRowsOf, rowsOf } from '../support/lake-reader.ts';
 
@@ -101,6 +103,27 @@ describe('custom columns', () => {
     use({});
     await vendor.night();
     expect(await cells(['id', '_extra'])).toEqual([['a', '{"lead_score":7}']]);
+  });
+
+  it('without a value in any row are told, with the field that the API does not give', async () => {
+    const { vendor, use } = workspace();
+    const referrals = { ...columns['referrals'], renewal: { type: 'date', field: 'E-Mail alt' } as const };
+    use({ referrals });
+    vendor.referrals = [lead('a', { lead_score: 7, tax_id: 'DE1', labels: null }), lead('b', { signed_at: 'soon' })];
+    const empty = [
+      { table: 'referrals', column: 'tax_id', field: 'taxId' },
+      { table: 'referrals', column: 'labels', field: 'labels' },
+      { table: 'referrals', column: 'renews_on', field: 'renews_on' },
+    ];
+    const report = await vendor.night();
+    expect(report).toMatchObject({ status: 'complete', emptyColumns: empty });
+    const terminal = { width: Number.POSITIVE_INFINITY, hasColour: false };
+    const text =
+      "The custom column referrals.tax_id is null in every row: the API gives no value in the field 'taxId'. Check its name in prospect-lake.config.ts.";
+    expect(summaryOf(report, { out: 'out', terminal, allTables: false })).toContain(text);
+    expect(runNotes({ runs: [report], opsFlags: '', wholeAt: new Map() }, terminal)).toContain(`  ${text}`);
+    vendor.referrals = [lead('a', { lead_score: 7, taxId: 'DE1', labels: [], renews_on: '2026-12-01' }), lead('b')];
+    expect(await vendor.night()).not.toHaveProperty('emptyColumns');
   });
 
   it('that hold personal data are dropped or hashed with their kind', async () => {

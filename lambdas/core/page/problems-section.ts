@@ -1,3 +1,4 @@
+import { emptyColumnText } from '../../contract/custom-columns.ts';
 import type { ProblemName } from '../../contract/problems.ts';
 import type { RunStatus } from '../../contract/run-status.ts';
 import { currentAdvice } from '../../contract/schema-changes.ts';
@@ -133,10 +134,11 @@ function notesOf(
         ({ note }) => note,
       ),
     ].map(([note, of]) => html`${foldedList(of.map(({ name }) => name))}: ${withCode(note, localFlags)}`),
-    ...texts.map((text) => html`The API changed: ${withCode(text, localFlags)}`),
+    ...texts.map((text) => html`${withCode(text, localFlags)}`),
     ...(more > 0
       ? [html`${number(more)} other changes of fields: the table <code>schema_changes</code> has all.`]
       : []),
     ...(advice === null ? [] : [html`${advice}`]),
+    ...(report.emptyColumns ?? []).map((column) => html`${emptyColumnText(column)}`),
   ];
 }

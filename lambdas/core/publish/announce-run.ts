@@ -3,7 +3,7 @@ import { announcedChangesKey, announcedKey, pipelineStateKey } from '../../contr
 import { childReads } from '../../contract/pipeline-tables.ts';
 import type { RunReport } from '../../contract/run-report.ts';
 import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
-import { changeText, type SchemaChange } from '../../contract/schema-changes.ts';
+import { changeText, isChange, type SchemaChange } from '../../contract/schema-changes.ts';
 import { currentTableOf } from '../../contract/stream.ts';
 import { followCommit, type MergePorts } from '../current/table-draft.ts';
 import { expireTable } from '../iceberg/expire.ts';
@@ -115,9 +115,10 @@ async function announceOnce(
 
 /** Announces each schema change once. If the run is published again with more changes, only those are announced. */
 async function announceChanges(
-  { runId, schemaChanges = [] }: RunReport,
+  { runId, schemaChanges: found = [] }: RunReport,
   { store, announcer }: Pick<AnnouncePorts, 'store' | 'announcer'>,
 ): Promise<void> {
+  const schemaChanges = found.filter(isChange);
   if (schemaChanges.length === 0) return;
   const nameOf = ({ table, field, what }: SchemaChange) => `${table} ${field} ${what}`;
   const told = (await readJson(store, announcedChangesKey(runId), announcedChanges))?.value ?? [];
@@ -129,11 +130,18 @@ async function announceChanges(
 }
 
 /** The report without error messages, which stay in S3: an event has to be small and may leave the account. */
-function eventDetail({ tables, schemaChanges, unfitColumns, ...run }: RunReport): Record<string, unknown> {
+function eventDetail({
+  tables,
+  schemaChanges,
+  unfitColumns,
+  emptyColumns,
+  ...run
+}: RunReport): Record<string, unknown> {
   return {
     ...run,
-    ...(schemaChanges ? { schemaChanges: schemaChanges.length } : {}),
+    ...(schemaChanges?.some(isChange) ? { schemaChanges: schemaChanges.filter(isChange).length } : {}),
     ...(unfitColumns ? { unfitColumns: unfitColumns.length } : {}),
+    ...(emptyColumns ? { emptyColumns: emptyColumns.length } : {}),
     tables: Object.fromEntries(
       Object.entries(tables).map(
         ([name, { status, rowsWritten, rowsChanged, rowsDeleted, rowsHealed, rowsRejected }]) => [

@@ -1,3 +1,4 @@
+import type { EmptyColumn } from '../../contract/custom-columns.ts';
 import { fieldStateKey } from '../../contract/object-keys.ts';
 import type { Plan } from '../../contract/run.ts';
 import type { RunReport } from '../../contract/run-report.ts';
@@ -7,6 +8,7 @@ import type { UnfitColumn } from '../../contract/unfit-columns.ts';
 import type { ObjectStore } from '../ports.ts';
 import { isSecondReading } from '../runs/second-reading.ts';
 import { updateJson } from '../store/stored-json.ts';
+import { emptyColumns } from './empty-columns.ts';
 import { type FieldReading, foldFields, nothingKnown, sumFieldCounts } from './fold-fields.ts';
 import { foldUnfit } from './fold-unfit.ts';
 import { isCompleteList } from './move-state.ts';
@@ -23,21 +25,23 @@ interface ReadRun {
 }
 
 /**
- * Finds the fields that have changed according to what a nightly run read, and the columns whose values do not fit, and
- * stores what is known of the fields now. What was known before the run is kept until the next run, so a repeated call
+ * Finds the fields that have changed according to what a nightly run read, the columns whose values do not fit, and the
+ * custom columns without a value, and stores what is known of the fields now. What was known before the run is kept until the next run, so a repeated call
  * finds the same.
  */
 export async function findSchemaChanges(
   run: ReadRun,
   store: ObjectStore,
-): Promise<{ readonly changes: SchemaChange[]; readonly unfit: UnfitColumn[] }> {
+): Promise<{ readonly changes: SchemaChange[]; readonly unfit: UnfitColumn[]; readonly empty: EmptyColumn[] }> {
   const { plan, streams } = run;
   let changes: SchemaChange[] = [];
   let unfit: UnfitColumn[] = [];
-  if (plan.kind !== 'nightly') return { changes, unfit };
+  let empty: EmptyColumn[] = [];
+  if (plan.kind !== 'nightly') return { changes, unfit, empty };
   await updateJson(store, fieldStateKey, fieldState, {}, (state) => {
     changes = [];
     unfit = [];
+    empty = [];
     const next: FieldState = { ...state };
     for (const stream of streams) {
       const entry = state[stream.name];
@@ -45,6 +49,7 @@ export async function findSchemaChanges(
       // If work of an earlier run is sent again, it must not undo what a later run found.
       if (!reading || (entry && Date.parse(entry.startedAt) > Date.parse(plan.startedAt))) {
         unfit.push(...foldUnfit(stream, entry?.after.unfit ?? [], undefined));
+        empty.push(...emptyColumns(stream, entry?.after ?? nothingKnown));
         continue;
       }
       const before = (entry?.runId === plan.runId ? entry.before : entry?.after) ?? nothingKnown;
@@ -52,12 +57,13 @@ export async function findSchemaChanges(
       const unfitNow = foldUnfit(stream, before.unfit ?? [], reading.counts);
       changes.push(...folded.changes);
       unfit.push(...unfitNow);
+      if (!reading.counts.isCut) empty.push(...emptyColumns(stream, folded.after));
       const after = { ...folded.after, ...(unfitNow.length === 0 ? {} : { unfit: unfitNow }) };
       next[stream.name] = { runId: plan.runId, startedAt: plan.startedAt, before, after };
     }
     return next;
   });
-  return { changes, unfit };
+  return { changes, unfit, empty };
 }
 
 /** What the run read of a stream; undefined if it read nothing, or if the fields of a chunk were not counted. */

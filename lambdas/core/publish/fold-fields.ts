@@ -22,7 +22,7 @@ const enoughValues = 20;
  */
 const enoughLacking = { list: 5, children: 100 };
 /** Most fields that are remembered of a table. */
-const maxKnown = 400;
+export const maxKnown = 400;
 
 export const nothingKnown: KnownFields = { isLearned: false, parentsRead: 0, fields: {}, maps: [] };
 
@@ -63,10 +63,14 @@ export function foldFields(
       // If an object is new, its fields are not reported one by one.
       const isNews = object === undefined || fieldOf(before.fields, object)?.types.includes('object') === true;
       if (isNews && before.isLearned) tell(name, 'new', { from: [], to: types, share });
+      else if (!before.isLearned && hasNoColumn(seen)) tell(name, 'undeclared', { from: [], to: types, share });
     } else if (seen && known) {
       const { after, told } = foldTypes(known, seen, reading);
+      const { types } = after;
       // A reading of changes only is not a fair sample of the list, so it does not set the share.
       fields[name] = { ...after, share: reading.isComplete || stream.parent ? share : known.share };
+      if (known.types.length === 0 && types.length > 0 && hasNoColumn(seen))
+        tell(name, before.isLearned ? 'new' : 'undeclared', { from: [], to: types, share });
       if (told.length > 0 && before.isLearned && known.types.length > 0) {
         const rows = told.reduce((sum, type) => sum + (seen.types[type] ?? 0), 0);
         tell(name, 'another type', { from: known.types, to: after.types, share: rows / Math.max(1, counts.rows) });
@@ -82,6 +86,11 @@ export function foldFields(
     maps: [...maps],
   };
   return { after, changes };
+}
+
+/** True if rows have values in a field that no column takes. */
+function hasNoColumn({ fits }: FieldCount): boolean {
+  return fits !== undefined;
 }
 
 /** The types of a field after a reading, and those types that have to be reported as new. */

@@ -180,7 +180,7 @@ async function finish(
   const assessed = reportOf({ evidence, tree, streams, merged, unread, now: clock.now() });
   const confirmRunId = await confirmSuspects(plan, progress, streams, settings, ports);
   const rowsOf = (table: string) => merged.get(table)?.rows;
-  const { changes, unfit } = await findSchemaChanges({ plan, streams, tree, report: assessed, rowsOf }, store);
+  const { changes, unfit, empty } = await findSchemaChanges({ plan, streams, tree, report: assessed, rowsOf }, store);
   const forgotten = await releaseForgotten(tree, progress, settings, ports);
   const report: RunReport = {
     ...assessed,
@@ -191,6 +191,7 @@ async function finish(
     ...(forgotten ? { forgotten } : {}),
     ...(changes.length === 0 ? {} : { schemaChanges: changes }),
     ...(unfit.length === 0 ? {} : { unfitColumns: unfit }),
+    ...(empty.length === 0 ? {} : { emptyColumns: empty }),
   };
   for (const { key, body } of runFiles(report)) await store.put(key, body);
   const quiet = ports.quietHour?.stateFor(report, settings);

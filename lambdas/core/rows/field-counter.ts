@@ -9,6 +9,8 @@ const maxFields = 200;
 export const maxFieldsOfObject = 40;
 /** Names that a programmer can have chosen. Any other name may be data, such as a person's address. */
 const fieldName = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+/** Whether fields of this name are counted. */
+export const isCountedField = (name: string): boolean => fieldName.test(name);
 const maxShape = 40;
 /** Types to suggest for a column, best first. */
 const preferred: readonly ColumnType[] = [
@@ -67,7 +69,7 @@ export class FieldCounter {
 
   /** The counts of a field, to which {@link countValue} adds; undefined if the field is not counted. */
   counted(name: string): Counted | undefined {
-    return fieldName.test(name) ? this.#entry(name) : undefined;
+    return isCountedField(name) ? this.#entry(name) : undefined;
   }
 
   get counts(): FieldCounts {
@@ -85,7 +87,7 @@ export class FieldCounter {
       const count = this.#objects.has(object) ? this.#objects.get(object) : 0;
       if (count === undefined) return;
       const path = `${object}.${name}`;
-      if (!fieldName.test(name)) continue;
+      if (!isCountedField(name)) continue;
       if (!this.#fields.has(path)) this.#objects.set(object, count + 1);
       if (count >= maxFieldsOfObject && !this.#fields.has(path)) return this.#isMap(object);
       const counted = this.#entry(path);

@@ -1,8 +1,11 @@
-import { changeText, type SchemaChange } from '../../contract/schema-changes.ts';
+import { changeText, isChange, type SchemaChange } from '../../contract/schema-changes.ts';
 import { foldedList } from './folded-list.ts';
 
 /** Equal changes of more fields than this are one line. */
 const mostAlone = 3;
+
+/** What stands before a change of the API: the same sentence is shown in the summary, by `ops status` and on the page. */
+const lead = 'The API changed: ';
 
 /**
  * The changes as lines for a person, and one suggestion for all of them if several have one.
@@ -16,7 +19,9 @@ export function changeTexts(
   const told = merged === null ? changes : changes.map((change) => ({ ...change, suggestion: null }));
   const groups = Map.groupBy(told, ({ what, from, to, suggestion }) => JSON.stringify([what, from, to, suggestion]));
   const texts = [...groups.values()].flatMap((same) =>
-    same.length > mostAlone ? [foldedText(same)] : same.map(changeText),
+    (same.length > mostAlone ? [foldedText(same)] : same.map(changeText)).map(
+      (text) => `${same.every(isChange) ? lead : ''}${text}`,
+    ),
   );
   return {
     texts: texts.slice(0, most),
@@ -32,6 +37,7 @@ function foldedText(changes: readonly SchemaChange[]): string {
     new: `are new: ${to.join(' or ') || 'null'}`,
     gone: 'are gone',
     'another type': `were ${from.join(' or ')} and are now ${to.join(' or ')}`,
+    undeclared: `have no column, and are kept in _extra: ${to.join(' or ')}`,
   }[what];
   return `${names} ${said}.`;
 }

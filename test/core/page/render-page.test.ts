@@ -74,6 +74,14 @@ describe('the page after a night', () => {
     expect(page.match(/The API changed/g)).toHaveLength(1);
   });
 
+  it('tells a custom column without a value, which is no problem', () => {
+    const emptyColumns = [{ table: 'leads', column: 'vat_id', field: 'vatId' }];
+    const night = nightAfter(0);
+    const page = pageAfter({ ...night, report: { ...night.report, emptyColumns } });
+    expect(page).toContain('Nothing needs you.');
+    expect(page).toContain('The custom column leads.vat_id is null in every row');
+  });
+
   it('keeps a number and its percent sign on one line', () => {
     expect(pageAfter(nightAfter(0))).toMatch(/ \d+\u00a0% of what is possible/);
   });

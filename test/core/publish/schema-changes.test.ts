@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { changeTexts } from '../../../lambdas/core/runs/change-texts.ts';
 import { UnavailableError } from '../../../lambdas/core/errors.ts';
 import { ChangingVendor, lead, type Row } from '../../support/changing-vendor.ts';
 import { rowsOf } from '../../support/lake-reader.ts';
@@ -51,6 +52,12 @@ function done(night: number, before: Plan, after: Plan): string[] {
   });
 }
 
+/** The fields of the first night without a column: `email` has one, and `nested` is told with its object. */
+function undeclared(plan: Plan): string[] {
+  const given = names.filter((name) => name !== 'email' && name !== 'nested' && plan[name] !== 'absent');
+  return [...given, 'company'].map((name) => `0 referrals.${name} undeclared`);
+}
+
 function givenBy(plan: Plan): Row[] {
   return rows(30, (index) => ({
     ...Object.fromEntries(names.flatMap((name) => (name === 'nested' ? [] : [[name, values[plan[name]](index)]]))),
@@ -86,7 +93,7 @@ describe('ten nights of an API that adds, drops and retypes fields', () => {
           vendor.referrals = givenBy(plan);
           deaths = 0;
           const before = nights[night - 1];
-          if (before) expected.push(...done(night, before, plan));
+          expected.push(...(before ? done(night, before, plan) : undeclared(plan)));
           await vendor.night();
         }
         expect(await told(vendor)).toEqual(expected.toSorted());
@@ -113,9 +120,10 @@ describe('a list of which a night reads only the changes', () => {
       for (const id of ['l1', 'l2', 'l3', 'l5', 'l6']) vendor.change(id, {});
       await vendor.night();
     }
-    expect(await told(vendor)).toEqual([]);
+    const first = ['0 leads.region undeclared', '0 leads.vat undeclared'];
+    expect(await told(vendor)).toEqual(first);
     for (let night = 8; night < 10; night += 1) await vendor.night();
-    expect(await told(vendor)).toEqual(['8 leads.region gone']);
+    expect(await told(vendor)).toEqual([...first, '8 leads.region gone']);
   });
 
   it('has a new field and a new type as soon as one row shows them', async () => {
@@ -126,7 +134,11 @@ describe('a list of which a night reads only the changes', () => {
     vendor.change('l7', { region: 4, score: 1 });
     await vendor.night();
     await vendor.night();
-    expect(await told(vendor)).toEqual(['2 leads.region another type', '2 leads.score new']);
+    expect(await told(vendor)).toEqual([
+      '0 leads.region undeclared',
+      '2 leads.region another type',
+      '2 leads.score new',
+    ]);
   });
 });
 
@@ -152,7 +164,11 @@ it('the children of a parent gain fields at once, and lose them when many rows l
   await night();
   await night();
   await night();
-  expect(await told(vendor)).toEqual(['1 lead_messages.opened new', '3 lead_messages.mood gone']);
+  expect(await told(vendor)).toEqual([
+    '0 lead_messages.mood undeclared',
+    '1 lead_messages.opened new',
+    '3 lead_messages.mood gone',
+  ]);
 });
 
 it('a change is told with its share, a form without the value, and the line that gives the field a column', async () => {
@@ -189,6 +205,30 @@ it('a change is told with its share, a form without the value, and the line that
   ]);
 });
 
+it('the fields of a first load that have no column are named, with the block that gives them columns, and no event', async () => {
+  const vendor = new ChangingVendor(['referrals']);
+  vendor.referrals = rows(4, (index) => ({
+    tier: 'gold',
+    renews_on: '2026-12-01',
+    empty: null,
+    email: `a${index}@b.c`,
+  }));
+  const { schemaChanges = [] } = await vendor.night();
+  expect(changeTexts(schemaChanges)).toEqual({
+    texts: [
+      'referrals.renews_on has no column, and is kept in _extra: string like "9-9-9", in 100 % of the rows.',
+      'referrals.tier has no column, and is kept in _extra: string like "a", in 100 % of the rows.',
+    ],
+    more: 0,
+    advice:
+      "To give these fields columns, in prospect-lake.config.ts: customColumns: { referrals: { renews_on: { type: 'date' }, tier: { type: 'string' } } }",
+  });
+  expect(announced(vendor)).toEqual([]);
+  vendor.referrals = vendor.referrals.map((row) => ({ ...row, empty: 7 }));
+  expect((await vendor.night()).schemaChanges).toMatchObject([{ field: 'empty', what: 'new', to: ['number'] }]);
+  expect((await vendor.night()).schemaChanges).toBeUndefined();
+});
+
 it('an object whose names are data is counted without them, and nothing of it is stored', async () => {
   const vendor = new ChangingVendor(['referrals']);
   const answers = (night: number) =>
@@ -200,7 +240,7 @@ it('an object whose names are data is counted without them, and nothing of it is
     vendor.referrals = answers(night);
     await vendor.night();
   }
-  expect(await told(vendor)).toEqual([]);
+  expect(await told(vendor)).toEqual(['0 referrals.by_mail undeclared', '0 referrals.by_person undeclared']);
   const texts = vendor.pipeline.store
     .keys('')
     .filter((key) => /^(state|runs)\//.test(key) && key.endsWith('.json'))

@@ -127,7 +127,7 @@ describe('custom columns', () => {
     const history = lakeTablesOf(config.customColumns).find(({ name }) => name === 'leads_history');
     const names = Object.keys(history?.table.columns ?? {});
     expect(names[names.indexOf('_run_id') - 1]).toBe('lead_score');
-    expect(history?.table.columns['lead_score']).toEqual({ type: 'integer', description: 'Score.' });
+    expect(history?.table.columns['lead_score']).toEqual({ type: 'integer', description: 'Score.', isCustom: true });
     expect(JSON.parse(configuredValues(config).CUSTOM_COLUMNS)).toEqual(customColumns);
   });
 
