@@ -1,7 +1,7 @@
 /** Bodies of the queue messages. They are small, self-contained and safe to deliver twice. */
 
 import { z } from 'zod';
-import { runId, task, taskId } from './run.ts';
+import { runId, sentRequests, task, taskId } from './run.ts';
 
 export const extractMessage = z.object({
   runId,
@@ -13,8 +13,8 @@ export const extractMessage = z.object({
   notBefore: z.iso.datetime().optional(),
   /** The item and page at which a rate limit stopped the task, and how many messages in a row it stopped there. */
   refused: z.object({ item: z.number().int(), pages: z.number().int(), times: z.number().int() }).optional(),
-  /** Requests and retries of the task's earlier messages. */
-  spent: z.object({ requests: z.number().int(), retries: z.number().int() }).optional(),
+  /** Requests of the task's earlier messages. */
+  spent: sentRequests.optional(),
 });
 export type ExtractMessage = z.infer<typeof extractMessage>;
 

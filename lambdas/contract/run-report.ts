@@ -5,7 +5,7 @@ import { emptyColumn } from './custom-columns.ts';
 import { schemaChange } from './schema-changes.ts';
 import { runStatus } from './run-status.ts';
 import { unfitColumn } from './unfit-columns.ts';
-import { failure, instant, runId, runKind, streamName } from './run.ts';
+import { failure, instant, runId, runKind, sentRequests, streamName } from './run.ts';
 
 export const tableReport = z.object({
   status: runStatus,
@@ -63,6 +63,8 @@ export const runReport = z.object({
    */
   basis: z.string().optional(),
   tables: z.record(streamName, tableReport),
+  /** Requests that were sent to plan the run. They belong to no table. Absent if planning sends none. */
+  planning: sentRequests.optional(),
   forgotten: forgottenReport.optional(),
   /** What changed in the fields that the API gives. Absent if nothing did. */
   schemaChanges: z.array(schemaChange).optional(),

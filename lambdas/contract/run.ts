@@ -30,6 +30,8 @@ const ids = z
   .min(1)
   .max(maxIdsPerTask + maxControls);
 
+export const count = z.number().int().nonnegative();
+
 /** Which rows of its stream a task reads. */
 export const selection = z.discriminatedUnion('kind', [
   /** The only object of a singleton. */
@@ -78,6 +80,9 @@ export type Task = z.infer<typeof task>;
 export const runKind = z.enum(['nightly', 'backfill', 'refresh', 'export', 'sweep', 'confirm']);
 export type RunKind = z.infer<typeof runKind>;
 
+/** Number of requests that were sent, and how many of them were retries. */
+export const sentRequests = z.object({ requests: count, retries: count });
+
 export const plan = z.object({
   runId,
   kind: runKind,
@@ -92,6 +97,8 @@ export const plan = z.object({
    * If true, the row read last becomes current whatever its `updated_at` says, and the children of every row are read.
    */
   fullRefresh: z.boolean(),
+  /** Requests that were sent to plan the run. They belong to no table. Absent if planning sends none. */
+  planning: sentRequests.optional(),
 });
 export type Plan = z.infer<typeof plan>;
 
@@ -107,7 +114,6 @@ export type Failure = z.infer<typeof failure>;
 export const waiting = z.object({ until: instant, stream: streamName, reason: z.string() });
 export type Waiting = z.infer<typeof waiting>;
 
-export const count = z.number().int().nonnegative();
 const file = z.object({ key: z.string(), rows: count, bytes: count, sha256: z.string() });
 
 /** Receipt that convert leaves for each chunk. */

@@ -24,7 +24,13 @@ interface StepPorts {
 
 /** Makes the work on one task, which is the same in each function that reads from the API. */
 export function extractStep(environment: ExtractEnvironment, createApi: (log: Log) => Api, metrics: Metrics) {
-  return async (message: ExtractMessage, plan: Plan, context: Context, ports: StepPorts): Promise<void> => {
+  return async (
+    message: ExtractMessage,
+    plan: Plan,
+    context: Context,
+    ports: StepPorts,
+    isRedelivered = false,
+  ): Promise<void> => {
     const { runId, runStartedAt, task } = message;
     const { taskId, stream } = task;
     const log = createLog(logger, { runId, taskId, stream });
@@ -36,6 +42,7 @@ export function extractStep(environment: ExtractEnvironment, createApi: (log: Lo
     };
     const work = {
       message,
+      isRedelivered,
       stream: streamNamed(stream),
       deadline: deadlineOf(context),
       runDeadline: plan.deadline,

@@ -49,8 +49,8 @@ const takeBatch = queueHandler({
   schema: extractMessage,
   maxReceiveCount: environment.MAX_RECEIVE_COUNT,
   retryBaseSeconds: environment.RETRY_BASE_SECONDS,
-  async process(message, context) {
-    await extract(message, await readPlan(message.runId), context, ports);
+  async process(message, context, receives) {
+    await extract(message, await readPlan(message.runId), context, ports, receives > 1);
   },
   afterBatch: (messages) => pingPublish(messages, publishQueue),
   giveUp: (message, failure) => failTask(message, failure, { store, clock }),

@@ -15,7 +15,8 @@ export interface QueueWork<T> {
   readonly logger: Logger;
   readonly maxReceiveCount: number;
   readonly retryBaseSeconds: number;
-  readonly process: (message: T, context: Context) => Promise<void>;
+  /** @param receives how often the message was received, this time included */
+  readonly process: (message: T, context: Context, receives: number) => Promise<void>;
   /** Called once per batch with every message that could be parsed, whether it failed or not. */
   readonly afterBatch?: (messages: readonly T[]) => Promise<void>;
   /**
@@ -84,7 +85,7 @@ async function take<T>(
       beforeLastAttempt(message, context),
     );
   try {
-    await work.process(message, context);
+    await work.process(message, context, receives);
   } catch (error) {
     // The failure is a field of its own. If it were spread, the logger would drop its `message`, which a person looks
     // for.

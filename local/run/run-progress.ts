@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import {
   convertReceiptsPrefix,
+  extractReceiptKey,
   extractReceiptsPrefix,
   planKey,
   roundsPrefix,
@@ -19,6 +20,7 @@ import {
   type Waiting,
   waiting,
 } from '../../lambdas/contract/run.ts';
+import { isProvisional } from '../../lambdas/core/runs/last-attempt.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { expectedRequests, type SeenTask } from './expected-requests.ts';
 
@@ -81,6 +83,11 @@ export class RunProgress {
     for (const text of await this.#news(extractReceiptsPrefix(this.#runId))) {
       const receipt = extractReceipt.safeParse(text).data;
       if (!receipt) continue;
+      if (isProvisional(receipt, new Date())) {
+        // The task goes on, and its receipt will be replaced: read it again.
+        this.#read.delete(extractReceiptKey(this.#runId, receipt.taskId));
+        continue;
+      }
       this.#count(receipt.converted);
       this.#ended.add(receipt.taskId);
       const requests = receipt.requests - receipt.retries;

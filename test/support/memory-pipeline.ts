@@ -180,7 +180,7 @@ export class MemoryPipeline {
   async step(): Promise<RunReport | undefined> {
     const message = this.queues.take();
     try {
-      const report = await this.#work(message.queue, message.body, this.#ports());
+      const report = await this.#work(message.queue, message.body, this.#ports(), message.receives > 1);
       if (report) this.reports.push(report);
       return report;
     } catch (error) {
@@ -196,7 +196,12 @@ export class MemoryPipeline {
     }
   }
 
-  async #work(queue: QueuedMessage['queue'], body: unknown, ports: WorkPorts): Promise<RunReport | undefined> {
+  async #work(
+    queue: QueuedMessage['queue'],
+    body: unknown,
+    ports: WorkPorts,
+    isRedelivered = false,
+  ): Promise<RunReport | undefined> {
     if (queue === 'publish')
       return publishRun(
         publishMessage.parse(body),
@@ -211,6 +216,7 @@ export class MemoryPipeline {
       const { runId, runStartedAt, task } = message;
       const work = {
         message,
+        isRedelivered,
         stream: streamNamed(task.stream),
         deadline: this.#deadline(this.#options.timeoutSeconds),
         runDeadline,

@@ -1,9 +1,9 @@
 import type { ExtractMessage } from '../../contract/messages.ts';
 import { abortedKey, extractReceiptKey, forbiddenKey, waitingKey } from '../../contract/object-keys.ts';
 import { extractReceipt, failure, type Selection, type Waiting } from '../../contract/run.ts';
-import { ForbiddenError, PagingError, PipelineError } from '../errors.ts';
+import { failureOf, ForbiddenError, PagingError, PipelineError } from '../errors.ts';
 import { type Chunk, ChunkLog } from '../rows/chunk-log.ts';
-import { endTask, failTask } from '../runs/extract-receipts.ts';
+import { earlierCounts, endTask, failTask, keepCounts, stopTask } from '../runs/extract-receipts.ts';
 import { maxFailuresBeforeFirstAnswer } from '../runs/item-bounds.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { ExtractPorts, ExtractWork } from './extract-work.ts';
@@ -20,12 +20,18 @@ const maxDelaySeconds = 900;
  *
  * @throws PipelineError that is transient, after everything read so far is stored
  */
-export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promise<void> {
-  const { runId, task } = work.message;
+export async function extractTask(given: ExtractWork, ports: ExtractPorts): Promise<void> {
+  const { runId, task } = given.message;
   const { store, log } = ports;
+  const work = given.isRedelivered
+    ? { ...given, message: { ...given.message, spent: await earlierCounts(given.message, ports) } }
+    : given;
   const chunks = await new ChunkLog(store, task.stream, runId, task.taskId).chunks();
   if (mayBeDone(work, chunks, ports) && (await isDone(work, ports))) return;
-  if (await store.head(abortedKey(runId))) return;
+  if (await store.head(abortedKey(runId))) {
+    if (chunks.length > 0 || work.message.spent) await stopTask(work.message, chunks, ports);
+    return;
+  }
   const early = Date.parse(work.message.notBefore ?? '') - ports.clock.now().getTime();
   if (early > 0) return sendOn(work.message, early / 1_000, ports);
   const forbidden =
@@ -36,13 +42,26 @@ export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promi
     if ('end' in landed) await endTask(work.message, landed.chunks, landed.end, ports);
     else await continueLater(work, ports, landed);
   } catch (error) {
-    if (!(error instanceof PipelineError) || error.disposition === 'transient') throw error;
+    if (!(error instanceof PipelineError) || error.disposition === 'transient') {
+      await keepCountsOf(work, ports);
+      throw error;
+    }
     log.error('The task failed.', { stream: task.stream, taskId: task.taskId, ...error.toFailure() });
     const failed = error.toFailure();
     if (error.disposition === 'fatal') await writeJson(store, abortedKey(runId), failed, { ifAbsent: true });
     if (error instanceof ForbiddenError && isAboutStream(task.selection))
       await writeJson(store, forbiddenKey(runId, task.stream), failed, { ifAbsent: true });
     await failTask(work.message, failed, ports, ports.api.counts);
+  }
+}
+
+/** If this fails, only the counts are lost: the error of the task must not be hidden. */
+async function keepCountsOf({ message }: ExtractWork, ports: ExtractPorts): Promise<void> {
+  if (ports.api.counts.requests === 0) return;
+  try {
+    await keepCounts(message, ports, ports.api.counts);
+  } catch (error) {
+    ports.log.warn('The requests of a failed attempt could not be stored.', { ...failureOf(error) });
   }
 }
 

@@ -24,6 +24,8 @@ export interface ExtractPorts {
 
 export interface ExtractWork {
   readonly message: ExtractMessage;
+  /** True if the message was received before. @default false */
+  readonly isRedelivered?: boolean;
   readonly stream: Stream;
   readonly deadline: Deadline;
   /** Deadline of the run. No request is sent after it. */

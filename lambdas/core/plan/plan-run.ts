@@ -100,6 +100,7 @@ async function makePlan(
     streams: due.map(({ name }) => name),
     tasks: refusal ? [] : planTasks({ request, streams: due, state, now, settings }),
     fullRefresh,
+    planning: { ...ports.api.counts },
   };
   const delaySeconds = wait ? Math.ceil((Date.parse(wait.until) - now.getTime()) / 1_000) : 0;
   if (await writeJson(store, planKey(runId), plan, { ifAbsent: true })) return { plan, delaySeconds };

@@ -53,6 +53,7 @@ export function reportOf(assessment: Assessment): RunReport {
     finishedAt: now.toISOString(),
     ...(replay ? { replayedAt: replay.at } : {}),
     tables,
+    ...(plan.planning ? { planning: plan.planning } : {}),
   };
 }
 
@@ -114,7 +115,7 @@ function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment
     ...(held ? [failure('deletions_held', heldBecause(evidence.plan.runId, stream, held))] : []),
     ...unstable(stream, nodes),
     ...(unread.has(stream.name) || nodes.some((node) => isStopped(node) && !isSecondReading(node.task))
-      ? [unfinished(tree)]
+      ? [evidence.aborted ?? unfinished(tree)]
       : []),
     ...itemFailures(stream, nodes, rows),
   ];

@@ -35,7 +35,9 @@ export interface TaskEnd {
   readonly error: Failure | null;
 }
 
-type TaskMessage = Pick<ExtractMessage, 'runId' | 'task'>;
+type TaskMessage = Pick<ExtractMessage, 'runId' | 'task' | 'spent'>;
+type Counts = Pick<ExtractReceipt, 'requests' | 'retries'>;
+const noCounts: Counts = { requests: 0, retries: 0 };
 
 /** Writes the receipt of a task that has ended. It replaces any earlier receipt. */
 export async function endTask(
@@ -53,32 +55,80 @@ export async function endTask(
 
 /**
  * Writes a failed receipt that counts the rows stored so far. Never replaces a receipt with status `done`.
- * @param counts requests and retries of the failed attempt, if known: the counts in its chunks may be lower
+ * @param counts requests and retries of the failed attempt. Absent: they are in the stored receipt already
  */
 export async function failTask(
-  { runId, task }: TaskMessage,
+  { runId, task, spent = noCounts }: TaskMessage,
   error: Failure,
   ports: ReceiptPorts,
-  counts: { readonly requests: number; readonly retries: number } = { requests: 0, retries: 0 },
+  counts: Counts = noCounts,
 ): Promise<void> {
   const { store } = ports;
   const key = extractReceiptKey(runId, task.taskId);
   const stored = await readTaskReceipt(store, runId, task.taskId);
   if (stored?.value.status === 'done') return;
   const chunks = await new ChunkLog(store, task.stream, runId, task.taskId).chunks();
+  const earlier = mostOf(spent, stored?.value);
+  const sent = { requests: earlier.requests + counts.requests, retries: earlier.retries + counts.retries };
+  const end = unfinishedEnd('failed', task, chunks, sent, error);
+  const receipt = await receiptOf({ runId, task }, chunks, end, ports);
+  await writeJson(store, key, receipt, stored && !stored.round ? { ifMatch: stored.etag } : { ifAbsent: true });
+}
+
+/** Ends a task whose run was aborted before it was done. What it has read counts. */
+export async function stopTask(message: TaskMessage, chunks: readonly Chunk[], ports: ReceiptPorts): Promise<void> {
+  if (await hasEnded(message, ports)) return;
+  const { task, spent = noCounts } = message;
+  await endTask(message, chunks, unfinishedEnd('stopped', task, chunks, spent, null), ports);
+}
+
+/**
+ * Stores the requests of a failed attempt for the next one, in a provisional receipt. A task that is replayed keeps the
+ * receipt of its end until it ends again.
+ */
+export async function keepCounts(message: TaskMessage, ports: ReceiptPorts, counts: Counts): Promise<void> {
+  if (await hasEnded(message, ports)) return;
+  await failTask(message, processDied, { store: ports.store, clock: neverClock }, counts);
+}
+
+async function hasEnded({ runId, task }: TaskMessage, { store, clock }: ReceiptPorts): Promise<boolean> {
+  const stored = await readTaskReceipt(store, runId, task.taskId);
+  return stored !== undefined && !isProvisional(stored.value, clock.now());
+}
+
+/** Requests and retries of a task's earlier attempts. The first request of the next attempt is another retry. */
+export async function earlierCounts(
+  { runId, task, spent = noCounts }: TaskMessage,
+  { store }: Pick<ReceiptPorts, 'store'>,
+): Promise<Counts> {
+  const stored = await readTaskReceipt(store, runId, task.taskId);
+  if (!stored || stored.value.requests === 0) return spent;
+  const { requests, retries } = stored.value;
+  return mostOf(spent, { requests, retries: retries + 1 });
+}
+
+function unfinishedEnd(
+  status: 'failed' | 'stopped',
+  task: Task,
+  chunks: readonly Chunk[],
+  counts: Counts,
+  error: Failure | null,
+): TaskEnd {
   const mark = chunks.at(-1)?.mark;
-  const end: TaskEnd = {
-    status: 'failed',
-    requests: Math.max(mark?.requests ?? 0, counts.requests),
-    retries: Math.max(mark?.retries ?? 0, counts.retries),
+  return {
+    status,
+    ...mostOf(counts, mark),
     askedAt: mark?.askedAt ?? null,
     ...landedBy(task, chunks),
     converted: null,
     notes: [],
     error,
   };
-  const receipt = await receiptOf({ runId, task }, chunks, end, ports);
-  await writeJson(store, key, receipt, stored && !stored.round ? { ifMatch: stored.etag } : { ifAbsent: true });
+}
+
+/** The larger of two counts: the later one includes the earlier one. */
+function mostOf(one: Counts, other: Counts = noCounts): Counts {
+  return { requests: Math.max(one.requests, other.requests), retries: Math.max(one.retries, other.retries) };
 }
 
 /** How far an unfinished task has come: the items that it read, and where its list continues. */

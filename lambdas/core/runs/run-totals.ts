@@ -1,7 +1,7 @@
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
 
 /** Counts of a run, over all of its tables. */
-export function totalsOf({ tables }: Pick<RunReport, 'tables'>) {
+export function totalsOf({ tables, planning }: Pick<RunReport, 'tables' | 'planning'>) {
   const sum = (of: (table: TableReport) => number) =>
     Object.values(tables).reduce((total, table) => total + of(table), 0);
   return {
@@ -11,7 +11,7 @@ export function totalsOf({ tables }: Pick<RunReport, 'tables'>) {
     healed: sum(({ rowsHealed }) => rowsHealed),
     rejected: sum(({ rowsRejected }) => rowsRejected),
     suspected: sum(({ rowsSuspected }) => rowsSuspected),
-    requests: sum(({ requests }) => requests),
-    retries: sum(({ retries }) => retries),
+    requests: sum(({ requests }) => requests) + (planning?.requests ?? 0),
+    retries: sum(({ retries }) => retries) + (planning?.retries ?? 0),
   };
 }

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { extractReceiptKey, planKey, roundKey, waitingKey } from '../../../lambdas/contract/object-keys.ts';
 import type { Plan, Task } from '../../../lambdas/contract/run.ts';
+import { processDied } from '../../../lambdas/core/runs/last-attempt.ts';
 import { RunProgress } from '../../../local/run/run-progress.ts';
 import { receiptOf } from '../../support/extract-receipt.ts';
 
@@ -109,6 +110,18 @@ describe('the expected number of requests', () => {
     expect(await seen.update()).toMatchObject({ expected: undefined });
     await put(roundKey(runId, 1), { round: 1, tasks: [children(0, ids(10))] });
     expect(await seen.update()).toMatchObject({ expected: 13 });
+  });
+});
+
+describe('a task whose attempt failed', () => {
+  it('is being read until an attempt ends it', async () => {
+    await begin([list]);
+    const seen = progress();
+    const kept = { status: 'failed', requests: 2, error: processDied, finishedAt: '9999-12-31T23:59:59.999Z' } as const;
+    await put(extractReceiptKey(runId, list.taskId), receiptOf('leads', at, kept));
+    expect(await seen.update()).toMatchObject({ reading: ['leads'], tasks: 0, requests: 0 });
+    await end(list, 3, 1, 300);
+    expect(await seen.update()).toMatchObject({ reading: [], tasks: 1, requests: 3 });
   });
 });
 
