@@ -135,7 +135,7 @@ function judge(
   options: RetryingFetchOptions,
 ): Outcome {
   const { answer, fault, cause } = exchanged;
-  const { action, advice } = ruleFor(fault ?? answer.status);
+  const { action, advice } = ruleFor(fault ?? answer.status, context.scope);
   const budget = answer && requestBudget(answer.headers, options.clock.now());
   if (budget) options.limiter.reportBudget(budget);
   const metric = answer && refusalMetric(fault === 'quota' ? 429 : answer.status);
@@ -178,16 +178,9 @@ function askedWait(answer: Answer | undefined, now: Date): string | null {
   return budget?.remaining === 0 ? String((budget.resetAt - now.getTime()) / 1_000) : null;
 }
 
-function messageOf(
-  { answer, fault }: ExchangeResult,
-  url: string,
-  advice: string,
-  { name, scope }: RequestContext,
-): string {
+function messageOf({ answer, fault }: ExchangeResult, url: string, advice: string, { name }: RequestContext): string {
   const happened = fault === undefined ? `the API answered ${answer?.status}. ` : '';
   // Without the path: it may be a presigned address.
   const where = fault === 'unreachable' ? ` The address is ${new URL(url).origin}.` : '';
-  const isForbidden = fault === undefined && answer?.status === 403;
-  const named = isForbidden && scope !== undefined ? advice.replace('the scope', `the scope ${scope}`) : advice;
-  return `${name}: ${happened}${named}${where}`;
+  return `${name}: ${happened}${advice}${where}`;
 }

@@ -45,10 +45,15 @@ interface Rule {
   readonly action: Action;
   /** What the answer means and what a person should do. */
   readonly advice: string;
+  /** The advice if it is known which scope the request needs. */
+  readonly adviceOnScope?: (scope: string) => string;
 }
 
 const fail = (error: ErrorClass, advice: string): Rule => ({ action: { kind: 'fail', error }, advice });
 const retry = (error: ErrorClass, advice: string): Rule => ({ action: { kind: 'retry', error }, advice });
+
+const giveTheKey = (scope: string) =>
+  `The API key may not do this. Give the key ${scope}, or switch the stream off in the configuration.`;
 
 /** The rules by status, class of statuses (`4xx`) or {@link Fault}. docs/api-answers.md shows them. */
 export const answerRules: Readonly<Record<string, Rule>> = {
@@ -65,10 +70,10 @@ export const answerRules: Readonly<Record<string, Rule>> = {
     UnauthorizedError,
     'The API key is missing, malformed, revoked or expired. Put a valid key into the secret of this workspace (on this machine: into PROSPECTB2B_API_KEY, with the address in PROSPECTB2B_API_URL) and run again.',
   ),
-  '403': fail(
-    ForbiddenError,
-    'The API key may not do this. Give the key the scope, or switch the stream off in the configuration.',
-  ),
+  '403': {
+    ...fail(ForbiddenError, giveTheKey('the scope')),
+    adviceOnScope: (scope) => giveTheKey(`the scope ${scope}`),
+  },
   '404': fail(NotFoundError, 'There is no such resource.'),
   '410': fail(NotFoundError, 'The resource is deleted.'),
   '408': retry(UnavailableError, 'It gave up waiting for the request.'),
@@ -121,11 +126,16 @@ export const answerRules: Readonly<Record<string, Rule>> = {
   ),
 };
 
-/** The rule for a status or a fault. A status without a rule of its own has the rule of its class. */
-export function ruleFor(outcome: number | Fault): Rule {
+/**
+ * What to do about a status or a fault, and what to tell a person. A status without a rule of its own has the rule of
+ * its class.
+ * @param scope the scope that the request needs, if known
+ */
+export function ruleFor(outcome: number | Fault, scope?: string): Pick<Rule, 'action' | 'advice'> {
   const rule = answerRules[outcome] ?? answerRules[`${Math.floor(Number(outcome) / 100)}xx`] ?? answerRules['5xx'];
   if (!rule) throw new RangeError(`There is no rule for ${outcome}.`);
-  return rule;
+  const { action, advice, adviceOnScope } = rule;
+  return { action, advice: scope === undefined ? advice : (adviceOnScope?.(scope) ?? advice) };
 }
 
 /** How often a request is retried before its error is thrown. */

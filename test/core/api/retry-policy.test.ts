@@ -47,6 +47,12 @@ describe('the rule', () => {
     expect('error' in action ? new action.error('x', {}).code : undefined).toBe(code);
     expect(advice === '').toBe(kind === 'accept');
   });
+
+  it('names the scope of a request that is forbidden, and of no other', () => {
+    expect(ruleFor(403, 'leads.read').advice).toContain('Give the key the scope leads.read, or');
+    expect(ruleFor(403).advice).toContain('Give the key the scope, or');
+    expect(ruleFor('quota', 'leads.read')).toEqual(ruleFor('quota'));
+  });
 });
 
 describe('backing off', () => {
