@@ -3,7 +3,7 @@
 import { emptyColumnText } from '../../lambdas/contract/custom-columns.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
-import { causesOf } from '../../lambdas/core/runs/causes.ts';
+import { causesOf, causeText } from '../../lambdas/core/runs/causes.ts';
 import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
@@ -106,11 +106,12 @@ function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: Summa
   return [
     '',
     paint(terminal, ['bold', 'red'], 'Problems:'),
-    ...errors.flatMap(({ problem, message, tables }) => {
-      const { text, command } = withCommandApart(message, opsFlags);
+    ...errors.flatMap((cause) => {
+      const { problem, tables } = cause;
+      const { text, command } = withCommandApart(causeText(cause), opsFlags);
       const indent = runError(report) ? '  ' : '    ';
       return [
-        ...(runError(report) ? [] : wrap(`${problem} (${foldedList(tables)}):`, terminal, '  ')),
+        ...(runError(report) ? [] : wrap(`${problem} (${tables.join(', ')}):`, terminal, '  ')),
         ...wrap(runError(report) ? `${problem}: ${text}` : text, terminal, indent),
         ...(command === undefined ? [] : [`${indent}  ${command}`]),
       ];
@@ -182,7 +183,7 @@ function foldedText(tables: readonly (readonly [string, Counts])[], hasListed: b
 
 /** One line for each cause, with the tables that it left incomplete. */
 export function errorLines(report: RunReport): string[] {
-  return causesOf(report, streams).map(({ message, tables }) => `  ${foldedList(tables)}: ${message}`);
+  return causesOf(report, streams).map((cause) => `  ${cause.tables.join(', ')}: ${causeText(cause)}`);
 }
 
 function sumOf(tables: readonly Counts[], of: (table: Counts) => number): number {

@@ -4,6 +4,7 @@ import { abortedKey } from '../../lambdas/contract/object-keys.ts';
 import { type Failure, failure } from '../../lambdas/contract/run.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { chunkId } from '../../lambdas/core/runs/run-ids.ts';
+import { shownRequestId } from '../../lambdas/core/runs/request-id.ts';
 import type { Damage } from '../lake/damage.ts';
 import { readRunRecord } from '../lake/run-record.ts';
 
@@ -12,12 +13,7 @@ const mostFailed = 100;
 type Told = { readonly code: string; readonly requestId: string | null };
 
 function told(error: Failure | null | undefined): Told | null {
-  return error ? { code: error.code, requestId: idOf(error.requestId) } : null;
-}
-
-/** A request id from the vendor. Null unless it looks like an id, because the vendor may send any text. */
-function idOf(requestId: string | null): string | null {
-  return requestId !== null && /^[\w-]{1,100}$/.test(requestId) ? requestId : null;
+  return error ? { code: error.code, requestId: shownRequestId(error.requestId) } : null;
 }
 
 export async function runFacts(runId: string, store: ObjectStore, damage: Damage) {

@@ -6,7 +6,7 @@
 import { emptyColumnText } from '../../lambdas/contract/custom-columns.ts';
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
-import { causesOf } from '../../lambdas/core/runs/causes.ts';
+import { causesOf, causeText } from '../../lambdas/core/runs/causes.ts';
 import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
@@ -83,9 +83,10 @@ function causeNotes(run: RunReport, { opsFlags }: RunNotesFacts, told: Map<strin
   const style = statusStyles[run.status];
   const notes: Note[] = [];
   const again = new Map<string, string[]>();
-  for (const { problem, message, tables } of causesOf(run, streams)) {
-    const { text, command } = withCommandApart(message, opsFlags);
-    const names = tablesText(run, tables);
+  for (const cause of causesOf(run, streams)) {
+    const { problem, message, tables } = cause;
+    const { text, command } = withCommandApart(causeText(cause), opsFlags);
+    const names = runError(run) ? 'all tables' : tables.join(', ');
     const key = `${problem} ${names}: ${message}`;
     const where = told.get(key);
     if (where === undefined) {

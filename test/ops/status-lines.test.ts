@@ -233,6 +233,26 @@ describe('status', () => {
     ]);
   });
 
+  it('names each table of a cause, and the vendor’s id of a request of the newest run that met it', () => {
+    const names = ['leads', 'jobs', 'imports', 'exports', 'campaigns'];
+    const runs = [25, 24].map((day) => {
+      const error = { code: 'unavailable', message: 'The API answered 500.', requestId: `req_${day}` };
+      const tables = Object.fromEntries(names.map((name) => [name, tableReport({ status: 'failed', error })]));
+      const others = { identity: tableReport() };
+      return night(day, {
+        kind: day === 25 ? 'refresh' : 'nightly',
+        status: 'partial',
+        tables: { ...tables, ...others },
+      });
+    });
+    const told = screen({ ...calm, runs });
+    expect(told.replaceAll(/\n +/g, ' ')).toContain(
+      `RunPartial (${names.join(', ')}): The API answered 500. The vendor’s request id: req_25.`,
+    );
+    expect(told).toContain('as in nightly-20261125T020000000Z');
+    expect(told).not.toContain('req_24');
+  });
+
   it('calls a run interrupted if no process runs it, and says how to take it up', () => {
     const resumeCommand = 'npx prospect-lake start --out here';
     expect(screen({ ...bad, resumeCommand })).toMatch(

@@ -2,7 +2,7 @@ import { emptyColumnText } from '../../contract/custom-columns.ts';
 import type { ProblemName } from '../../contract/problems.ts';
 import type { RunStatus } from '../../contract/run-status.ts';
 import { currentAdvice } from '../../contract/schema-changes.ts';
-import { causesOf } from '../runs/causes.ts';
+import { causesOf, causeText } from '../runs/causes.ts';
 import { changeTexts } from '../runs/change-texts.ts';
 import { confirmOutcome } from '../runs/confirm-outcome.ts';
 import { commandsApart } from '../runs/commands.ts';
@@ -53,7 +53,7 @@ function causes(
 ): Html | undefined {
   if (lastNight?.report.runId !== runId || runError(lastNight.report)) return undefined;
   const found = causesOf(lastNight.report, streams).filter(({ tables: [first = ''] }) => tables.includes(first));
-  return html`<ul class="notes">${found.map(({ message, tables: names }) => html`<li>${foldedList(names)}: ${withCode(message, localFlags)}</li>`)}</ul>`;
+  return html`<ul class="notes">${found.map((cause) => html`<li>${cause.tables.join(', ')}: ${withCode(causeText(cause), localFlags)}</li>`)}</ul>`;
 }
 
 /** A deployed page is written when a run ends. If the next nightly run does not end, the page's script shows this text. */

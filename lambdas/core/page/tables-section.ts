@@ -1,6 +1,6 @@
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { PageContext } from './page-context.ts';
-import { causesOf } from '../runs/causes.ts';
+import { causesOf, causeText } from '../runs/causes.ts';
 import { runError } from '../runs/run-error.ts';
 import { counted, day, duration, number, timeText } from './format.ts';
 import { figure } from './figure.ts';
@@ -53,10 +53,10 @@ function row(name: string, state: PageState, message: Html | undefined): Html {
 function errorMessages(report: RunReport, streams: PageContext['streams']): Map<string, string> {
   if (runError(report)) return new Map();
   return new Map(
-    causesOf(report, streams).flatMap(({ message, tables: [first = '', ...others] }) => [
-      [first, message] as const,
-      ...others.map((name) => [name, `the same as ${first}`] as const),
-    ]),
+    causesOf(report, streams).flatMap((cause) => {
+      const [first = '', ...others] = cause.tables;
+      return [[first, causeText(cause)] as const, ...others.map((name) => [name, `the same as ${first}`] as const)];
+    }),
   );
 }
 

@@ -5,6 +5,7 @@ import type { Stream } from '../../contract/stream.ts';
 import { problemsByCode } from '../runs/causes.ts';
 import { foldedList } from '../runs/folded-list.ts';
 import { heldTogether } from '../runs/held-deletions.ts';
+import { requestIdText } from '../runs/request-id.ts';
 import { runError } from '../runs/run-error.ts';
 import { stillGivenText } from '../runs/still-given.ts';
 import { unfitText } from '../runs/unfit-text.ts';
@@ -44,7 +45,7 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
   const having = (code: string) => all.filter(([, { error }]) => error?.code === code);
   const unnamed = all.filter(([, { error }]) => error && !namedCauses.has(error.code));
   const failed = runError(report);
-  const inWords = failed && (() => `The run ${runId} failed. ${failed.message}`);
+  const inWords = failed && (() => `The run ${runId} failed. ${failed.message}${requestIdText(failed.requestId)}`);
   const problems = [
     problem(
       'KeyRefused',
@@ -70,8 +71,9 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
       inWords ??
         ((tables) => {
           const byCause = Map.groupBy(tables, ([, { error }]) => error?.code);
-          const causes = [...byCause].map(([code, tables]) => `${code} in ${names(tables)}`).join('; ');
-          return `The run ${runId} is ${status}: ${causes}.`;
+          const causes = [...byCause].map(([code, tables]) => `${code} in ${tables.map(([name]) => name).join(', ')}`);
+          const requestId = tables.find(([, { error }]) => error?.requestId)?.[1].error?.requestId ?? null;
+          return `The run ${runId} is ${status}: ${causes.join('; ')}.${requestIdText(requestId)}`;
         }),
     ),
     problem(

@@ -1,6 +1,7 @@
 import type { ProblemName } from '../../contract/problems.ts';
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
+import { requestIdText } from './request-id.ts';
 
 type Family = Pick<Stream, 'name' | 'parent'>;
 
@@ -20,6 +21,13 @@ export interface Cause {
   readonly message: string;
   /** The tables that met the error, and those whose parents did. */
   readonly tables: readonly string[];
+  /** The vendor's id of one request that met the error; null if it sent none. */
+  readonly requestId: string | null;
+}
+
+/** What happened and what to do, with the id of a request for a ticket with the vendor. */
+export function causeText({ message, requestId }: Pick<Cause, 'message' | 'requestId'>): string {
+  return message + requestIdText(requestId);
 }
 
 /**
@@ -33,10 +41,16 @@ export function causesOf(
   const causes = new Map<string, Cause>();
   for (const [name, { error }] of Object.entries(tables)) {
     if (!error) continue;
-    const [at, { code, message }] = rootOf(name, error, tables, streams);
+    const [at, { code, message, requestId }] = rootOf(name, error, tables, streams);
     const text = message.startsWith(`${at}: `) ? capitalized(message.slice(at.length + 2)) : message;
     const problem = problemsByCode.get(code) ?? (status === 'failed' ? 'RunFailed' : 'RunPartial');
-    causes.set(text, { problem, message: text, tables: [...(causes.get(text)?.tables ?? []), name] });
+    const known = causes.get(text);
+    causes.set(text, {
+      problem,
+      message: text,
+      tables: [...(known?.tables ?? []), name],
+      requestId: known?.requestId ?? requestId,
+    });
   }
   return [...causes.values()];
 }

@@ -127,7 +127,7 @@ describe('the page after a night', () => {
   });
 
   it('spells out the errors that a problem only names by their codes, with the tables below', () => {
-    const unavailable = { code: 'unavailable', message: 'jobs: the API answered 500.', requestId: null };
+    const unavailable = { code: 'unavailable', message: 'jobs: the API answered 500.', requestId: 'req_7' };
     const below = { code: 'parent_failed', message: 'job_events is read for each row of jobs', requestId: null };
     const problem = {
       problem: 'RunPartial' as const,
@@ -139,7 +139,9 @@ describe('the page after a night', () => {
       job_events: { status: 'failed' as const, error: below },
     };
     const page = pageAfter(nightAfter(0, { tables, problems: [problem] }));
-    expect(page).toContain('<p>It is partial:</p><ul class="notes"><li>jobs, job_events: The API answered 500.</li>');
+    expect(page).toContain(
+      '<p>It is partial:</p><ul class="notes"><li>jobs, job_events: The API answered 500. The vendor’s request id: req_7.</li>',
+    );
     expect(page).toContain('the same as jobs');
   });
 

@@ -65,6 +65,19 @@ describe('the problems of a run', () => {
     expect(messages.join()).not.toContain('Jane');
   });
 
+  it('name each table of a failure, and the vendor’s id of a request', () => {
+    const down = (requestId: string | null) =>
+      tableReport({ status: 'failed', error: { code: 'unavailable', message: 'It failed.', requestId } });
+    const tables = ['leads', 'jobs', 'imports', 'exports', 'campaigns'];
+    const failed = Object.fromEntries(tables.map((name, index) => [name, down(`req_${index}`)]));
+    expect(found(report({ ...failed, identity: tableReport() })).map(({ message }) => message)).toEqual([
+      'The run nightly-20261124T020000Z is partial: unavailable in leads, jobs, imports, exports, campaigns. The vendor’s request id: req_0.',
+    ]);
+    expect(found(report(failed, { status: 'failed' })).map(({ message }) => message)).toEqual([
+      'The run nightly-20261124T020000Z failed. It failed. The vendor’s request id: req_0.',
+    ]);
+  });
+
   it('say of held deletions how many rows of how many are missing, and once how to approve them', () => {
     const runId = 'nightly-20261124T020000Z';
     const held = (seen: string) =>

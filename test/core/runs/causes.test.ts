@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { causesOf } from '../../../lambdas/core/runs/causes.ts';
+import { causesOf, causeText } from '../../../lambdas/core/runs/causes.ts';
 import { streams } from '../../../lambdas/streams/registry.ts';
 import { tableReport } from '../../support/table-report.ts';
 
-const failed = (code: string, message: string) =>
-  tableReport({ status: 'failed', error: { code, message, requestId: null } });
+const failed = (code: string, message: string, requestId: string | null = null) =>
+  tableReport({ status: 'failed', error: { code, message, requestId } });
 
 it('names each cause once, with the tables below the one that met it', () => {
   const refused = 'The API answered 403. The scope is campaigns.read.';
@@ -21,14 +21,35 @@ it('names each cause once, with the tables below the one that met it', () => {
       problem: 'ScopeMissing',
       message: refused,
       tables: ['campaigns', 'campaign_runs', 'campaign_run_events', 'jobs'],
+      requestId: null,
     },
-    { problem: 'RunPartial', message: 'The API cannot be reached.', tables: ['imports'] },
+    { problem: 'RunPartial', message: 'The API cannot be reached.', tables: ['imports'], requestId: null },
   ]);
 });
 
 it('keeps the error of a table whose parent is not in the report', () => {
   const tables = { campaign_runs: failed('parent_failed', 'campaigns was not read completely') };
   expect(causesOf({ status: 'partial', tables }, streams)).toEqual([
-    { problem: 'RunPartial', message: 'campaigns was not read completely', tables: ['campaign_runs'] },
+    { problem: 'RunPartial', message: 'campaigns was not read completely', tables: ['campaign_runs'], requestId: null },
   ]);
+});
+
+it('gives the vendor’s id of one request for all tables of a cause', () => {
+  const down = 'The API answered 500. It failed.';
+  const tables = {
+    leads: failed('unavailable', down),
+    jobs: failed('unavailable', down, 'req_1'),
+    imports: failed('unavailable', down, 'req_2'),
+  };
+  const [cause, ...others] = causesOf({ status: 'partial', tables }, streams);
+  expect(others).toEqual([]);
+  expect(cause).toMatchObject({ tables: ['leads', 'jobs', 'imports'], requestId: 'req_1' });
+  expect(cause && causeText(cause)).toBe(`${down} The vendor’s request id: req_1.`);
+});
+
+it.each([
+  ['none', null],
+  ['text that is no id', 'see <b>Jane</b>'],
+])('tells no id if the vendor sent %s', (_, requestId) => {
+  expect(causeText({ message: 'It failed.', requestId })).toBe('It failed.');
 });
