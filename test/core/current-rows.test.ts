@@ -2,6 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { NotFoundError, UnavailableError } from '../../lambdas/core/errors.ts';
+import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
 import { ChangingVendor, lead, manyLeads } from '../support/changing-vendor.ts';
 
 describe('a row that the API no longer returns', () => {
@@ -148,6 +150,23 @@ describe('an API that answers 404 for each row by its id', () => {
     };
     for (let night = 0; night < 4; night += 1) await vendor.night();
     expect(await vendor.ids('leads')).toHaveLength(count);
+  });
+
+  it('is told to be one, if its list leaves out a row', async () => {
+    const vendor = new ChangingVendor(['leads']);
+    vendor.leads = manyLeads(40);
+    await vendor.night();
+    vendor.interfere = ({ path }) => {
+      if (path.startsWith('/leads/')) throw new NotFoundError('There is no such route.');
+    };
+    vendor.leads = vendor.leads.slice(1);
+    await vendor.night({ fullRefresh: true });
+    const { reports } = vendor.pipeline;
+    const missed = reports.find(({ confirmRunId }) => confirmRunId !== undefined);
+    const confirmed = reports.find(({ runId }) => runId === missed?.confirmRunId);
+    expect(missed && confirmed && confirmOutcome(missed, confirmed, streams)).toEqual([
+      '1 row of leads that the API did not give: the API gave no row by its id, so its 404 says nothing and none was deleted. Report it to the vendor.',
+    ]);
   });
 });
 

@@ -26,6 +26,11 @@ export function confirmOutcome(
     const left = asked - deleted;
     if (left === 0) return [`${missing}: all were deleted.`];
     const hasIds = streams.some((stream) => stream.name === name && stream.byId !== undefined);
+    // Rows that exist were asked for as well: see control-ids.ts.
+    if (hasIds && answer.rowsExtracted === 0 && answer.missing > 0 && deleted === 0)
+      return [
+        `${missing}: the API gave no row by its id, so its 404 says nothing and none was deleted. Report it to the vendor.`,
+      ];
     const exist = `${deleted === 0 ? 'all' : number(left)} exist`;
     const why = hasIds ? `${exist}, so the list is cut short: report it to the vendor` : exist;
     return [`${missing}: ${deleted === 0 ? '' : `${number(deleted)} were deleted, `}${why}.`];

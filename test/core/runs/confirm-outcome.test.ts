@@ -22,6 +22,12 @@ describe('the outcome of asking again for rows that a list did not give', () => 
     ]);
   });
 
+  it('is that nothing can be told if the API gives no row by its id, not even those that exist', () => {
+    expect(outcome(withId, { rowsDeleted: 0, rowsExtracted: 0, missing: 18 })).toEqual([
+      `15 rows of ${withId} that the API did not give: the API gave no row by its id, so its 404 says nothing and none was deleted. Report it to the vendor.`,
+    ]);
+  });
+
   it('is how many were deleted', () => {
     expect(outcome(withId, { rowsDeleted: 15 })).toEqual([
       `15 rows of ${withId} that the API did not give: all were deleted.`,
