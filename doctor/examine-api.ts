@@ -11,6 +11,7 @@ import { endpointFindings } from './checks/endpoint-findings.ts';
 import { type Endpoint, mostRequests, readEndpoints } from './checks/endpoints.ts';
 import { checkParameters, parameterRequests } from './checks/filters.ts';
 import { checkKey } from './checks/key.ts';
+import { type Settings, settingsWithout, withChildren } from './checks/lost-tables.ts';
 import { countingPages, countLeads, type Estimate, type Leads, sizeFindings } from './checks/size.ts';
 import { speedFindings } from './checks/speed.ts';
 import { operationsOf } from './contract/operations.ts';
@@ -19,6 +20,8 @@ import { type Finding, ok, unusable } from './finding.ts';
 export interface Examination {
   readonly findings: readonly Finding[];
   readonly endpoints: readonly Endpoint[];
+  /** Settings that leave out what cannot be loaded; undefined if nothing has to be left out. */
+  readonly settings?: Settings;
   readonly leads?: Leads;
   readonly estimate?: Estimate;
 }
@@ -54,24 +57,26 @@ export async function examineApi(patient: Patient, api: Api, onAsk: (path: strin
   const { pageSize } = config;
   const answered = new Map([['/me', whose]]);
   const endpoints = await readEndpoints(operationsFor(config), api, { pageSize, answered }, onAsk);
-  const { scopes } = key;
-  const missingScopes = new Set(scopes ? [...needed.keys()].filter((scope) => !scopes.has(scope)) : []);
+  const { missingScopes } = key;
   const leadList = endpoints.find(({ operation }) => operation.kind === 'list' && operation.stream.cursor);
   const parameters = leadList?.page
     ? await checkParameters(leadList.operation.stream, leadList.page, pageSize, api)
     : [];
   const leads = await leadsOf(patient, endpoints, api);
   const estimated = leads && patient.estimate(config, leads.count);
+  const about = endpointFindings(endpoints, { baseUrl, environment: patient.environment, missingScopes });
+  const tables = withChildren([...key.findings, ...about], config);
+  const settings = settingsWithout(tables, missingScopes, config);
   return {
     findings: [
       reached,
       ...speedFindings(api.seen, config),
-      ...key.findings,
-      ...endpointFindings(endpoints, { baseUrl, environment: patient.environment, missingScopes }),
+      ...tables,
       ...parameters,
       ...sizeFindings(leads, estimated, config),
     ],
     endpoints,
+    ...(settings ? { settings } : {}),
     ...(leads ? { leads } : {}),
     ...(estimated ? { estimate: estimated } : {}),
   };

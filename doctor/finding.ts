@@ -17,6 +17,10 @@ export interface Finding {
   readonly says: string;
   /** What to do about it. */
   readonly todo?: string;
+  /** The scope that the key lacks, with the tables and features that need it. */
+  readonly scope?: { readonly name: string; readonly neededFor: readonly string[] };
+  /** Tables that cannot be loaded for this reason. */
+  readonly tables?: readonly string[];
 }
 
 export const ok = (area: string, says: string): Finding => ({ area, level: 'ok', says });

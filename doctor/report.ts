@@ -1,14 +1,15 @@
 /** The doctor's answer: lines for a person, a value for a program. */
 
-import { pipe, type Terminal, wrap } from '../local/cli/terminal.ts';
+import { counted } from '../lambdas/core/page/format.ts';
+import { paint, pipe, type Terminal, wrap } from '../local/cli/terminal.ts';
 import { textTable } from '../local/cli/text-table.ts';
 import type { Endpoint } from './checks/endpoints.ts';
+import type { Settings } from './checks/lost-tables.ts';
 import type { Examination } from './examine-api.ts';
 import { exitStatus, type Finding, type Level } from './finding.ts';
 
-const marks: Record<Level, string> = { ok: 'ok', note: 'note', look: 'look at', unusable: 'unusable', skipped: '-' };
-const order: readonly Level[] = ['unusable', 'look', 'note', 'skipped', 'ok'];
-const indent = ' '.repeat(10);
+const indent = '  ';
+const deeper = '    ';
 
 export interface Diagnosis extends Examination {
   readonly workspace: string;
@@ -16,22 +17,33 @@ export interface Diagnosis extends Examination {
   readonly requests: number;
 }
 
+/** The findings in groups: what is most in the way first. */
 export function linesOf(diagnosis: Diagnosis, terminal: Terminal = pipe): string[] {
-  const { findings, endpoints } = diagnosis;
-  const bad = findings.filter(({ level }) => level === 'unusable' || level === 'look');
-  const rest = findings.filter((finding) => !bad.includes(finding));
-  const lines = (of: readonly Finding[]) =>
-    of.length === 0
-      ? []
-      : [
-          ...of
-            .toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level))
-            .flatMap((each) => findingLines(each, terminal)),
-          '',
-        ];
+  const { findings, endpoints, settings } = diagnosis;
+  const of = (level: Level) => findings.filter((each) => each.level === level);
+  const scopes = of('look').filter(({ scope }) => scope !== undefined);
+  const lost = of('look').filter(({ scope, tables }) => scope === undefined && tables !== undefined);
+  const others = of('look').filter((finding) => !scopes.includes(finding) && !lost.includes(finding));
+  const each = (some: readonly Finding[]) => some.flatMap((finding) => findingLines(finding, terminal));
+  const groups: readonly [title: string, lines: readonly string[]][] = [
+    ['As it is, nothing can be loaded or deployed', each(of('unusable'))],
+    [
+      `The key lacks ${counted(scopes.length, 'scope')}, and what needs ${scopes.length === 1 ? 'it' : 'them'}`,
+      scopeLines(scopes, terminal),
+    ],
+    ['Tables that cannot be loaded', lost.flatMap((finding) => tableLines(finding, terminal))],
+    ['Settings of prospect-lake.config.ts that load the rest', settingLines(settings, terminal)],
+    ['To look at', each(others)],
+    ['To know', each(of('note'))],
+    ['Not examined', each(of('skipped'))],
+    ['As it should be', each(of('ok'))],
+  ];
   return [
-    ...lines(bad),
-    ...lines(rest),
+    ...groups.flatMap(([title, lines]) =>
+      lines.length === 0
+        ? []
+        : [...wrap(`${title}:`, terminal).map((line) => paint(terminal, 'bold', line)), ...lines, ''],
+    ),
     ...(endpoints.length > 0
       ? [textTable(['list', 'rows', 'pagination', 'order'], endpoints.flatMap(listRow), terminal), '']
       : []),
@@ -39,12 +51,44 @@ export function linesOf(diagnosis: Diagnosis, terminal: Terminal = pipe): string
   ];
 }
 
-function findingLines({ level, area, says, todo }: Finding, terminal: Terminal): string[] {
-  const [first = '', ...more] = wrap(`${area}: ${says}`, terminal, indent);
+function findingLines({ area, says, todo }: Finding, terminal: Terminal): string[] {
+  return [...hanging(`${area}: ${says}`, terminal), ...(todo === undefined ? [] : wrap(todo, terminal, deeper))];
+}
+
+/** Wraps a text whose further lines are indented more than the first. */
+function hanging(text: string, terminal: Terminal): string[] {
+  const [first = '', ...more] = wrap(text, terminal, deeper);
+  return [indent + first.trimStart(), ...more];
+}
+
+function scopeLines(findings: readonly Finding[], terminal: Terminal): string[] {
+  const scopes = findings.flatMap(({ scope }) => scope ?? []);
+  if (scopes.length === 0) return [];
+  const width = Math.max(...scopes.map(({ name }) => name.length)) + 2;
   return [
-    marks[level].padEnd(indent.length) + first.slice(indent.length),
-    ...more,
-    ...(todo === undefined ? [] : wrap(todo, terminal, indent)),
+    ...scopes.flatMap(({ name, neededFor }) => {
+      const [first = '', ...more] = wrap(neededFor.join(', '), terminal, ' '.repeat(indent.length + width));
+      return [indent + name.padEnd(width) + first.trimStart(), ...more];
+    }),
+    ...wrap('Give the key these scopes, or leave out what needs them.', terminal, deeper),
+  ];
+}
+
+function tableLines({ area, says, todo, tables = [] }: Finding, terminal: Terminal): string[] {
+  return [
+    ...wrap(tables.join(', '), terminal, indent),
+    ...wrap(`${area} ${says}. ${todo ?? ''}`.trim(), terminal, deeper),
+  ];
+}
+
+/** The settings as TypeScript, to be copied. */
+function settingLines(settings: Settings | undefined, terminal: Terminal): string[] {
+  if (!settings) return [];
+  const { streams, exports, webhooks } = settings;
+  return [
+    ...(streams ? hanging(`streams: [${streams.map((name) => `'${name}'`).join(', ')}],`, terminal) : []),
+    ...(exports ? [`${indent}exports: { cron: '${exports.cron}' },`] : []),
+    ...(webhooks ? [`${indent}webhooks: { enabled: ${webhooks.enabled} },`] : []),
   ];
 }
 

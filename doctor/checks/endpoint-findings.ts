@@ -1,9 +1,13 @@
 /** Turns the answers of the endpoints into findings for a person. */
 
+import type { Asked } from '../api/ask.ts';
 import type { Difference } from '../contract/compare-rows.ts';
+import type { Operation } from '../contract/operations.ts';
+import type { Page } from '../contract/page.ts';
 import { type Finding, look, note, ok, skipped } from '../finding.ts';
 import { answerWords } from './answer-words.ts';
 import type { Endpoint } from './endpoints.ts';
+import { losesTable } from './lost-tables.ts';
 
 export interface Situation {
   readonly baseUrl: string;
@@ -37,19 +41,16 @@ export function endpointFindings(endpoints: readonly Endpoint[], situation: Situ
 /** Folds equal findings about several endpoints into one. */
 function folded(findings: readonly Finding[]): Finding[] {
   const alike = Map.groupBy(findings, ({ says, todo }) => `${says} ${todo ?? ''}`);
-  return [...alike.values()].flatMap(([first, ...others]) =>
-    first
-      ? [
-          {
-            ...first,
-            area: listed(
-              [first, ...others].map(({ area }) => area),
-              pathsShown,
-            ),
-          },
-        ]
-      : [],
-  );
+  return [...alike.values()].flatMap((all) => {
+    const [first] = all;
+    if (!first) return [];
+    const area = listed(
+      all.map((each) => each.area),
+      pathsShown,
+    );
+    const tables = all.flatMap((each) => each.tables ?? []);
+    return [{ ...first, area, ...(tables.length > 0 ? { tables } : {}) }];
+  });
 }
 
 const pathsOf = (endpoints: readonly Endpoint[]) =>
@@ -64,32 +65,38 @@ function isKnownToLack({ asked, operation }: Endpoint, { missingScopes }: Situat
 
 function findingsOf(endpoint: Endpoint, situation: Situation): Finding[] {
   const { asked, operation, page } = endpoint;
-  const { path, stream } = operation;
   if (!asked || isKnownToLack(endpoint, situation)) return [];
+  const lost = losesTable(endpoint) ? { tables: [operation.stream.name] } : {};
+  if (!asked.isGood) return [{ ...answerFinding(operation, asked, situation), ...lost }];
+  if (page) return [...pageFindings(endpoint, page), ...differenceFindings(endpoint)];
+  const says = `has no ${operation.kind === 'list' ? 'list' : 'object'} in data`;
+  return [{ ...look(operation.path, says, 'Ask the vendor what has changed.'), ...lost }];
+}
+
+/** A finding about an answer that is no success. */
+function answerFinding(operation: Operation, asked: Asked, { baseUrl, environment }: Situation): Finding {
+  const { path, stream } = operation;
   if (asked.status === 403 && asked.fault === undefined)
-    return [
-      look(
-        path,
-        `may not be read with this key (403), although it needs only ${stream.scope}`,
-        `Give the key the scope, or leave ${stream.name} out of streams.`,
-      ),
-    ];
+    return look(
+      path,
+      `may not be read with this key (403), although it needs only ${stream.scope}`,
+      `Give the key the scope, or leave ${stream.name} out of streams.`,
+    );
   if (asked.status === 404 || asked.status === 410)
-    return [look(path, `is not there (${asked.status})`, goneAdvice(operation))];
-  if (!asked.isGood) {
-    const { says, todo } = answerWords(asked, situation.baseUrl, situation.environment);
-    return [look(path, says, todo)];
-  }
-  if (!page)
-    return [
-      look(
-        path,
-        `has no ${operation.kind === 'list' ? 'list' : 'object'} in data`,
-        `The table ${stream.name} cannot be loaded: ask the vendor what has changed.`,
-      ),
-    ];
+    return look(path, `is not there (${asked.status})`, goneAdvice(operation));
+  const { says, todo } = answerWords(asked, baseUrl, environment);
+  return look(path, says, todo);
+}
+
+function pageFindings(endpoint: Endpoint, page: Page): Finding[] {
+  const { kind, path, stream } = endpoint.operation;
+  const rejected = look(
+    path,
+    `${endpoint.rejected} of ${page.rows.length} rows have no usable key`,
+    `They go to rejected_rows, not to ${stream.name}.`,
+  );
   return [
-    ...(operation.kind === 'list' && !page.hasPagination
+    ...(kind === 'list' && !page.hasPagination
       ? [
           look(
             path,
@@ -104,23 +111,14 @@ function findingsOf(endpoint: Endpoint, situation: Situation): Finding[] {
     ...(page.notRows > 0
       ? [look(path, `${page.notRows} entries of its list are not objects`, 'They go to rejected_rows.')]
       : []),
-    ...(endpoint.rejected > 0
-      ? [
-          look(
-            path,
-            `${endpoint.rejected} of ${page.rows.length} rows have no usable key`,
-            `They go to rejected_rows, not to ${stream.name}.`,
-          ),
-        ]
-      : []),
-    ...differenceFindings(endpoint),
+    ...(endpoint.rejected > 0 ? [losesTable(endpoint) ? { ...rejected, tables: [stream.name] } : rejected] : []),
   ];
 }
 
-function goneAdvice({ kind, path, stream }: Endpoint['operation']): string {
+function goneAdvice({ kind, path }: Operation): string {
   return path.includes('{')
     ? `Its ${kind === 'list' ? 'parent' : 'row'} may have been deleted just now: try again. If it lasts, ask the vendor.`
-    : `The table ${stream.name} cannot be loaded. Check the address, or ask the vendor whether the path has moved.`;
+    : 'Check the address, or ask the vendor whether the path has moved.';
 }
 
 function differenceFindings({ operation: { path, stream }, differences, page }: Endpoint): Finding[] {

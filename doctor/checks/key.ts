@@ -1,6 +1,7 @@
 /** Checks to whom the key belongs, and whether it has the scopes that the configuration needs. */
 
 import { z } from 'zod';
+import { streams } from '../../lambdas/streams/registry.ts';
 import { type Finding, look, ok, skipped, unusable } from '../finding.ts';
 import type { Asked } from '../api/ask.ts';
 
@@ -15,14 +16,17 @@ const identity = z.object({
 
 export interface Key {
   readonly findings: readonly Finding[];
-  /** Undefined if the API does not return the scopes. */
-  readonly scopes?: ReadonlySet<string>;
+  /** Scopes that the configuration needs and the key cannot use. Empty if the API does not return the scopes. */
+  readonly missingScopes: ReadonlySet<string>;
 }
+
+const none: ReadonlySet<string> = new Set();
 
 /** @param asked the answer to `/me` @param needed what each scope is needed for, by scope */
 export function checkKey(asked: Asked, needed: ReadonlyMap<string, readonly string[]>): Key {
   if (asked.status === 401)
     return {
+      missingScopes: none,
       findings: [
         unusable(
           'key',
@@ -33,6 +37,7 @@ export function checkKey(asked: Asked, needed: ReadonlyMap<string, readonly stri
     };
   if (asked.status === 403)
     return {
+      missingScopes: none,
       findings: [
         unusable(
           'key',
@@ -44,6 +49,7 @@ export function checkKey(asked: Asked, needed: ReadonlyMap<string, readonly stri
   const said = identity.safeParse(asked.json);
   if (!said.success)
     return {
+      missingScopes: none,
       findings: [
         look('key', 'The API takes the key, but /me does not say whose it is.', 'See the endpoint /me below.'),
       ],
@@ -59,17 +65,23 @@ export function checkKey(asked: Asked, needed: ReadonlyMap<string, readonly stri
       .filter(Boolean)
       .join(', '),
   );
-  if (!scopes) return { findings: [whose, skipped('scopes', '/me does not list the scopes of the key.')] };
+  if (!scopes)
+    return { missingScopes: none, findings: [whose, skipped('scopes', '/me does not list the scopes of the key.')] };
   const granted = new Set(scopes);
-  return { findings: [whose, ...scopeFindings(granted, needed, readOnly ?? false)], scopes: granted };
+  const cannotUse = (scope: string) => !granted.has(scope) || (readOnly === true && isWrite(scope));
+  return {
+    findings: [whose, ...scopeFindings(granted, needed, readOnly ?? false)],
+    missingScopes: new Set([...needed.keys()].filter(cannotUse)),
+  };
 }
+
+const isWrite = (scope: string) => scope.endsWith('.write');
 
 function scopeFindings(
   granted: ReadonlySet<string>,
   needed: ReadonlyMap<string, readonly string[]>,
   readOnly: boolean,
 ): Finding[] {
-  const isWrite = (scope: string) => scope.endsWith('.write');
   // One finding says what a key that may only read cannot do.
   const missing = [...needed].filter(([scope]) => !granted.has(scope) && !(readOnly && isWrite(scope)));
   const spare = [...granted].filter((scope) => !needed.has(scope));
@@ -79,13 +91,18 @@ function scopeFindings(
     ...(missing.length === 0 && [...needed.keys()].every((scope) => granted.has(scope))
       ? [ok('scopes', `has all ${needed.size} that the configuration needs${more}`)]
       : []),
-    ...missing.map(([scope, purposes]) =>
-      look(
-        'scopes',
-        `lacks ${scope}, for ${purposes.join(', ').replaceAll('`', '')}`,
-        'Give the key this scope, or switch off in prospect-lake.config.ts what needs it.',
-      ),
-    ),
+    ...missing.map(([name, purposes]) => {
+      const neededFor = purposes.map((purpose) => purpose.replaceAll('`', ''));
+      return {
+        ...look(
+          'scopes',
+          `lacks ${name}, for ${neededFor.join(', ')}`,
+          'Give the key this scope, or switch off in prospect-lake.config.ts what needs it.',
+        ),
+        scope: { name, neededFor },
+        tables: neededFor.filter((purpose) => streams.some((stream) => stream.name === purpose)),
+      };
+    }),
     ...(readOnly && writes.length > 0
       ? [
           look(

@@ -9,6 +9,7 @@ import { doctor } from '../../doctor/main.ts';
 import { dataOf, linesOf } from '../../doctor/report.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { parseWorkspace } from '../../lib/config/config.ts';
+import type { WorkspaceInput } from '../../lib/config/workspace-input.ts';
 import { commandStatus } from '../../local/cli/run-command.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
 import { runHere } from '../support/start-process.ts';
@@ -35,11 +36,15 @@ const run = (api: { url: string; key: string }, ...args: string[]) =>
 
 const noLoad = { requests: 0, hours: 0 };
 /** Examines the API as the command does, but without the estimate, which needs the app's templates. */
-async function examine({ url: baseUrl, key }: { url: string; key: string }, requestsPerMinute = 60_000) {
+async function examine(
+  { url: baseUrl, key }: { url: string; key: string },
+  requestsPerMinute = 60_000,
+  settings: Partial<WorkspaceInput> = {},
+) {
   const api = createApi({ baseUrl, key, requestsPerMinute, mostRequests: 100 });
   // The foreign server lacks streams that are newer than the page from which it was written.
   const known = streams.filter(({ scope }) => allScopes.includes(scope)).map(({ name }) => name);
-  const config = parseWorkspace({ name: 'main', requestsPerMinute, streams: known });
+  const config = parseWorkspace({ name: 'main', requestsPerMinute, streams: known, ...settings });
   const estimate = () => ({ leads: 0, firstLoad: { ...noLoad, dollars: 0 }, night: noLoad, dollarsPerMonth: 0 });
   return examineApi({ config, baseUrl, environment: {}, leads: undefined, estimate }, api, () => {});
 }
@@ -103,7 +108,7 @@ describe('the doctor', () => {
     const diagnosis = { workspace: 'main', baseUrl: '', requests: 1, findings, endpoints: [] };
     const lines = linesOf(diagnosis, { width: 40, hasColour: false });
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
-    expect(lines.slice(0, -2).join(' ').replaceAll(/ +/g, ' ')).toBe(`ok network: ${says}`);
+    expect(lines.slice(0, -2).join(' ').replaceAll(/ +/g, ' ')).toBe(`As it should be: network: ${says}`);
   });
 
   it('tells which parameters do not work', async () => {
@@ -123,6 +128,51 @@ describe('the doctor', () => {
       'scopes: lacks messages.read, for lead_messages',
       'scopes: lacks webhooks.write, for the webhook endpoint',
     ]);
+  });
+
+  it('groups missing scopes with what they cost, and gives the settings with which nothing is missing', async () => {
+    const scopes = allScopes.filter((scope) => !['jobs.read', 'leads.export', 'webhooks.write'].includes(scope));
+    const api = await foreign({ scopes });
+    const examined = await examine(api);
+    const lines = linesOf({ workspace: 'main', baseUrl: api.url, requests: 1, ...examined });
+    expect(lines.slice(0, 8)).toEqual([
+      'The key lacks 3 scopes, and what needs them:',
+      '  jobs.read       jobs, job_events',
+      '  leads.export    exports, the weekly export',
+      '  webhooks.write  the webhook endpoint',
+      '    Give the key these scopes, or leave out what needs them.',
+      '',
+      'Settings of prospect-lake.config.ts that load the rest:',
+      expect.stringMatching(/^  streams: \['leads', .*'lead_messages'.*\],$/),
+    ]);
+    expect(lines.slice(8, 11)).toEqual(["  exports: { cron: 'off' },", '  webhooks: { enabled: false },', '']);
+    const { streams: rest = [], ...features } = examined.settings ?? {};
+    const again = await examine(api, 60_000, { streams: [...rest], ...features });
+    expect(problems(again)).toEqual([]);
+    expect(again.settings).toBeUndefined();
+  });
+
+  it('names the tables that cannot be loaded and why, with their children', async () => {
+    const change: ForeignOptions['change'] = (tables) => {
+      delete tables['/campaigns'];
+      tables['/jobs'] = {};
+    };
+    const api = await foreign({ change });
+    const examined = await examine(api);
+    const lines = linesOf({ workspace: 'main', baseUrl: api.url, requests: 1, ...examined });
+    expect(lines.slice(0, lines.indexOf(''))).toEqual([
+      'Tables that cannot be loaded:',
+      '  campaigns',
+      '    /campaigns is not there (404). Check the address, or ask the vendor whether the path has moved.',
+      '  jobs',
+      '    /jobs has no list in data. Ask the vendor what has changed.',
+      '  campaign_logs, campaign_runs, campaign_run_events',
+      '    campaigns cannot be loaded, and these tables are asked for with the ids of its rows.',
+      '  job_events',
+      '    jobs cannot be loaded, and these tables are asked for with the ids of its rows.',
+    ]);
+    expect(examined.settings?.streams).toContain('leads');
+    expect(examined.settings?.streams?.filter((name) => /campaign|job/.test(name))).toEqual([]);
   });
 
   it('never shows a value of a row', async () => {
