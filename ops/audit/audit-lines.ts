@@ -5,10 +5,11 @@ import { paint, type Terminal } from '../../local/cli/terminal.ts';
 import { textTable } from '../../local/cli/text-table.ts';
 import { counted } from '../counted.ts';
 import type { Audit } from './audit.ts';
-import type { DifferenceKind, TableAudit } from './audit-table.ts';
+import type { Difference, DifferenceKind, TableAudit } from './audit-table.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 const mostShown = 20;
+const idsShown = 10;
 const kinds: readonly DifferenceKind[] = ['missing', 'different', 'deleted'];
 const head = ['table', 'rows', 'in the API', 'parents compared', ...kinds, 'not yet loaded'];
 /** What each kind of difference means, before the ids of its rows. */
@@ -32,7 +33,7 @@ export function auditLines(found: Audit, { terminal, allTables }: AuditView): st
     table.lakeRows,
     table.apiRows,
     table.parents && `${table.parents.compared} of ${table.parents.all}`,
-    ...kinds.map((kind) => idsOf(table, kind).length),
+    ...kinds.map((kind) => differencesOf(table, kind).length),
     table.notYetLoaded,
   ]);
   return [
@@ -70,13 +71,22 @@ function tableLines(audit: TableAudit): string[] {
         ]
       : [];
   const lines = kinds.flatMap((kind) => {
-    const ids = idsOf(audit, kind);
-    if (ids.length === 0) return [];
-    const more = ids.length > mostShown ? ` and ${ids.length - mostShown} more (--json has all)` : '';
-    return [`${table}, ${meanings[kind]}: ${ids.slice(0, mostShown).join(', ')}${more}`];
+    const of = differencesOf(audit, kind);
+    const more = of.length - idsShown;
+    return [
+      ...(of.length > 0 ? [`${table}, ${counted(of.length, 'row')} ${meanings[kind]}:`] : []),
+      ...of.slice(0, idsShown).map((each) => `  ${differenceText(each)}`),
+      ...(more > 0 ? [`  … and ${more.toLocaleString('en-US')} more: --json has all`] : []),
+    ];
   });
   const why = error === null ? [] : [`${table}: the comparison did not finish. ${withoutName(error, table)}`];
   return [...why, ...left, ...cut, ...lines];
+}
+
+function differenceText({ key, columns }: Difference): string {
+  const id = key.join('/');
+  if (columns === undefined) return id;
+  return `${id}  ${columns.length === 0 ? 'in no column that can be compared' : columns.join(', ')}`;
 }
 
 /** A message without the table's name, with which some errors begin. */
@@ -136,8 +146,8 @@ function verdictLine(found: Audit): string {
   return lines[verdictOf(found)];
 }
 
-function idsOf({ differences }: TableAudit, kind: DifferenceKind): string[] {
-  return differences.filter((each) => each.kind === kind).map(({ key }) => key.join('/'));
+function differencesOf({ differences }: TableAudit, kind: DifferenceKind): Difference[] {
+  return differences.filter((each) => each.kind === kind);
 }
 
 /** All findings as data, for `--json`. */
@@ -148,12 +158,18 @@ export function auditData(found: Audit) {
     clean: verdictOf(found) === 'clean',
     verdict: verdictOf(found),
     requests,
-    tables: tables.map(({ differences: _differences, ...table }) => ({
-      ...table,
-      ...Object.fromEntries(
-        kinds.map((kind) => [kind, _differences.filter((each) => each.kind === kind).map(({ key }) => key.join('/'))]),
-      ),
-    })),
+    tables: tables.map((audited) => {
+      const { differences, ...table } = audited;
+      return {
+        ...table,
+        ...Object.fromEntries(
+          kinds.map((kind) => [kind, differencesOf(audited, kind).map(({ key }) => key.join('/'))]),
+        ),
+        differentColumns: Object.fromEntries(
+          differences.flatMap(({ key, columns }) => (columns ? [[key.join('/'), columns]] : [])),
+        ),
+      };
+    }),
     lostData,
     files: told,
     damage: Object.fromEntries(damage),

@@ -2,6 +2,7 @@ import type { Selection } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { keyJson, keyTexts } from '../../lambdas/core/current/keys.ts';
 import { isAddressable } from '../../lambdas/core/rows/row-ids.ts';
+import { changedColumns } from '../lake/changed-columns.ts';
 import { pairRows, type RowPair } from './compare-rows.ts';
 import { type ApiRow, type ApiSide, readApi, type ReadPorts } from './read-api.ts';
 import type { TableSnapshot } from './read-lake.ts';
@@ -27,6 +28,8 @@ export interface Difference {
   readonly kind: DifferenceKind;
   /** The key's values as text. */
   readonly key: readonly string[];
+  /** Of a `different` row, the columns that differ, among those that can be compared. */
+  readonly columns?: readonly string[];
 }
 
 export interface TableAudit {
@@ -67,6 +70,11 @@ export interface TableWork {
   readonly sample: readonly string[];
 }
 
+export interface AuditTablePorts extends ReadPorts {
+  /** Called before differing rows are requested again, with the number of requests. */
+  readonly onReread: (requests: number) => void;
+}
+
 /**
  * Maximum number of differing rows that are requested again by id: a list that shifts while it is read may lack a row.
  */
@@ -81,7 +89,10 @@ const filterSlack = 1_000;
  * Compares one table with the API.
  * @throws PipelineError that is fatal, so that no other table can be read either
  */
-export async function auditTable(work: TableWork, ports: ReadPorts): Promise<{ result: TableAudit; parents: Parents }> {
+export async function auditTable(
+  work: TableWork,
+  ports: AuditTablePorts,
+): Promise<{ result: TableAudit; parents: Parents }> {
   const { stream, lake, bounds } = work;
   const api = await readApi(stream, selectionOf(work), ports);
   const given = api.rows.filter((row) => stream.parent || isWithin(bounds, row.changedAt));
@@ -90,13 +101,13 @@ export async function auditTable(work: TableWork, ports: ReadPorts): Promise<{ r
     const isCompared = pair.api !== undefined || isJudged(pair, work, api);
     if (isCompared && pair.lake?.digest !== pair.api?.digest) unlike.push(pair);
   }
-  const differences: Difference[] = [];
+  const found: { kind: DifferenceKind; pair: RowPair<ApiRow> }[] = [];
   let [notYetLoaded, unlisted] = [0, 0];
   for (const [at, pair] of (await askedAgain(unlike, work, ports)).entries()) {
     if (pair.api && !unlike[at]?.api) unlisted += 1;
     const kind = kindOf(pair, work);
     if (kind === 'not yet loaded') notYetLoaded += 1;
-    else if (kind) differences.push({ kind, key: keyTexts((pair.lake ?? pair.api)?.key ?? []) });
+    else if (kind) found.push({ kind, pair });
   }
   const listed = new Map(given.flatMap(({ id, changedAt }) => (id === undefined ? [] : [[id, changedAt] as const])));
   const isWhole = api.error === null && !isBounded(bounds) && (work.parents?.isWhole ?? true) && isAll(work);
@@ -110,7 +121,7 @@ export async function auditTable(work: TableWork, ports: ReadPorts): Promise<{ r
       parents: work.parents ? { compared: api.read.size, all: work.parents.listed.size } : null,
       unlisted,
       notYetLoaded,
-      differences,
+      differences: await withColumns(found, lake, ports.columns),
     },
     parents: { listed, isWhole },
   };
@@ -156,11 +167,12 @@ function isJudged({ lake }: RowPair, { stream, parents, bounds }: TableWork, api
 async function askedAgain(
   pairs: readonly RowPair<ApiRow>[],
   work: TableWork,
-  ports: ReadPorts,
+  ports: AuditTablePorts,
 ): Promise<readonly RowPair<ApiRow>[]> {
   if (work.stream.byId === undefined) return pairs;
   const real = pairs.filter((pair) => kindOf(pair, work) !== 'not yet loaded');
   const ids = real.map(idOf).filter(isAddressable).slice(0, mostAskedFor);
+  ports.onReread(ids.length * (work.stream.detail ? 2 : 1));
   const { rows, missing } = await readApi(work.stream, { kind: 'ids', ids }, ports);
   const byKey = new Map(rows.map((row) => [keyJson(row.key), row]));
   return pairs.map((pair) => {
@@ -168,6 +180,22 @@ async function askedAgain(
     return missing.has(idOf(pair)) && rows.length > 0
       ? { ...pair, api: undefined }
       : { ...pair, api: again ?? pair.api };
+  });
+}
+
+/** Adds the columns that differ to rows that both sides have. */
+async function withColumns(
+  found: readonly { readonly kind: DifferenceKind; readonly pair: RowPair<ApiRow> }[],
+  lake: TableSnapshot,
+  columns: readonly string[],
+): Promise<Difference[]> {
+  const keys = found.flatMap(({ kind, pair }) => (kind === 'different' && pair.api ? [pair.api.key] : []));
+  const contents = await lake.contentOf(keys, columns);
+  return found.map(({ kind, pair: { lake: own, api } }) => {
+    const key = (own ?? api)?.key ?? [];
+    const content = kind === 'different' ? contents.get(keyJson(key)) : undefined;
+    const changed = content && api && { columns: changedColumns(columns, content, api.content) };
+    return { kind, key: keyTexts(key), ...changed };
   });
 }
 

@@ -1,6 +1,8 @@
 import { pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
 import { childReads } from '../../lambdas/contract/pipeline-tables.ts';
 import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
+import { type CustomColumns, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
+import type { PersonalChoice } from '../../lambdas/contract/personal-data.ts';
 import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { Api, Clock } from '../../lambdas/core/ports.ts';
@@ -15,6 +17,7 @@ import { recentRuns } from '../lake/recent-runs.ts';
 import type { Target } from '../target.ts';
 import { auditTable, type Bounds, type Parents, type TableAudit } from './audit-table.ts';
 import { checkFiles, type FileFindings, type Retention } from './check-files.ts';
+import { comparedContent } from './compared-columns.ts';
 import { estimateRequests, sampleOf, sampleWithin } from './estimate.ts';
 import { type TableSnapshot, type LostDataFile, openCurrent, openSnapshot } from './read-lake.ts';
 import { withBudget } from './request-budget.ts';
@@ -37,6 +40,8 @@ export interface AuditSettings {
   /** ISO time. Leads that have not changed since then are not loaded. */
   readonly startDate: string | undefined;
   readonly retention: Retention | undefined;
+  readonly personalData?: PersonalChoice | undefined;
+  readonly customColumns?: CustomColumns | undefined;
 }
 
 export interface Audit {
@@ -58,6 +63,8 @@ export interface AuditPorts extends Pick<Target, 'store' | 'warehouse'> {
   readonly progress: ProgressDisplay;
   /** Called before the first request. @throws if the person does not want to wait for that many requests */
   readonly onEstimate: (estimate: AuditEstimate) => void;
+  /** Called before differing rows are requested again, with the table and the number of further requests. */
+  readonly onReread: (table: string, requests: number) => void;
   /** Called with each page that was read. */
   readonly onPage: (page: AuditPage) => void;
 }
@@ -94,7 +101,9 @@ export async function audit(request: AuditRequest, settings: AuditSettings, port
   const state = (await damage.readJson(store, pipelineStateKey, pipelineState)) ?? emptyState;
   const nights = await nightlyReports(ports, damage);
   const on = streamsRead(state, nights);
-  const wanted = request.streams ? withParents(request.streams) : on;
+  const wanted = (request.streams ? withParents(request.streams) : on).map((stream) =>
+    withCustomColumns(stream, settings.customColumns ?? {}),
+  );
   // Opened before the API is read: an opened table does not change, so a later answer of the API can only be newer.
   const sides = new Map<string, TableSnapshot>();
   for (const stream of wanted) {
@@ -135,7 +144,7 @@ async function compareTables(
   const rows = new Map([...sides].map(([name, side]) => [name, side.rows]));
   const sample = request.all ? undefined : sampleWithin(request.sampleRequests, wanted, rows, nights);
   const most = sample ?? Number.POSITIVE_INFINITY;
-  const expected = estimateRequests(wanted, rows, nights, most);
+  let expected = estimateRequests(wanted, rows, nights, most);
   const requestsForAll = estimateRequests(wanted, rows, nights, Number.POSITIVE_INFINITY);
   ports.onEstimate({ requests: expected, sample, requestsForAll });
   const api = withBudget(ports.api, request.mostRequests);
@@ -161,6 +170,11 @@ async function compareTables(
       {
         api,
         forgotten,
+        columns: comparedContent(stream, settings.personalData),
+        onReread(requests) {
+          expected += requests;
+          ports.onReread(stream.name, requests);
+        },
         onPage: (count) => ports.onPage({ table: stream.name, rows: count, requests: api.counts.requests, expected }),
       },
     );

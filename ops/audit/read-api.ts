@@ -9,6 +9,7 @@ import { type Forgotten, forgottenIn } from '../../lambdas/core/rows/forgotten.t
 import { parseOutcome, parseRawLine } from '../../lambdas/core/rows/raw-line.ts';
 import { idOf } from '../../lambdas/core/rows/row-ids.ts';
 import { createRowParser, type RowParser } from '../../lambdas/core/rows/rows.ts';
+import { fingerprintsOf } from '../lake/changed-columns.ts';
 import type { ComparedRow } from './compare-rows.ts';
 import { BudgetSpentError } from './request-budget.ts';
 import { comparedRow } from './compared-row.ts';
@@ -17,6 +18,8 @@ import { comparedRow } from './compared-row.ts';
 export interface ApiRow extends ComparedRow {
   /** Id with which the row's children are requested; undefined if they cannot be. */
   readonly id: string | undefined;
+  /** See {@link fingerprintsOf}. */
+  readonly content: Uint32Array;
 }
 
 export interface ApiSide {
@@ -41,6 +44,8 @@ const patience = { remainingMilliseconds: () => 900_000 };
 export interface ReadPorts {
   readonly api: Api;
   readonly forgotten: Forgotten;
+  /** Columns whose fingerprints are kept. */
+  readonly columns: readonly string[];
   /** Gets the number of rows read so far. */
   readonly onPage: (rows: number) => void;
 }
@@ -52,7 +57,7 @@ export interface ReadPorts {
 export async function readApi(
   stream: Stream,
   selection: Selection,
-  { api, forgotten, onPage }: ReadPorts,
+  { api, forgotten, columns, onPage }: ReadPorts,
 ): Promise<ApiSide> {
   const parser = createRowParser(stream, 'audit');
   const rows: ApiRow[] = [];
@@ -66,7 +71,7 @@ export async function readApi(
       for (const line of lines) {
         const outcome = parseOutcome(line);
         if (!outcome && forgottenIn(stream, parseRawLine(line), forgotten).length > 0) left += 1;
-        else if (!outcome) rows.push(...apiRows(stream, parser, line));
+        else if (!outcome) rows.push(...apiRows(stream, columns, parser, line));
         else if ('failure' in outcome && outcome.failure) failed.set(outcome.item, outcome.failure);
         else if ('failure' in outcome) missing.add(outcome.item);
       }
@@ -94,10 +99,11 @@ function itemsOf(selection: Selection): readonly string[] {
   return selection.kind === 'ids' ? selection.ids : [];
 }
 
-function apiRows(stream: Stream, parser: RowParser, line: string): ApiRow[] {
+function apiRows(stream: Stream, columns: readonly string[], parser: RowParser, line: string): ApiRow[] {
   const raw = parseRawLine(line);
   const parsed = parser.parse(raw);
-  return 'row' in parsed ? [{ ...comparedRow(stream, parsed.row), id: idOf(raw.row) }] : [];
+  if (!('row' in parsed)) return [];
+  return [{ ...comparedRow(stream, parsed.row), id: idOf(raw.row), content: fingerprintsOf(parsed.row, columns) }];
 }
 
 /** Sorts rows by key. Of a row that appears twice, because it moved while its list was paged, keeps the later copy. */

@@ -1,8 +1,11 @@
 import { currentTablePrefix } from '../../lambdas/contract/current-keys.ts';
+import type { ColumnValue } from '../../lambdas/contract/column-types.ts';
 import { currentTableOf, type Stream, type Table } from '../../lambdas/contract/stream.ts';
+import { compareKeys, type Key, keyJson } from '../../lambdas/core/current/keys.ts';
 import { type FileSlot, openDraft, type TableDraft } from '../../lambdas/core/current/table-draft.ts';
 import { readColumns, type RowColumns } from '../../lambdas/core/iceberg/data-file.ts';
 import { readObject } from '../../lambdas/core/store/stored-object.ts';
+import { fingerprintsOf } from '../lake/changed-columns.ts';
 import { Damage } from '../lake/damage.ts';
 import type { Target } from '../target.ts';
 import { comparedColumns, comparedRow } from './compared-row.ts';
@@ -23,6 +26,8 @@ export interface TableSnapshot {
   readonly lost: readonly LostDataFile[];
   /** The rows sorted by key, without those of lost files. */
   read(): AsyncGenerator<ComparedRow>;
+  /** The fingerprints of these columns of the rows with these keys, by the key as JSON. */
+  contentOf(keys: readonly Key[], columns: readonly string[]): Promise<Map<string, Uint32Array>>;
 }
 
 type Tables = Pick<Target, 'store' | 'warehouse'> & { readonly damage: Damage };
@@ -38,12 +43,28 @@ export async function openSnapshot(stream: Stream, ports: Tables): Promise<Table
     async *read() {
       for (const slot of draft.slots) {
         if (lost.some(({ key }) => key === slot.file.key)) continue;
-        const columns = await readSlot(slot, draft, stream, ports);
+        const columns = await readSlot(slot, draft, comparedColumns(stream), ports);
         if (columns) yield* rowsOf(stream, columns);
         else lost.push({ ...slotOf(stream.name, slot), why: 'not readable' });
       }
     },
+    async contentOf(keys, columns) {
+      const found = new Map<string, Uint32Array>();
+      const wanted = new Set(keys.map(keyJson));
+      for (const slot of draft.slots.filter((each) => keys.some((key) => isIn(each, key)))) {
+        const read = await readSlot(slot, draft, [...comparedColumns(stream), ...columns], ports);
+        for (const row of read ? tableRows(read) : []) {
+          const key = keyJson(comparedRow(stream, row).key);
+          if (wanted.has(key)) found.set(key, fingerprintsOf(row, columns));
+        }
+      }
+      return found;
+    },
   };
+}
+
+function isIn({ lower, upper }: FileSlot, key: Key): boolean {
+  return compareKeys(lower, key) <= 0 && compareKeys(key, upper) <= 0;
 }
 
 /** The newest version of a table, and its data files that are missing or have another size. */
@@ -71,19 +92,23 @@ function slotOf(table: string, { file: { key, rows } }: FileSlot): Omit<LostData
 async function readSlot(
   { file }: FileSlot,
   { schema }: TableDraft,
-  stream: Stream,
+  columns: readonly string[],
   { store }: Tables,
 ): Promise<RowColumns | undefined> {
   const object = await new Damage().skipIfDamaged(() => readObject(store, file.key));
   try {
-    return object && (await readColumns(object.body, schema, comparedColumns(stream)));
+    return object && (await readColumns(object.body, schema, columns));
   } catch {
     return undefined;
   }
 }
 
 function* rowsOf(stream: Stream, columns: RowColumns): Generator<ComparedRow> {
+  for (const row of tableRows(columns)) yield comparedRow(stream, row);
+}
+
+function* tableRows(columns: RowColumns): Generator<Record<string, ColumnValue>> {
   const names = Object.keys(columns);
   for (const index of (columns['_digest'] ?? []).keys())
-    yield comparedRow(stream, Object.fromEntries(names.map((name) => [name, columns[name]?.[index] ?? null])));
+    yield Object.fromEntries(names.map((name) => [name, columns[name]?.[index] ?? null]));
 }

@@ -124,7 +124,12 @@ function millisecondsOf(time: string | undefined): number | undefined {
 
 async function look(target: Target, request: AuditRequest): Promise<Audit> {
   const { configured, store, warehouse, clock, progress, requestsPerMinute } = target;
-  const settings = { startDate: configured?.startDate, retention: configured?.retention };
+  const settings = {
+    startDate: configured?.startDate,
+    retention: configured?.retention,
+    personalData: configured?.personalData,
+    customColumns: configured?.customColumns,
+  };
   const time = (requests: number) => durationText((requests / requestsPerMinute) * 60);
   const onEstimate = ({ requests, sample, requestsForAll }: AuditEstimate) => {
     const isLong = requests > requestsPerMinute;
@@ -138,7 +143,13 @@ async function look(target: Target, request: AuditRequest): Promise<Audit> {
       sample === undefined || requestsForAll === requests
         ? ''
         : ` It compares the children of up to ${sample} rows of each table; --all compares all in some ${counted(requestsForAll, 'request')}${requestsForAll > requestsPerMinute ? `, ${time(requestsForAll)}` : ''}.`;
-    progress.note(told + more);
+    progress.note(`${told}${more} Each row that a list gives otherwise takes one more.`);
+  };
+  const onReread = (table: string, requests: number) => {
+    if (requests > requestsPerMinute)
+      progress.note(
+        `${table}: rows differ, and are asked for by their ids: ${counted(requests, 'more request', 'more requests')}, ${time(requests)}.`,
+      );
   };
   const meter = new RateMeter();
   const startedAt = clock.now();
@@ -151,7 +162,7 @@ async function look(target: Target, request: AuditRequest): Promise<Audit> {
     progress.show(progressLine(view, progress.terminal));
   };
   try {
-    const ports = { store, warehouse, api: target.api(), clock, progress, onEstimate, onPage };
+    const ports = { store, warehouse, api: target.api(), clock, progress, onEstimate, onReread, onPage };
     return await auditLake(request, settings, ports);
   } catch (error) {
     if (error instanceof PipelineError) throw new UsageError(error.message, 1);

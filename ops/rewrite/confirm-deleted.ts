@@ -35,7 +35,7 @@ export async function checkDeleted(stream: Stream, ids: readonly string[], targe
   const other = await anyId(stream, target);
   if (other === undefined) throw new UsageError(`${stream.name} has no other row with which the API can be tried.`);
   const askedAt = clock.now().toISOString();
-  const ports = { api: target.api(), forgotten, onPage() {} };
+  const ports = { api: target.api(), forgotten, columns: [], onPage() {} };
   const { read, missing, error } = await readApi(stream, { kind: 'ids', ids: [other, ...known] }, ports);
   if (error !== null)
     throw new UsageError(`The API could not be asked for every id, so nothing is written down: ${error}`);

@@ -4,7 +4,14 @@ import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { Api } from '../../lambdas/core/ports.ts';
 import { noProgress } from '../../local/cli/progress-display.ts';
 import { pipe } from '../../local/cli/terminal.ts';
-import { type Audit, audit, type AuditEstimate, type AuditRequest, type AuditSettings } from '../../ops/audit/audit.ts';
+import {
+  type Audit,
+  audit,
+  type AuditEstimate,
+  type AuditPage,
+  type AuditRequest,
+  type AuditSettings,
+} from '../../ops/audit/audit.ts';
 import type { DifferenceKind } from '../../ops/audit/audit-table.ts';
 import { planRepair, type Repair } from '../../ops/audit/repair.ts';
 import { rowId } from '../../ops/lake/row-id.ts';
@@ -47,7 +54,13 @@ export class AuditWorld {
   asked: string[] = [];
   /** Number of requests that the last audit expected to make. */
   estimate = 0;
-  settings: AuditSettings = { startDate: undefined, retention: { runDays: 30 } };
+  /** The newest page of the last audit. */
+  lastPage: AuditPage | undefined;
+  settings: AuditSettings = {
+    startDate: undefined,
+    retention: { runDays: 30 },
+    personalData: { drop: [], hash: [] },
+  };
 
   constructor(
     streams: readonly string[],
@@ -104,7 +117,10 @@ export class AuditWorld {
       clock: this.clock,
       progress: noProgress,
       onEstimate,
-      onPage() {},
+      onReread() {},
+      onPage: (page: AuditPage) => {
+        this.lastPage = page;
+      },
     };
     return audit(all, this.settings, ports);
   }

@@ -3,7 +3,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ForbiddenError, NotFoundError, UnauthorizedError } from '../../../lambdas/core/errors.ts';
-import { auditLines } from '../../../ops/audit/audit-lines.ts';
+import type { PersonalChoice } from '../../../lambdas/contract/personal-data.ts';
+import { createColumnMask } from '../../../lambdas/core/rows/mask-columns.ts';
+import { auditData, auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
 import { AuditWorld, hour, noDifferences, differencesIn, inPipe } from '../../support/audit-world.ts';
 
@@ -64,6 +66,62 @@ describe('an audit', () => {
     world.workspace.workspace.update('leads', id, { title: 'Other', updated_at: lately() });
     world.workspace.workspace.update('campaigns', campaign, { undeclared: { deep: 1 }, updated_at: lately() });
     expect(differencesIn(await world.audit()).different).toEqual([`campaigns: ${campaign}`, `leads: ${id}`]);
+  });
+
+  it('names the columns in which a row differs, and no value', async () => {
+    const [id, campaign] = [first('leads'), first('campaigns')];
+    world.workspace.workspace.update('leads', id, { title: 'Secret', tags: ['secret'], updated_at: lately() });
+    world.workspace.workspace.update('campaigns', campaign, { undeclared: 'Secret', updated_at: lately() });
+    const found = await world.audit();
+    const lines = auditLines(found, inPipe);
+    expect(lines).toContain('leads, 1 row different in the API:');
+    expect(lines).toContain(`  ${id}  updated_at, title, tags`);
+    expect(lines).toContain(`  ${campaign}  updated_at, _extra`);
+    const told = auditData(found);
+    expect(told.tables.find(({ table }) => table === 'leads')).toMatchObject({
+      different: [id],
+      differentColumns: { [id]: ['updated_at', 'title', 'tags'] },
+    });
+    expect(lines.join() + JSON.stringify(told)).not.toMatch(/secret/i);
+  });
+
+  it('compares no column that personalData changes, or that it may change if the configuration is not known', async () => {
+    const choice = { drop: ['name'], hash: ['email'] };
+    world = new AuditWorld(['leads'], { mask: createColumnMask(choice, 'a key') });
+    await world.load();
+    const id = first('leads');
+    const lineOf = async (personalData: PersonalChoice | undefined) => {
+      world.settings = { ...world.settings, personalData };
+      return auditLines(await world.audit(), inPipe).find((line) => line.startsWith(`  ${id}`));
+    };
+    const own = String(world.workspace.rows('leads')[0]?.['updated_at']);
+    world.workspace.workspace.update('leads', id, { email: 'other@example.com', updated_at: own });
+    expect(await lineOf(choice)).toBe(`  ${id}  in no column that can be compared`);
+    expect(await lineOf(undefined)).toBe(`  ${id}  in no column that can be compared`);
+    world.workspace.workspace.update('leads', id, { title: 'Other', updated_at: own });
+    expect(await lineOf(undefined)).toBe(`  ${id}  title`);
+  });
+
+  it('lists ten rows of each kind, one a line, and says how to get the others', async () => {
+    world = new AuditWorld(['leads'], { leads: 14 });
+    await world.load();
+    for (const { id } of world.workspace.rows('leads'))
+      world.workspace.workspace.update('leads', String(id), { title: 'Other', updated_at: lately() });
+    const found = await world.audit();
+    const lines = auditLines(found, inPipe);
+    const at = lines.indexOf('leads, 14 rows different in the API:');
+    expect(lines.slice(at + 1, at + 11).every((line) => /^  \S+  updated_at, title$/.test(line))).toBe(true);
+    expect(lines[at + 11]).toBe('  … and 4 more: --json has all');
+  });
+
+  it('expects the requests for rows that differ as soon as it knows of them', async () => {
+    world = new AuditWorld(['leads'], { leads: 30 });
+    await world.load();
+    for (const { id } of world.workspace.rows('leads'))
+      world.workspace.workspace.update('leads', String(id), { title: 'Other', updated_at: lately() });
+    await world.audit();
+    expect(world.asked.length).toBeGreaterThan(30);
+    expect(world.lastPage).toMatchObject({ requests: world.asked.length, expected: world.asked.length });
   });
 
   it('calls a row missing that a list gives and the table lacks, although the API finds no row by its id', async () => {
