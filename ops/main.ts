@@ -1,7 +1,7 @@
 /** `prospect-lake ops <command>`: operates a deployed workspace, or the workspace of a local run. */
 
 import { personAgrees } from '../local/cli/agreement.ts';
-import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
+import { configuredWorkspaces, expectedHours, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
 import { createProgressDisplay } from '../local/cli/progress-display.ts';
 import { printableLines } from '../local/cli/printable.ts';
 import { statusOf, writeJsonError } from '../local/cli/run-command.ts';
@@ -39,7 +39,7 @@ async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'star
   }
   const { command, common, input } = request;
   const workspace = chosenWorkspace(common.workspace, await configuredWorkspaces());
-  const configured = 'retention' in workspace ? workspace : undefined;
+  const configured = 'retention' in workspace ? { ...workspace, expectedHours: expectedHours(workspace) } : undefined;
   const requestsPerMinute = configured?.requestsPerMinute ?? modestRequestsPerMinute;
   // Standard output is reserved for the answer.
   const progress = createProgressDisplay(process.stderr);

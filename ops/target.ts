@@ -22,6 +22,8 @@ export interface Configured {
   /** Leads that have not changed since this ISO time are not loaded. Undefined: all leads are. */
   readonly startDate?: string | undefined;
   readonly requestsPerMinute: number;
+  /** Hours after which a nightly run counts as missing if none has ended. */
+  readonly expectedHours?: number | undefined;
   readonly personalData: PersonalChoice;
   readonly customColumns?: CustomColumns | undefined;
   readonly retention: {

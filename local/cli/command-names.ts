@@ -34,7 +34,7 @@ export const opsSummaries = {
   'approve-deletions': 'Deletes rows that a run found missing, and held back because they were too many.',
   audit: 'Compares the API with the current tables, row by row, and the files of the lake with their receipts.',
   trace:
-    'Shows where each version of a row came from: run, raw chunk, time, request_id of the vendor; or the way back.',
+    'Shows what each version of a row changed and where it came from: run, raw chunk, request_id; or the way back.',
   forget: 'Removes every row of a person, and of what belongs to them, from everything that is stored.',
   rehash: 'Applies personalData of the configuration to rows that are written already.',
   'support-bundle':

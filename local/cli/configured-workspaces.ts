@@ -2,6 +2,9 @@ import { ConfigError } from '../../lib/config/config.ts';
 import { loadWorkspaces } from '../../lib/config/load-workspaces.ts';
 import { UsageError } from './usage-error.ts';
 
+/** For `ops`, which knows a configuration only through this file. */
+export { expectedHours } from '../../lib/config/schedule-pause.ts';
+
 /**
  * The workspaces of prospect-lake.config.ts.
  * @throws UsageError that says in one readable line what is wrong in the configuration

@@ -48,12 +48,12 @@ const optionalColumns: readonly (readonly [string, (table: Counts) => number])[]
 ];
 
 /**
- * Whether a run read everything, rejected at most one row in a hundred of each table, and found that the values of each
- * column fit.
+ * Whether a run read everything, and leaves nothing that a person must act on: it rejected at most one row in a hundred
+ * of each table, the values of each column fit, and the API gives no forgotten person.
  */
-export function isSuccess({ status, tables, unfitColumns = [] }: RunReport): boolean {
+export function isSuccess({ status, tables, unfitColumns = [], forgotten }: RunReport): boolean {
   const isKept = Object.values(tables).every((table) => !isOftenRejected(table));
-  return status === 'complete' && isKept && unfitColumns.length === 0;
+  return status === 'complete' && isKept && unfitColumns.length === 0 && (forgotten?.stillGiven ?? 0) === 0;
 }
 
 export function isOftenRejected({ rowsRejected, rowsExtracted }: Counts): boolean {
@@ -116,7 +116,7 @@ function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: Summa
         ...(command === undefined ? [] : [`${indent}  ${command}`]),
       ];
     }),
-    ...(stillGiven === undefined ? [] : wrap(stillGiven, terminal, '  ')),
+    ...(stillGiven === undefined ? [] : wrap(`ForgottenStillGiven: ${stillGiven}`, terminal, '  ')),
     ...(rejected.length === 0
       ? []
       : [

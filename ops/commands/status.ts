@@ -14,10 +14,11 @@ import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { readCommand } from '../command.ts';
 import { folderFlags, startCommand } from '../../local/cli/suggested-command.ts';
 import { isSuccess } from '../../local/cli/summary.ts';
+import { lastNightEnded, missingNight } from '../status/missing-night.ts';
 import { statusLines } from '../status/status-lines.ts';
 import { unfinishedText } from '../rewrite/unfinished.ts';
 import { Damage } from '../lake/damage.ts';
-import { recentRuns } from '../lake/recent-runs.ts';
+import { lastNight, recentRuns } from '../lake/recent-runs.ts';
 import { daysListed, lastReports, runsUnderWay } from '../lake/run-facts.ts';
 import { queueUrls, suggested, type Target } from '../target.ts';
 
@@ -38,13 +39,18 @@ export const status = readCommand({
     const missedRuns = await queueDepth(target.pipeline.MissedRunsUrl);
     const listed = await recentRuns(target.store, now, daysListed);
     const underWay = await runsUnderWay(listed, target.store, damage, now);
-    const recent = listed.filter(({ runId }) => scheduledAtOf(runId).getTime() > now.getTime() - daysShown * day);
+    const night = lastNight(listed);
+    const recent = listed.filter(
+      (run) => run === night || scheduledAtOf(run.runId).getTime() > now.getTime() - daysShown * day,
+    );
     const configured = streams.map((stream) => withCustomColumns(stream, target.configured?.customColumns ?? {}));
     const runs = (await lastReports(recent, target.store, damage)).map((report) =>
       report.schemaChanges ? { ...report, schemaChanges: currentAdvice(report.schemaChanges, configured) } : report,
     );
     const overdue = underWay.filter(({ deadline }) => Date.parse(deadline) < now.getTime());
     const lastNightly = runs.find(({ kind }) => kind === 'nightly');
+    const ended = lastNightEnded(night, runs, state);
+    const missing = missingNight(ended, target.configured?.expectedHours, now);
     const facts = {
       workspace: target.workspace,
       isPaused: paused,
@@ -53,6 +59,7 @@ export const status = readCommand({
       runs,
       queues,
       missedRuns,
+      missingNight: missing && { ...missing, command: await commandForNight(target, paused) },
       days: daysShown,
       readUpTo: Object.entries(state.watermarks).map(([table, { at }]) => ({ table, at })),
       unreadable: damage.lines,
@@ -65,16 +72,32 @@ export const status = readCommand({
     const ok =
       queues.every(({ deadLetters }) => deadLetters === 0) &&
       missedRuns === 0 &&
+      missing === undefined &&
       rewrite === undefined &&
       (lastNightly === undefined || isSuccess(lastNightly)) &&
       overdue.length + damage.keys.length === 0;
     return {
       lines: statusLines(facts, target.terminal),
-      data: { paused, ...state, underWay, runs, queues, missedRuns, unreadable: damage.keys },
+      data: {
+        paused,
+        ...state,
+        underWay,
+        runs,
+        queues,
+        missedRuns,
+        missingNight: missing ?? null,
+        unreadable: damage.keys,
+      },
       ok,
     };
   },
 });
+
+/** The command that lets nights go on, or starts one. */
+async function commandForNight(target: Target, isPaused: boolean): Promise<string> {
+  if (isPaused) return suggested(target, 'resume');
+  return target.local ? startCommand(target.local.out) : suggested(target, 'run');
+}
 
 /** When the newest run began that has read the whole list of a table, by table. */
 function wholeReadings({ watermarks, rereads }: PipelineState): Map<string, string> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type CustomColumns, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { runId } from '../../lambdas/contract/run.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
@@ -9,9 +10,10 @@ import { nameOf } from '../../local/cli/flag-values.ts';
 import { queryCommand } from '../../local/cli/suggested-command.ts';
 import { type Outcome, readCommand } from '../command.ts';
 import { chunkName } from '../trace/chunk-rows.ts';
-import { findVersions, isNamed } from '../trace/find-versions.ts';
+import { findVersions, isNamed, type Version } from '../trace/find-versions.ts';
 import { createOriginFinder, type Origin } from '../trace/origins.ts';
 import { rowsOfChunk, rowsOfRequest, rowsOfRun, unreadable, withDamage } from '../trace/rows-of.ts';
+import { changesOf } from '../trace/version-changes.ts';
 import type { Target } from '../target.ts';
 
 const tables = [...streams, leadExports];
@@ -50,7 +52,15 @@ export const trace = readCommand({
   read: (target, wantedOf) => traceOf(target, wantedOf),
 });
 
-type Source = Pick<Target, 'store' | 'warehouse' | 'local'>;
+type Source = Pick<Target, 'store' | 'warehouse' | 'local'> & {
+  readonly configured?: { readonly customColumns?: CustomColumns | undefined } | undefined;
+};
+
+/** A version of a row: where it came from, and the columns in which it differs from the one before. */
+type Traced = Origin & {
+  /** Null for the first version of the row, a tombstone, and a version whose columns cannot be read. */
+  readonly changedColumns: readonly string[] | null;
+};
 
 /** What `trace` answers, from the files alone. */
 export async function traceOf(
@@ -65,24 +75,29 @@ export async function traceOf(
 }
 
 async function traceRow(target: Source, table: string, id: string): Promise<Outcome> {
-  const stream = streamNamed(table);
+  const stream = withCustomColumns(streamNamed(table), target.configured?.customColumns ?? {});
   const damage = new Damage();
   const originOf = createOriginFinder(target.store, damage);
-  const origins: Origin[] = [];
+  const found: { version: Version; origin: Origin }[] = [];
   for await (const version of findVersions(stream, target, damage, (each) => isNamed(each.id, id)))
-    origins.push(await originOf(stream, version));
-  const forgottenAt = origins.length === 0 ? await whenForgotten(target.store, stream, id) : undefined;
+    found.push({ version, origin: await originOf(stream, version) });
+  const forgottenAt = found.length === 0 ? await whenForgotten(target.store, stream, id) : undefined;
   if (forgottenAt !== undefined)
     return {
       lines: [`This row of ${table} was forgotten on ${forgottenAt.slice(0, 10)}.`],
       data: [{ table, forgottenAt }],
     };
-  if (origins.length === 0) {
+  if (found.length === 0) {
     const files = damage.keys.length === 0 ? 'No file' : 'No file that can be read';
     const lines = [`${files} of ${table} has the row ${id}.`, ...queryHint(target, table, id)];
     return withDamage(damage, { lines, data: unreadable(damage), ok: false });
   }
-  origins.sort((a, b) => a.extractedAt.localeCompare(b.extractedAt));
+  found.sort((a, b) => a.origin.extractedAt.localeCompare(b.origin.extractedAt));
+  const versions = found.map(({ version }) => version);
+  const changes = await changesOf(stream, versions, target, damage);
+  const origins = found.map(
+    ({ version, origin }): Traced => ({ ...origin, changedColumns: changes.get(version) ?? null }),
+  );
   return withDamage(damage, { lines: origins.flatMap(linesOf), data: [...origins, ...unreadable(damage)] });
 }
 
@@ -97,14 +112,19 @@ function queryHint({ local }: Source, table: string, id: string): string[] {
   ];
 }
 
-function linesOf(origin: Origin): string[] {
-  const { line, chunk, deletedAt, updatedAt } = origin;
+function linesOf(origin: Traced): string[] {
+  const { line, chunk, deletedAt, updatedAt, changedColumns } = origin;
   const what = deletedAt ? 'found deleted' : `changed ${updatedAt ?? 'at no told time'}`;
   return [
     `${origin.extractedAt}  ${origin.id}, ${what}${origin.current ? ', current' : ''}`,
+    ...(changedColumns ? [`  columns  ${changedText(changedColumns)}`] : []),
     `  request  ${origin.requestId ?? 'without an id'}`,
     `  run      ${origin.runId} (${origin.runStatus})${origin.taskId === null ? '' : `, task ${origin.taskId}`}`,
     `  chunk    ${chunk === null ? 'none, expired or damaged' : `${chunk}${line === null ? '' : `, line ${line} (the first is 0)`}`}`,
     `  file     ${origin.file ?? 'expired: only the current table has this version'}`,
   ];
+}
+
+function changedText(columns: readonly string[]): string {
+  return columns.length === 0 ? 'none changed' : `changed: ${columns.join(', ')}`;
 }

@@ -6,7 +6,7 @@ import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts'
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { Damage } from './damage.ts';
-import type { ListedRun } from './recent-runs.ts';
+import { lastNight, type ListedRun } from './recent-runs.ts';
 
 /** A run may take ten days (`runDeadlineHours`) and is shown for two more days. With today, that makes thirteen. */
 export const daysListed = 13;
@@ -45,13 +45,15 @@ export async function runsUnderWay(
   });
 }
 
-/** The reports of the last runs that have ended, newest first. */
+/** The reports of the last runs that have ended, newest first. The newest night is always among them. */
 export async function lastReports(
   listed: readonly ListedRun[],
   store: ObjectStore,
   damage: Damage,
 ): Promise<RunReport[]> {
-  const ended = listed.filter(({ hasReport }) => hasReport).slice(0, runsShown);
-  const reports = await inBatches(ended, ({ runId }) => damage.readJson(store, reportKey(runId), runReport));
+  const ended = listed.filter(({ hasReport }) => hasReport);
+  const night = lastNight(ended);
+  const shown = ended.filter((run, at) => at < runsShown || run === night);
+  const reports = await inBatches(shown, ({ runId }) => damage.readJson(store, reportKey(runId), runReport));
   return reports.flatMap((report) => report ?? []);
 }

@@ -10,6 +10,7 @@ import { paint, type Terminal, wrap } from '../../local/cli/terminal.ts';
 import { textTable } from '../../local/cli/text-table.ts';
 import { counted } from '../counted.ts';
 import type { UnderWay } from '../lake/run-facts.ts';
+import type { MissingNight } from './missing-night.ts';
 import { runNotes, type RunNotesFacts } from './run-notes.ts';
 import { workText } from './work-text.ts';
 
@@ -23,6 +24,8 @@ export interface StatusFacts extends RunNotesFacts {
   /** For each table, the start of the newest nightly run that read it whole. */
   readonly readUpTo: readonly { readonly table: string; readonly at: string }[];
   readonly queues: readonly { readonly name: string; readonly waiting: number; readonly deadLetters: number }[];
+  /** Set if nightly runs have stopped, with the command that lets them go on. */
+  readonly missingNight?: (MissingNight & { readonly command: string }) | undefined;
   /** Number of scheduled invocations that failed. */
   readonly missedRuns: number;
   /** One line for each object that cannot be read. */
@@ -35,14 +38,16 @@ export interface StatusFacts extends RunNotesFacts {
   readonly replayDeadLetters: string;
 }
 
+const day = 86_400_000;
 /** Characters of the id of a nightly run that show its kind and its day. */
 const runIdShown = 17;
 
 export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
-  const stillGiven = stillGivenText(facts.runs[0]?.forgotten);
+  const stillGiven = stillGivenText(facts.runs.find(({ kind }) => kind === 'nightly')?.forgotten);
   return [
     paint(terminal, ['bold', facts.isPaused ? 'yellow' : 'green'], headOf(facts)),
     ...facts.unreadable.flatMap((line) => problem(line, terminal)),
+    ...missingLines(facts, terminal),
     ...(facts.unfinishedRewrite === undefined ? [] : problem(facts.unfinishedRewrite, terminal)),
     ...(stillGiven === undefined ? [] : problem(stillGiven, terminal)),
     ...queueLines(facts, terminal),
@@ -60,6 +65,15 @@ function headOf({ workspace, isPaused }: StatusFacts): string {
 
 function problem(text: string, terminal: Terminal): string[] {
   return wrap(text, terminal, '  ').map((line) => paint(terminal, 'red', line));
+}
+
+function missingLines({ missingNight, now }: StatusFacts, terminal: Terminal): string[] {
+  if (!missingNight) return [];
+  const { since, expectedHours, command } = missingNight;
+  return problem(
+    `RunMissing: the tables are stale. No nightly run has ended since ${clockTime(new Date(since), now)}; the schedule has one at least every ${expectedHours} hours. Let the next one begin:`,
+    terminal,
+  ).concat(`    ${command}`);
 }
 
 function queueLines({ queues, missedRuns, replayDeadLetters }: StatusFacts, terminal: Terminal): string[] {
@@ -104,6 +118,7 @@ function underWayLines(run: UnderWay, { now, resumeCommand }: StatusFacts, termi
 function runLines(facts: StatusFacts, terminal: Terminal): string[] {
   const { runs, days, now } = facts;
   if (runs.length === 0) return [`Last runs (${days} days): none`];
+  const isOlder = runs.some(({ finishedAt }) => Date.parse(finishedAt) < now.getTime() - (days + 1) * day);
   const head = ['run', 'ended', 'took', 'status', 'read', 'changed', 'healed', 'deleted', 'rejected'];
   const rows = runs.map((run) => {
     const { rows: read, changed, healed, deleted, rejected } = totalsOf(run);
@@ -129,7 +144,7 @@ function runLines(facts: StatusFacts, terminal: Terminal): string[] {
     ...(table.includes('…') ? ['A wider terminal or --json shows what … stands for.'] : []),
   ];
   return [
-    paint(terminal, 'bold', `Last runs (${days} days):`),
+    paint(terminal, 'bold', `Last runs (${days} days${isOlder ? ', and the last night' : ''}):`),
     ...table.split('\n'),
     ...(omitted.length === 0 ? [] : wrap(omitted.join(' '), terminal).map((line) => paint(terminal, 'dim', line))),
     ...runNotes(facts, terminal),

@@ -151,6 +151,20 @@ describe('trace', () => {
     expect(lines.join('\n')).toContain('file     expired: only the current table has this version');
   });
 
+  it('names the columns of a version that only the current table still has', async () => {
+    const [id = ''] = ids();
+    world.workspace.workspace.update('leads', id, { title: 'Other' });
+    const { store } = world.pipeline;
+    const before = new Set(store.keys('lake/leads/'));
+    await world.pipeline.run();
+    for (const key of store.keys('lake/leads/')) if (!before.has(key)) await store.delete(key);
+    const { data } = await trace.read(target, { ...nobody, table: 'leads', id });
+    expect(z.array(z.unknown()).parse(data).at(-1)).toMatchObject({
+      file: null,
+      changedColumns: ['updated_at', 'title'],
+    });
+  });
+
   it('distinguishes the current version from earlier ones, and from a deletion', async () => {
     const [id = ''] = ids();
     world.workspace.workspace.update('leads', id, { title: 'Other' });
@@ -159,6 +173,13 @@ describe('trace', () => {
     const versions = z.array(z.object({ current: z.boolean() })).parse(changed.data);
     expect(versions.length).toBeGreaterThan(1);
     expect(versions.map(({ current }) => current)).toEqual([...versions.slice(1).map(() => false), true]);
+    expect(changed.data).toMatchObject([
+      { changedColumns: null },
+      { changedColumns: [] },
+      { changedColumns: ['updated_at', 'title'] },
+    ]);
+    expect(changed.lines).toContain('  columns  changed: updated_at, title');
+    expect(changed.lines.join()).not.toContain('Other');
     world.workspace.workspace.remove('leads', id);
     await wholeReading();
     await world.pipeline.settle();

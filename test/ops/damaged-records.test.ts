@@ -41,6 +41,7 @@ beforeAll(async () => {
     api: { baseUrl: simulator.baseUrl, requestsPerMinute: 1_000_000 },
     configured: {
       requestsPerMinute: 1_000_000,
+      expectedHours: 27,
       personalData: { drop: [], hash: [] },
       retention: { rawDays: 30, runDays: 30 },
     },
@@ -159,6 +160,51 @@ describe('status', () => {
     );
     expect(await status.read(target, {})).toMatchObject({ ok: false, data: { underWay: [{ runId }] } });
     await target.store.delete(planKey(runId));
+  });
+});
+
+describe('status of a workspace whose nights have stopped', () => {
+  const later = (days: number) =>
+    status.read({ ...target, clock: { now: () => new Date(Date.parse(report.finishedAt) + days * day) } }, {});
+
+  it('says so with the last night, and is not ok', async () => {
+    expect(await later(1)).toMatchObject({ ok: true, data: { missingNight: null } });
+    const { lines, ok, data } = await later(8);
+    expect(lines[1]).toBe(
+      `  RunMissing: the tables are stale. No nightly run has ended since ${report.finishedAt.slice(0, 19).replace('T', ' ')} UTC (8 d ago); the schedule has one at least every 27 hours. Let the next one begin:`,
+    );
+    expect(lines[2]).toBe('    npx prospect-lake ops run');
+    expect(lines.join('\n')).toContain('Last runs (3 days, and the last night):');
+    expect(ok).toBe(false);
+    expect(data).toMatchObject({
+      runs: [{ runId: report.runId }],
+      missingNight: { since: report.finishedAt, expectedHours: 27 },
+    });
+  });
+
+  it('knows it from the watermarks if no run is listed any more', async () => {
+    expect(await later(40)).toMatchObject({ ok: false, data: { runs: [], missingNight: { expectedHours: 27 } } });
+  });
+});
+
+describe('status after a night', () => {
+  it('is not ok if the night failed, however many runs came after it', async () => {
+    const written = world.json(reportKey(report.runId));
+    const put = (runId: string, fields: object) =>
+      target.store.put(reportKey(runId), JSON.stringify({ ...Object(written), runId, ...fields }));
+    const refreshes = Array.from({ length: 11 }, (_, at) =>
+      runIdOf('refresh', new Date(Date.parse(report.startedAt) + at + 1)),
+    );
+    for (const runId of refreshes) await put(runId, { kind: 'refresh' });
+    await put(report.runId, { status: 'partial' });
+    expect(await status.read(target, {})).toMatchObject({ ok: false });
+    const forgotten = { stillGiven: 1, stillGivenIn: ['leads'], released: 0, remembered: 1 };
+    await put(report.runId, { forgotten });
+    const { lines, ok } = await status.read(target, {});
+    expect([ok, lines[1]]).toEqual([false, expect.stringContaining('The API still gives 1 row that was forgotten')]);
+    await put(report.runId, {});
+    expect(await status.read(target, {})).toMatchObject({ ok: true });
+    for (const runId of refreshes) await target.store.delete(reportKey(runId));
   });
 });
 

@@ -202,14 +202,24 @@ it.each([
   ],
   ['a table is incomplete', bad, false],
   ['the values of a column do not fit', run({ unfitColumns: [unfit] }), false],
-])('whether npm start succeeds if %s', (_, report, success) => {
+  [
+    'the API still gives a forgotten person',
+    run({ forgotten: { stillGiven: 1, stillGivenIn: ['leads'], released: 0, remembered: 1 } }),
+    false,
+  ],
+  [
+    'the API no longer gives a forgotten person',
+    run({ forgotten: { stillGiven: 0, stillGivenIn: [], released: 0, remembered: 1 } }),
+    true,
+  ],
+])('whether start succeeds if %s', (_, report, success) => {
   expect(isSuccess(report)).toBe(success);
 });
 
 it('a run that is complete names forgotten rows that the API still gives among the problems', () => {
   const forgotten = { stillGiven: 2, stillGivenIn: ['leads', 'inbox_threads'], released: 0, remembered: 2 };
   expect(screen({ ...healthy, forgotten })).toContain(
-    'Problems:\n  The API still gives 2 rows that were forgotten: leads, inbox_threads. ',
+    'Problems:\n  ForgottenStillGiven: The API still gives 2 rows that were forgotten: leads, inbox_threads. ',
   );
 });
 
