@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { PagingError } from '../errors.ts';
 import type { Pagination } from '../rows/pagination.ts';
 
@@ -57,7 +57,7 @@ export interface ListingMemory {
  */
 export function rememberListing(cursors: Iterable<string> = []): ListingMemory {
   return {
-    cursors: new Set([...cursors].map((cursor) => digestOf([cursor]))),
+    cursors: new Set([...cursors].map((cursor) => digestOf(cursor))),
     pages: new Set(),
     ids: new Set(),
     counts: { rows: 0, repeated: 0 },
@@ -118,7 +118,7 @@ export class PagingGuard {
       memory.ids.clear();
       Object.assign(memory.counts, { rows: 0, repeated: 0 });
     } else {
-      memory.cursors.add(digestOf([from.cursor]));
+      memory.cursors.add(digestOf(from.cursor));
     }
   }
 
@@ -133,7 +133,7 @@ export class PagingGuard {
     const { nextCursor, hasMore } = pagination;
     if (hasMore === false || (hasMore === null && nextCursor === null)) return undefined;
     if (nextCursor === null) throw this.#error('says that there are more pages, but gives no cursor');
-    if (this.#isKnown(this.#memory.cursors, [nextCursor])) throw this.#error('gave a cursor that it had given before');
+    if (this.#isKnown(this.#memory.cursors, digestOf(nextCursor))) throw this.#error('gave a cursor that it had given before');
     if (this.#repeats(page, isKnown)) throw this.#error('gives the same pages again and again under new cursors');
     if (this.place.pages + 1 >= maxPages) throw this.#error(`has more than ${maxPages} pages`);
     const emptySince = rows.length > 0 ? undefined : (this.place.emptySince ?? askedAt.toISOString());
@@ -156,7 +156,7 @@ export class PagingGuard {
   #repeats({ rows, held }: ListedPage, isKnown: boolean): boolean {
     if (held) return held.pages > maxHeldPages || held.length > maxHeldLength;
     // An empty page does not show whether the list repeats itself. Empty pages are limited by `maxEmptyMinutes`.
-    if (rows.length > 0) this.#knownPages = this.#isKnown(this.#memory.pages, rows) ? this.#knownPages + 1 : 0;
+    if (rows.length > 0) this.#knownPages = this.#isKnown(this.#memory.pages, digestOfRows(rows)) ? this.#knownPages + 1 : 0;
     return this.#knownPages >= maxKnownPages || this.#goesRound(rows.length, isKnown);
   }
 
@@ -167,7 +167,7 @@ export class PagingGuard {
     let isKnown = page.length > 0;
     for (const [at, id] of page.entries()) {
       const before = ids.size;
-      if (id !== undefined) ids.add(digestOf([id]));
+      if (id !== undefined) ids.add(digestOf(id));
       const isNew = id === undefined || ids.size > before;
       isKnown &&= !isNew;
       if (id !== undefined) counts.rows += 1;
@@ -185,8 +185,7 @@ export class PagingGuard {
     return this.#knownRows > maxRounds * this.#memory.ids.size;
   }
 
-  #isKnown(known: Set<string>, texts: readonly string[]): boolean {
-    const digest = digestOf(texts);
+  #isKnown(known: Set<string>, digest: string): boolean {
     if (known.has(digest)) return true;
     known.add(digest);
     return false;
@@ -200,8 +199,12 @@ export class PagingGuard {
   }
 }
 
-function digestOf(texts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const text of texts) hash.update(text).update('\n');
-  return hash.digest('base64url');
+function digestOf(text: string): string {
+  return hash('sha256', text, 'base64url');
+}
+
+function digestOfRows(rows: readonly string[]): string {
+  const digest = createHash('sha256');
+  for (const row of rows) digest.update(row).update('\n');
+  return digest.digest('base64url');
 }

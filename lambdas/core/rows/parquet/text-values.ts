@@ -177,16 +177,19 @@ function copy(source: Buffer, from: number, to: number, target: Buffer, at: numb
 
 /** Takes four bytes at a time. The low bits choose the place in the hash table, so the high bits are mixed into them. */
 function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  const byte = (at: number) => bytes[at] ?? 0;
   let hash = to - from;
   let at = from;
   for (; at + 4 <= to; at += 4) {
-    const word = byte(at) | (byte(at + 1) << 8) | (byte(at + 2) << 16) | (byte(at + 3) << 24);
-    hash = Math.imul(hash ^ word, multiplier);
+    const low = byteAt(bytes, at) | (byteAt(bytes, at + 1) << 8);
+    hash = Math.imul(hash ^ low ^ (byteAt(bytes, at + 2) << 16) ^ (byteAt(bytes, at + 3) << 24), multiplier);
     hash ^= hash >>> 15;
   }
-  for (; at < to; at += 1) hash = Math.imul(hash ^ byte(at), multiplier);
+  for (; at < to; at += 1) hash = Math.imul(hash ^ byteAt(bytes, at), multiplier);
   return hash ^ (hash >>> 15);
+}
+
+function byteAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] ?? 0;
 }
 
 /** 2^32 divided by the golden ratio, which spreads the bits well. */
