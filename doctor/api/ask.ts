@@ -2,6 +2,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { exchange, type ExchangeResult } from '../../lambdas/adapters/exchange.ts';
+import { sendRequest } from '../../lambdas/adapters/send-request.ts';
 import { type RequestBudget, requestBudget } from '../../lambdas/core/api/rate-headers.ts';
 import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
 import { backoffMilliseconds, type Fault, rateLimitSeconds, ruleFor } from '../../lambdas/core/api/retry-policy.ts';
@@ -13,7 +14,7 @@ export interface Asked {
   readonly status?: number;
   /** Set if no answer came, or if its body does not fit its status. */
   readonly fault?: Fault;
-  /** What fetch threw. */
+  /** Why no answer came. */
   readonly cause?: unknown;
   /** The body; undefined if it is not JSON. */
   readonly json?: unknown;
@@ -71,7 +72,11 @@ export function createApi({ baseUrl, key, requestsPerMinute, mostRequests, onWai
       'user-agent': 'prospect-lake/doctor',
     };
     const startedAt = performance.now();
-    const result = await exchange(new Request(url, { headers }), { timeoutMilliseconds, maxBodyBytes }, fetch);
+    const result = await exchange(
+      { url: url.href, method: 'GET', headers },
+      { timeoutMilliseconds, maxBodyBytes },
+      sendRequest,
+    );
     if (!result.answer) return result;
     seen.milliseconds.push(performance.now() - startedAt);
     const budget = requestBudget(result.answer.headers, new Date());

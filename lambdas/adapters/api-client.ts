@@ -39,12 +39,18 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   const client = createClient<paths>({ baseUrl: rootOf(options.baseUrl), pathSerializer: fillPath });
   client.use({
     async onRequest({ request, schemaPath }) {
-      const answer = await transport.send(request, {
-        name: `${request.method} ${schemaPath.replace(basePath, '')}`,
-        scope: request.method === 'GET' ? options.scopes.read : options.scopes.write,
-        deadline: options.deadline,
-        repeatable: ['GET', 'DELETE', 'PATCH'].includes(request.method) || request.headers.has('idempotency-key'),
-      });
+      const { url, method } = request;
+      const headers = Object.fromEntries(request.headers);
+      const body = request.body ? await request.text() : undefined;
+      const answer = await transport.send(
+        { url, method, headers, body },
+        {
+          name: `${request.method} ${schemaPath.replace(basePath, '')}`,
+          scope: request.method === 'GET' ? options.scopes.read : options.scopes.write,
+          deadline: options.deadline,
+          repeatable: ['GET', 'DELETE', 'PATCH'].includes(request.method) || request.headers.has('idempotency-key'),
+        },
+      );
       return responseOf(answer);
     },
   });

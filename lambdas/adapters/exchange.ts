@@ -5,10 +5,11 @@ import { isUntrustedCode } from '../core/api/tls-codes.ts';
 import type { Fault } from '../core/api/retry-policy.ts';
 import { type ByteText, byteText, decodeUtf8, toUtf8 } from '../core/rows/charsets.ts';
 import { parseMembers } from '../core/rows/json-slices.ts';
+import type { HttpRequest, HttpResponse, SendRequest } from './send-request.ts';
 
 export interface Answer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HttpResponse['headers'];
   /** The whole body in UTF-8, whatever charset it came in. */
   readonly body: ByteText;
   /** The vendor's id of the request: from the body, otherwise from the header; null if the vendor sent none. */
@@ -20,9 +21,6 @@ export interface ExchangeLimits {
   readonly timeoutMilliseconds: number;
   readonly maxBodyBytes: number;
 }
-
-/** The platform's fetch, or a substitute. */
-export type Fetch = (request: Request, init: { redirect: 'manual'; signal: AbortSignal }) => Promise<Response>;
 
 /** The result: an answer, a fault, or both if the answer is unusable, such as a 200 whose body is not JSON. */
 export type ExchangeResult =
@@ -37,11 +35,14 @@ const maxRequestIdLength = 200;
  * Sends a request and receives its answer. Never throws. Does not follow redirects: they count as answers, so that the
  * key is not sent to another address.
  */
-export async function exchange(request: Request, limits: ExchangeLimits, send: Fetch): Promise<ExchangeResult> {
-  let response: Response;
+export async function exchange(
+  request: HttpRequest,
+  limits: ExchangeLimits,
+  send: SendRequest,
+): Promise<ExchangeResult> {
+  let response: HttpResponse;
   try {
-    const signal = AbortSignal.timeout(limits.timeoutMilliseconds);
-    response = await send(request, { redirect: 'manual', signal });
+    response = await send(request, limits.timeoutMilliseconds);
   } catch (cause) {
     return { fault: faultOfConnection(cause), cause };
   }
@@ -53,7 +54,7 @@ export async function exchange(request: Request, limits: ExchangeLimits, send: F
   }
 }
 
-function toResult({ status, headers }: Response, bytes: ByteText): ExchangeResult {
+function toResult({ status, headers }: HttpResponse, bytes: ByteText): ExchangeResult {
   const body = toUtf8(bytes, headers.get('content-type'));
   const members = parseMembers(body);
   const answer: Answer = { status, headers, body, requestId: requestIdOf(members, headers) };
@@ -62,12 +63,10 @@ function toResult({ status, headers }: Response, bytes: ByteText): ExchangeResul
 }
 
 /** Reads the body of an answer. @returns undefined if the body exceeds the bound; the rest of it is not read */
-async function readBounded(response: Response, maxBytes: number): Promise<ByteText | undefined> {
-  if (!response.body) return '';
+async function readBounded({ body }: HttpResponse, maxBytes: number): Promise<ByteText | undefined> {
   const chunks: Uint8Array[] = [];
-  const body: AsyncIterable<Uint8Array> = response.body;
   let size = 0;
-  for await (const chunk of body) {
+  for await (const chunk of body ?? []) {
     size += chunk.byteLength;
     if (size > maxBytes) return undefined;
     chunks.push(chunk);
@@ -75,7 +74,10 @@ async function readBounded(response: Response, maxBytes: number): Promise<ByteTe
   return byteText(Buffer.concat(chunks.splice(0)));
 }
 
-function requestIdOf(members: ReadonlyMap<string, string> | undefined, headers: Headers): string | null {
+function requestIdOf(
+  members: ReadonlyMap<string, string> | undefined,
+  headers: HttpResponse['headers'],
+): string | null {
   const own: unknown = JSON.parse(decodeUtf8(members?.get('request_id') ?? 'null').text);
   const id = typeof own === 'string' && own !== '' ? own : headers.get(requestIdHeader);
   return id !== null && id.length <= maxRequestIdLength ? id : null;
@@ -89,14 +91,14 @@ function faultOfConnection(cause: unknown): Fault {
 
 const isTimeout = (error: unknown) => error instanceof Error && error.name === 'TimeoutError';
 
-/** Error codes of Node and undici that mean that no connection was made. */
+/** Error codes of Node that mean that no connection was made. */
 const unreachableCodes: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENOTFOUND',
-  'UND_ERR_CONNECT_TIMEOUT',
+  'ETIMEDOUT',
 ]);
 
 function isUnreachable(error: unknown): boolean {
@@ -104,6 +106,5 @@ function isUnreachable(error: unknown): boolean {
 }
 
 function codeOf(error: unknown): unknown {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -2,7 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { RequestRefusedError, UnauthorizedError } from '../core/errors.ts';
 import type { Api, ApiAnswer, Clock, Log, Metrics } from '../core/ports.ts';
 import type { RateLimiter } from '../core/api/rate-limiter.ts';
-import type { Fetch } from './exchange.ts';
 import {
   type Counts,
   fetchWithRetries,
@@ -10,6 +9,7 @@ import {
   type RetryingFetchOptions,
   type TimedAnswer,
 } from './retrying-fetch.ts';
+import { type HttpRequest, sendRequest, type SendRequest } from './send-request.ts';
 
 /** Reads the API key. `fresh` bypasses all caches, for use after the key was refused. */
 export type ApiKeySource = (fresh: boolean) => Promise<string>;
@@ -33,8 +33,8 @@ export interface HttpApiOptions {
   readonly requestTimeoutMilliseconds?: number;
   /** A larger answer is not read to its end. @default 40 MiB */
   readonly maxBodyBytes?: number;
-  /** @default the platform's fetch */
-  readonly fetch?: Fetch;
+  /** @default Node's HTTP client */
+  readonly send?: SendRequest;
 }
 
 /** A refused key is not tried for this long. Then it is tried again: the vendor may have refused it by mistake. */
@@ -61,7 +61,7 @@ export interface Transport {
    * another, sends it again with the new key.
    * @throws PipelineError
    */
-  send(request: Request, context: RequestContext): Promise<TimedAnswer>;
+  send(request: HttpRequest, context: RequestContext): Promise<TimedAnswer>;
   readonly counts: Counts;
 }
 
@@ -84,7 +84,7 @@ export function createTransport(options: HttpApiOptions): Transport {
     sleep: options.sleep ?? (async (milliseconds) => wait(milliseconds)),
     requestTimeoutMilliseconds: options.requestTimeoutMilliseconds ?? defaultTimeoutMilliseconds,
     maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
-    fetch: options.fetch ?? fetch,
+    send: options.send ?? sendRequest,
   };
   const { refusals = new KeyRefusals() } = options;
   return {
@@ -116,20 +116,16 @@ export function createTransport(options: HttpApiOptions): Transport {
   };
 }
 
-/** A copy to send: the body of a request can be read only once. */
-function authorized(request: Request, key: string, stream: string): Request {
-  // Checked here because the error that Headers would throw quotes the key.
+function authorized(request: HttpRequest, key: string, stream: string): HttpRequest {
+  // Checked here because the error of Node would quote the key.
   if (!/^[\x21-\x7e]+$/.test(key)) {
     throw new UnauthorizedError(
       `${stream}: the API key holds invalid characters. Put a valid key, and nothing else, into the secret of this workspace and run again.`,
       { stream },
     );
   }
-  const copy = request.clone();
-  copy.headers.set('authorization', `Bearer ${key}`);
-  copy.headers.set('accept', 'application/json');
-  copy.headers.set('user-agent', userAgent);
-  return copy;
+  const own = { authorization: `Bearer ${key}`, accept: 'application/json', 'user-agent': userAgent };
+  return { ...request, headers: { ...request.headers, ...own } };
 }
 
 /**
@@ -159,7 +155,7 @@ export function createHttpApi(options: HttpApiOptions): Api {
       const url = new URL(withoutSlash(options.baseUrl) + fillPath(path, values));
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
       const context = { name: stream, scope, deadline, maxBytes, repeatable: true };
-      const { body, requestId, askedAt } = await transport.send(new Request(url), context);
+      const { body, requestId, askedAt } = await transport.send({ url: url.href, method: 'GET', headers: {} }, context);
       return { body, requestId, askedAt, receivedAt: options.clock.now() };
     },
   };

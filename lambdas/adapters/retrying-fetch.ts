@@ -7,7 +7,8 @@ import type { Clock, Deadline, Log, Metrics } from '../core/ports.ts';
 import type { RateLimiter } from '../core/api/rate-limiter.ts';
 import { requestBudget, theirNow } from '../core/api/rate-headers.ts';
 import { type Action, rateLimitSeconds, reserveMilliseconds, retryWait, ruleFor } from '../core/api/retry-policy.ts';
-import { type Answer, exchange, type ExchangeResult, type Fetch } from './exchange.ts';
+import { type Answer, exchange, type ExchangeResult } from './exchange.ts';
+import type { HttpRequest, SendRequest } from './send-request.ts';
 
 export interface RetryingFetchOptions {
   readonly limiter: RateLimiter;
@@ -19,7 +20,7 @@ export interface RetryingFetchOptions {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly requestTimeoutMilliseconds: number;
   readonly maxBodyBytes: number;
-  readonly fetch: Fetch;
+  readonly send: SendRequest;
 }
 
 export interface RequestContext {
@@ -53,7 +54,7 @@ const shortestTimeoutMilliseconds = 1_000;
  * @throws PipelineError of the class that the policy names; its message quotes nothing from the answer's body
  */
 export async function fetchWithRetries(
-  request: () => Request,
+  request: () => HttpRequest,
   context: RequestContext,
   options: RetryingFetchOptions,
   counts: Counts,
@@ -69,7 +70,7 @@ export async function fetchWithRetries(
       maxBodyBytes: Math.min(options.maxBodyBytes, context.maxBytes ?? Number.POSITIVE_INFINITY),
     };
     const askedAt = options.clock.now();
-    const exchanged = await exchange(made, limits, options.fetch);
+    const exchanged = await exchange(made, limits, options.send);
     const took = options.clock.now().getTime() - askedAt.getTime();
     const outcome = judge(exchanged, { attempt, took, url: made.url }, context, options);
     if ('answer' in outcome) return { ...outcome.answer, askedAt };

@@ -62,11 +62,12 @@ const sameAs: Readonly<Record<string, string>> = {
   UND_ERR_BODY_TIMEOUT: 'ETIMEDOUT',
   UND_ERR_SOCKET: 'ECONNRESET',
   EPIPE: 'ECONNRESET',
+  EPROTO: 'ERR_SSL_WRONG_VERSION_NUMBER',
 };
 
 /**
  * Explains why a request got no answer.
- * @param error what fetch threw
+ * @param error what fetch or Node's HTTP client threw
  * @param url address that was asked
  * @param environment may name a proxy
  */
@@ -125,6 +126,8 @@ function hostOf(proxy: string): string {
 /** The status with which a proxy refused to open a connection. */
 function refusedByProxy(error: unknown): string | undefined {
   for (let each: unknown = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth += 1) {
+    if ('code' in each && each.code === 'ERR_PROXY_TUNNEL' && 'statusCode' in each) return String(each.statusCode);
+    // fetch says it in words alone.
     const status = /Proxy response \((\d{3})\)/.exec(each.message)?.[1];
     if (status !== undefined) return status;
   }

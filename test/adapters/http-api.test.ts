@@ -2,6 +2,7 @@ import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'nod
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpApi, type HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
 import { byteText } from '../../lambdas/core/rows/charsets.ts';
+import { sendRequest } from '../../lambdas/adapters/send-request.ts';
 import { apiCaller, leadsCaller, leadsContext, rejection, visible } from '../support/api-caller.ts';
 import {
   cutOff,
@@ -41,8 +42,8 @@ describe('reading from the API', () => {
   it.each(['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
     'says what to do about a certificate that is not trusted (%s)',
     async (code) => {
-      const cause = Object.assign(new Error('about the certificate'), { code });
-      const { get } = caller({ fetch: () => Promise.reject(new TypeError('fetch failed', { cause })) });
+      const refused = Object.assign(new Error('about the certificate'), { code });
+      const { get } = caller({ send: () => Promise.reject(refused) });
       expect(await rejection(get())).toMatchObject({
         code: 'unavailable',
         message: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
@@ -63,9 +64,9 @@ describe('reading from the API', () => {
     server.script(json(429, {}, { 'retry-after': '3' }), json(200, page));
     const sent: Date[] = [];
     const { api, options } = caller({
-      fetch: async (request, init) => {
+      send: async (request, timeoutMilliseconds) => {
         sent.push(options.clock.now());
-        const response = await fetch(request, init);
+        const response = await sendRequest(request, timeoutMilliseconds);
         await options.sleep?.(7);
         return response;
       },

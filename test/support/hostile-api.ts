@@ -1,4 +1,4 @@
-import type { Fetch } from '../../lambdas/adapters/exchange.ts';
+import type { SendRequest } from '../../lambdas/adapters/send-request.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import type { Row } from '../../local/simulator/data/table.ts';
 import type { Body } from '../../local/simulator/paging.ts';
@@ -75,7 +75,7 @@ export class HostileApi {
     this.emptyPages = 0;
   }
 
-  readonly fetch: Fetch = async ({ url }) => this.#responseOf(await this.answer(url.slice(baseUrl.length)));
+  readonly send: SendRequest = async ({ url }) => this.#responseOf(await this.answer(url.slice(baseUrl.length)));
 
   /** Answers a request, with any fault planned for it. @param path below the base URL, with its query */
   async answer(path: string): Promise<ProxyResponse> {
@@ -94,9 +94,9 @@ export class HostileApi {
     return this.#injector.pass(fault, query, async (query) => this.#ask(name, query));
   }
 
-  /** What the platform's fetch returns or throws for the bytes on the wire. */
+  /** What the functions' HTTP client returns or throws for the bytes on the wire. */
   #responseOf(wire: ProxyResponse): Response {
-    if (wire.kind === 'reset') throw new TypeError('fetch failed', { cause: new Error('read ECONNRESET') });
+    if (wire.kind === 'reset') throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     if (wire.kind === 'hang') {
       this.#clock.advance(hangMilliseconds);
       throw new DOMException('The operation was aborted due to timeout', 'TimeoutError');
@@ -108,7 +108,7 @@ export class HostileApi {
       pull(controller) {
         const part = parts.shift();
         if (part) controller.enqueue(part);
-        else if (wire.kind === 'cut-off') controller.error(new TypeError('terminated'));
+        else if (wire.kind === 'cut-off') controller.error(new Error('aborted'));
         else controller.close();
       },
     });

@@ -1,4 +1,4 @@
-import type { Fetch } from '../../lambdas/adapters/exchange.ts';
+import type { SendRequest } from '../../lambdas/adapters/send-request.ts';
 import { createHttpApi } from '../../lambdas/adapters/http-api.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
@@ -57,7 +57,7 @@ export async function tryHostileNights(
   const trial = new HostileTrial(plan, settings);
   if (over === 'memory') return trial.run();
   const wire = await startHostileWire(trial.api);
-  trial.fetch = wire.fetch;
+  trial.send = wire.send;
   try {
     return await trial.run();
   } finally {
@@ -70,7 +70,7 @@ class HostileTrial {
   readonly #clock = new FixedClock('2026-11-24T02:00:00.000Z');
   readonly #workspace: SimulatedWorkspace;
   readonly api: HostileApi;
-  fetch: Fetch;
+  send: SendRequest;
   readonly #pipeline: MemoryPipeline;
   readonly #driver: MemoryDriver;
   readonly #odd: OddRows;
@@ -89,7 +89,7 @@ class HostileTrial {
     this.#workspace = new SimulatedWorkspace(plan.leads, this.#clock, { ...api, seed });
     this.#odd = new OddRows(plan.oddities, api.charset ?? 'utf-8');
     this.api = new HostileApi({ workspace: this.#workspace, clock: this.#clock, odd: this.#odd, overlap, seed });
-    this.fetch = this.api.fetch;
+    this.send = this.api.send;
     const random = randomOf(seed);
     const limiter = createRateLimiter(6_000);
     const rules = { lookbackHours: 24, rereadDays, childRereadDays, settledDays, confirmAfterSeconds };
@@ -111,7 +111,7 @@ class HostileTrial {
           metrics: { count() {} },
           random: () => random() / 2 ** 32,
           sleep: async (milliseconds) => this.#clock.advance(milliseconds),
-          fetch: async (request, init) => this.fetch(request, init),
+          send: async (request, timeoutMilliseconds) => this.send(request, timeoutMilliseconds),
           requestTimeoutMilliseconds: 250,
         }),
     });

@@ -1,13 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Fetch } from '../../lambdas/adapters/exchange.ts';
+import { sendRequest, type SendRequest } from '../../lambdas/adapters/send-request.ts';
 import type { ProxyResponse } from '../../local/faults/fault-injector.ts';
 import { sendProxyResponse } from '../../local/faults/fault-proxy.ts';
 import { baseUrl, type HostileApi } from './hostile-api.ts';
 
 export interface HostileWire {
-  /** The platform's fetch, over a socket to the API. */
-  readonly fetch: Fetch;
+  /** Sends requests as the functions do, over a socket to the API. */
+  readonly send: SendRequest;
   stop(): Promise<void>;
 }
 
@@ -23,8 +23,8 @@ export async function startHostileWire(api: HostileApi): Promise<HostileWire> {
   // The address of a TCP server has this shape.
   const { port } = server.address() as AddressInfo;
   return {
-    fetch: async (request, init) =>
-      fetch(new Request(request.url.replace(baseUrl, `http://127.0.0.1:${port}`), request), init),
+    send: async (request, timeoutMilliseconds) =>
+      sendRequest({ ...request, url: request.url.replace(baseUrl, `http://127.0.0.1:${port}`) }, timeoutMilliseconds),
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

@@ -1,10 +1,10 @@
 /**
  * Reports the requests that a function's process sends to the API, as they are answered: the run's own records show
- * them only when a task ends. The AWS SDK does not use `fetch`, so its calls are not seen. Imports no package, so that
- * the process starts fast.
+ * them only when a task ends. Imports no package, so that the process starts fast.
  */
 
 import { subscribe } from 'node:diagnostics_channel';
+import { ClientRequest } from 'node:http';
 import { fieldOf } from './import-handler.ts';
 import type { RequestReport } from './runtime-messages.ts';
 
@@ -21,18 +21,23 @@ export function reportRequests(baseUrl: string, send: (report: RequestReport) =>
       [answers, timer] = [{}, undefined];
     }, reportMilliseconds).unref();
   };
-  // https://github.com/nodejs/undici/blob/main/docs/docs/api/DiagnosticsChannel.md
-  subscribe('undici:request:headers', (message) => {
+  // https://nodejs.org/api/diagnostics_channel.html#http
+  subscribe('http.client.response.finish', (message) => {
     if (!isFor(baseUrl, message)) return;
     const status = fieldOf(fieldOf(message, 'response'), 'statusCode');
     if (typeof status === 'number') count(status);
   });
-  subscribe('undici:request:error', (message) => {
+  subscribe('http.client.request.error', (message) => {
     if (isFor(baseUrl, message)) count(0);
   });
 }
 
 function isFor(baseUrl: string, message: unknown): boolean {
   const request = fieldOf(message, 'request');
-  return `${String(fieldOf(request, 'origin'))}${String(fieldOf(request, 'path'))}`.startsWith(baseUrl);
+  if (!(request instanceof ClientRequest)) return false;
+  // A request through a proxy has the whole address as its path.
+  return (
+    URL.parse(request.path, `${request.protocol}//${String(request.getHeader('host'))}`)?.href.startsWith(baseUrl) ===
+    true
+  );
 }

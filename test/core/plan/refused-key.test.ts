@@ -1,7 +1,7 @@
 /** What a run does if its first request, which asks whom the key belongs to, shows that no task can succeed. */
 
 import { describe, expect, it } from 'vitest';
-import type { Fetch } from '../../../lambdas/adapters/exchange.ts';
+import type { SendRequest } from '../../../lambdas/adapters/send-request.ts';
 import { type ApiKeySource, createHttpApi } from '../../../lambdas/adapters/http-api.ts';
 import { waitingKey } from '../../../lambdas/contract/object-keys.ts';
 import { SecretError } from '../../../lambdas/core/errors.ts';
@@ -12,11 +12,11 @@ import { MemoryPipeline } from '../../support/memory-pipeline.ts';
 /** A workspace whose API answers each request in the same way, over the real transport. */
 function pipelineOf(answer: () => Response, apiKey: ApiKeySource = async () => 'pak_live_1') {
   const asked: string[] = [];
-  const answering: Fetch = async ({ url }) => {
+  const answering: SendRequest = async ({ url }) => {
     asked.push(new URL(url).pathname);
     return answer();
   };
-  const { options } = apiCaller('http://127.0.0.1/api/public/v1', { apiKey, fetch: answering });
+  const { options } = apiCaller('http://127.0.0.1/api/public/v1', { apiKey, send: answering });
   const clock = new FixedClock('2026-11-24T02:00:00.000Z');
   const api = () => createHttpApi({ ...options, clock });
   return { pipeline: new MemoryPipeline({ clock, api, streams: ['lead_messages', 'campaigns'] }), asked, clock };
@@ -62,7 +62,7 @@ describe('a run whose key', () => {
 
 describe('a run on an API that is down', () => {
   const refused = () => {
-    throw new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) });
+    throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
   };
 
   it.each<[string, () => Response, RegExp]>([
