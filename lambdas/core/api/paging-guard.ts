@@ -133,7 +133,8 @@ export class PagingGuard {
     const { nextCursor, hasMore } = pagination;
     if (hasMore === false || (hasMore === null && nextCursor === null)) return undefined;
     if (nextCursor === null) throw this.#error('says that there are more pages, but gives no cursor');
-    if (this.#isKnown(this.#memory.cursors, digestOf(nextCursor))) throw this.#error('gave a cursor that it had given before');
+    if (this.#isKnown(this.#memory.cursors, digestOf(nextCursor)))
+      throw this.#error('gave a cursor that it had given before');
     if (this.#repeats(page, isKnown)) throw this.#error('gives the same pages again and again under new cursors');
     if (this.place.pages + 1 >= maxPages) throw this.#error(`has more than ${maxPages} pages`);
     const emptySince = rows.length > 0 ? undefined : (this.place.emptySince ?? askedAt.toISOString());
@@ -156,7 +157,8 @@ export class PagingGuard {
   #repeats({ rows, held }: ListedPage, isKnown: boolean): boolean {
     if (held) return held.pages > maxHeldPages || held.length > maxHeldLength;
     // An empty page does not show whether the list repeats itself. Empty pages are limited by `maxEmptyMinutes`.
-    if (rows.length > 0) this.#knownPages = this.#isKnown(this.#memory.pages, digestOfRows(rows)) ? this.#knownPages + 1 : 0;
+    if (rows.length > 0)
+      this.#knownPages = this.#isKnown(this.#memory.pages, digestOfRows(rows)) ? this.#knownPages + 1 : 0;
     return this.#knownPages >= maxKnownPages || this.#goesRound(rows.length, isKnown);
   }
 
