@@ -1,5 +1,6 @@
 /** Policies for people who deploy and uninstall, and for the role that CloudFormation uses. */
 
+import { versionKey } from '../lambdas/contract/current-keys.ts';
 import { secretName, stackNames } from '../lambdas/contract/outputs.ts';
 import {
   accessLogBucketName,
@@ -15,7 +16,7 @@ import { allow, keyUse, type Policy, policy } from './policy.ts';
 
 /**
  * For a person who deploys: may assume the roles that `cdk bootstrap` created, store the API key in its secret, read
- * the stack outputs, and start a run and see when its tables can be queried.
+ * the stack outputs and the columns of the tables, and start a run and see when its tables can be queried.
  */
 export function deploy(target: PolicyTarget): Policy {
   const { workspace, account, region } = target;
@@ -39,6 +40,8 @@ export function deploy(target: PolicyTarget): Policy {
     ),
     allow('SeeWhetherItIsPaused', ['scheduler:GetSchedule'], pausedScheduleArns(target)),
     allow('SeeTheFirstRun', ['s3:GetObject'], [bucketArn(target, `${bucket}/state/*`)]),
+    // They name columns and types. Other files beside them, the manifests, hold values of rows.
+    allow('CompareTheColumns', ['s3:GetObject'], [bucketArn(target, `${bucket}/${versionKey('*', '*')}`)]),
     allow('SeeTheFirstTables', ['s3:ListBucket'], [bucketArn(target, bucket)]),
     ...keyUse(target, 'UseTheKeyOfTheSecret'),
   );

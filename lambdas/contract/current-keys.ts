@@ -8,7 +8,7 @@ import { prefixes } from './object-keys.ts';
 export const currentTablePrefix = (table: string) => `${prefixes.current}${table}/`;
 
 const versionsPrefix = (table: string) => `${currentTablePrefix(table)}metadata/v`;
-export const versionKey = (table: string, version: number) => `${versionsPrefix(table)}${version}.metadata.json`;
+export const versionKey = (table: string, version: number | '*') => `${versionsPrefix(table)}${version}.metadata.json`;
 /** Prefix with which to list all versions of a table. Few other keys begin with it, so the listing is short. */
 export const versionKeysPrefix = versionsPrefix;
 export const isVersionKeysPrefix = (prefix: string) => /^current\/[^/]+\/metadata\/v$/.test(prefix);

@@ -5,6 +5,7 @@ import { DescribeSecretCommand, PutSecretValueCommand, SecretsManagerClient } fr
 import { z } from 'zod';
 import { doctor } from '../../doctor/main.ts';
 import { createAwsCloud } from '../../doctor/aws/cloud.ts';
+import { createS3Store } from '../../lambdas/adapters/s3-store.ts';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { secretName, stackNames } from '../../lambdas/contract/outputs.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
@@ -20,6 +21,7 @@ import { writeLine } from '../../local/cli/terminal.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { operate } from '../../ops/main.ts';
 import { openTarget } from '../../ops/target.ts';
+import { checkCustomColumns } from './check-custom-columns.ts';
 import { deployWorkspace } from './deploy-workspace.ts';
 
 const pollMilliseconds = 10_000;
@@ -55,13 +57,16 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
   const cloud = await createAwsCloud(region);
   const { account } = await cloud.caller();
   // The doctor reads a page of every endpoint, so it runs once, and not again when a deployment is continued.
-  if (!(await cloud.stack(names.data)) && (await examined(config, given)) === 2)
+  const deployed = await cloud.stack(names.data);
+  if (!deployed && (await examined(config, given)) === 2)
     throw new UsageError('Nothing was deployed: mend what the doctor names, then deploy again.', 1);
   if (!(await cloud.stack('CDKToolkit')))
     throw new UsageError(
       `The account ${account} is not prepared for the CDK in ${cloud.region}. Type once: npx cdk bootstrap aws://${account}/${cloud.region}`,
       1,
     );
+  const bucket = deployed?.outputs.get('BucketName');
+  if (bucket !== undefined) await checkCustomColumns(createS3Store(bucket), config.customColumns);
   say(`Deploys workspace '${config.name}' to account ${account}, region ${cloud.region}, and starts its first run.`);
   if (isTold && !(await personAgrees())) return 1;
 

@@ -214,6 +214,14 @@ describe.each(Object.entries(policies))('the policy %s', (name, make) => {
   });
 });
 
+it('the policy deploy shows the columns of tables, and no rows', () => {
+  const object = (key: string) => `arn:aws:s3:::prospect-lake-main-${account}-eu-central-1/current/leads/${key}`;
+  const deploy = policies.deploy(targetOf('main'));
+  expect(allows(deploy, 's3:GetObject', object('metadata/v12.metadata.json'))).toBe(true);
+  for (const key of ['metadata/a.avro', 'data/a.parquet'])
+    expect([key, allows(deploy, 's3:GetObject', object(key))]).toEqual([key, false]);
+});
+
 describe('the policy operate', () => {
   it('allows each AWS call of the commands', () => {
     const renamed: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };

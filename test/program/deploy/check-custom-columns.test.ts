@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { type CustomColumns, withCustomColumns } from '../../../lambdas/contract/custom-columns.ts';
+import { currentTableOf } from '../../../lambdas/contract/stream.ts';
+import { leads } from '../../../lambdas/streams/leads.ts';
+import { checkCustomColumns } from '../../../program/deploy/check-custom-columns.ts';
+import { commit } from '../../support/iceberg-table.ts';
+import { MemoryStore } from '../../support/memory-store.ts';
+
+it('a custom column whose type differs from that of the deployed table is refused, and another is not', async () => {
+  const store = new MemoryStore();
+  const custom = (type: 'integer' | 'string'): CustomColumns => ({ leads: { lead_score: { type } } });
+  await checkCustomColumns(store, custom('string'));
+  const table = currentTableOf(withCustomColumns(leads, custom('integer')));
+  await commit(store, undefined, { table, now: new Date('2026-11-01T02:00:00Z') });
+  await checkCustomColumns(store, custom('integer'));
+  await checkCustomColumns(store, { leads: { vat_id: { type: 'string' } } });
+  await expect(checkCustomColumns(store, custom('string'))).rejects.toThrow(
+    'Column lead_score of leads is declared as string, but its current table has it as integer. Declare a new column instead, or put the type back.',
+  );
+});
