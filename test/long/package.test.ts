@@ -77,7 +77,9 @@ it('the example has the versions of this project', () => {
   });
   const of = (file: string) => manifest.parse(JSON.parse(readFileSync(join(root, file), 'utf8')));
   const ours = of('package.json');
-  expect(of('examples/cdk-app/package.json').dependencies).toEqual({
+  const example = of('examples/cdk-app/package.json');
+  expect(example.devDependencies).toEqual({ 'aws-cdk': ours.devDependencies?.['aws-cdk'] });
+  expect(example.dependencies).toEqual({
     'aws-cdk-lib': ours.devDependencies?.['aws-cdk-lib'],
     constructs: ours.devDependencies?.['constructs'],
     'prospect-lake': `file:prospect-lake-${ours.version}.tgz`,
