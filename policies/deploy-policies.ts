@@ -103,6 +103,8 @@ export function uninstall(target: PolicyTarget): Policy {
 
 /** The role with which CloudFormation creates the stacks of all workspaces of an account. */
 export function execution(target: PolicyTarget): Policy {
+  // Your key may be one of another account.
+  const keys = [...new Set([arn(target, 'kms', 'key/*'), ...(target.kmsKeyArn ? [target.kmsKeyArn] : [])])];
   return policy(
     allow('Buckets', ['s3:*'], [bucketArn(target, 'prospect-lake-*'), bucketArn(target, 'prospect-logs-*')]),
     allow('Bundles', ['s3:GetObject'], [bucketArn(target, 'cdk-hnb659fds-assets-*')]),
@@ -139,11 +141,46 @@ export function execution(target: PolicyTarget): Policy {
     ),
     allow('Schedules', ['scheduler:*'], [arn(target, 'scheduler', 'schedule/default/prospect-lake-*')]),
     allow(
+      'Logs',
+      ['logs:*'],
+      ['ProspectLake-*', '/aws/vendedlogs/prospect-lake-*'].map((group) => arn(target, 'logs', `log-group:${group}`)),
+    ),
+    // The address of webhooks is an HTTP API. Its id is not known before.
+    allow(
+      'HttpApis',
+      ['apigateway:DELETE', 'apigateway:GET', 'apigateway:PATCH', 'apigateway:POST', 'apigateway:PUT'],
+      ['/apis', '/apis/*', '/tags/*'].map((path) => arn(target, 'apigateway', path, { hasAccount: false })),
+    ),
+    // The stacks create no key. This uses yours, and those of the bootstrap's bucket and of the Glue catalog.
+    allow(
+      'UseKeys',
+      [
+        'kms:Decrypt',
+        'kms:DescribeKey',
+        'kms:Encrypt',
+        'kms:GenerateDataKey',
+        'kms:GenerateDataKeyWithoutPlaintext',
+        'kms:ReEncryptFrom',
+        'kms:ReEncryptTo',
+      ],
+      keys,
+    ),
+    allow('LetServicesUseKeys', ['kms:CreateGrant'], keys, { Bool: { 'kms:GrantIsForAWSResource': 'true' } }),
+    allow(
       'WhoseNamesAreNotKnownBefore',
       [
-        'apigateway:*',
-        'kms:*',
-        'logs:*',
+        // The access log of an HTTP API, see
+        // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
+        'logs:CreateLogDelivery',
+        'logs:DeleteLogDelivery',
+        'logs:DescribeResourcePolicies',
+        'logs:GetLogDelivery',
+        'logs:ListLogDeliveries',
+        'logs:PutResourcePolicy',
+        'logs:UpdateLogDelivery',
+        // CloudFormation lists log groups, and their index policies, when it creates one.
+        'logs:DescribeIndexPolicies',
+        'logs:DescribeLogGroups',
         // CloudFormation lists all alarms when it creates one.
         'cloudwatch:DescribeAlarms',
         'lambda:CreateEventSourceMapping',

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { pipelineStateKey, rewriteWorkKey } from '../../lambdas/contract/object-keys.ts';
+import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
 import { withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { currentAdvice } from '../../lambdas/contract/schema-changes.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { queueNames } from '../../lambdas/contract/queue-names.ts';
 import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
-import { work } from '../../lambdas/core/rewrite/work.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
@@ -16,7 +15,7 @@ import { folderFlags, startCommand } from '../../local/cli/suggested-command.ts'
 import { isSuccess } from '../../local/cli/summary.ts';
 import { lastNightEnded, missingNight } from '../status/missing-night.ts';
 import { statusLines } from '../status/status-lines.ts';
-import { unfinishedText } from '../rewrite/unfinished.ts';
+import { unfinishedRewrite } from '../rewrite/unfinished.ts';
 import { Damage } from '../lake/damage.ts';
 import { lastNight, recentRuns } from '../lake/recent-runs.ts';
 import { daysListed, lastReports, runsUnderWay } from '../lake/run-facts.ts';
@@ -34,7 +33,7 @@ export const status = readCommand({
     const now = target.clock.now();
     const state = (await damage.readJson(target.store, pipelineStateKey, pipelineState)) ?? emptyState;
     const paused = !(await Promise.all(target.pipeline.Schedules.map(isScheduleOn))).every(Boolean);
-    const rewrite = await damage.readJson(target.store, rewriteWorkKey, work);
+    const rewrite = await unfinishedRewrite(target, damage);
     const queues = await queueDepths(target);
     const missedRuns = await queueDepth(target.pipeline.MissedRunsUrl);
     const listed = await recentRuns(target.store, now, daysListed);
@@ -63,7 +62,7 @@ export const status = readCommand({
       days: daysShown,
       readUpTo: Object.entries(state.watermarks).map(([table, { at }]) => ({ table, at })),
       unreadable: damage.lines,
-      unfinishedRewrite: rewrite && (await unfinishedText(target, rewrite)),
+      unfinishedRewrite: rewrite,
       resumeCommand: target.local && !target.local.isRunning ? startCommand(target.local.out) : undefined,
       replayDeadLetters: await suggested(target, 'replay-dead-letters'),
       opsFlags: target.local ? await folderFlags(target.local.out) : '',
