@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { counted } from '../lambdas/core/page/format.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';
 import { wholeNumber } from '../local/cli/flag-values.ts';
 import { programCommand } from '../local/cli/command-names.ts';
 import { command } from '../local/cli/run-command.ts';
 import { textTable } from '../local/cli/text-table.ts';
-import { dollarsBy, firstLoadOf, freeTier, monthOf, total, workload } from './model.ts';
+import { dollarsBy, firstLoadOf, freeTier, monthOf, total, usualWorkload, type Workload } from './model.ts';
 import { readPrices } from './prices.ts';
 import { readReference } from './reference.ts';
 
@@ -16,28 +17,42 @@ export const cost = command({
   ...programCommand('cost'),
   flags: {
     leads: { value: '<n>', help: `number of leads; default: ${defaultLeads}` },
+    'webhooks-per-day': { value: '<n>', help: `webhook events a day; default: ${usualWorkload.webhooksPerDay}` },
+    'queries-per-day': { value: '<n>', help: `queries a day; default: ${usualWorkload.queriesPerDay}` },
+    'months-of-history': {
+      value: '<n>',
+      help: `months for which the history has grown; default: ${usualWorkload.monthsOfHistory}`,
+    },
     json: { help: 'answer in JSON' },
   },
   input: z.strictObject({
     leads: wholeNumber('--leads', { least: 1, most: 10_000_000 }).default(defaultLeads),
+    webhooksPerDay: wholeNumber('--webhooks-per-day', { least: 0, most: 1_000_000 }).default(
+      usualWorkload.webhooksPerDay,
+    ),
+    queriesPerDay: wholeNumber('--queries-per-day', { least: 0, most: 1_000_000 }).default(usualWorkload.queriesPerDay),
+    monthsOfHistory: wholeNumber('--months-of-history', { least: 0, most: 1_200 }).default(
+      usualWorkload.monthsOfHistory,
+    ),
     json: z.boolean().default(false),
   }),
-  async run({ leads, json }) {
+  async run({ leads, json, ...chosen }) {
+    const workload: Workload = { ...usualWorkload, ...chosen };
     const estimates = (await configuredWorkspaces()).map((config) => ({
       name: config.name,
-      ...estimateOf(config, leads),
+      ...estimateOf(config, leads, workload),
     }));
     if (json)
       process.stdout.write(`${JSON.stringify({ region: 'us-east-1', leads, workload, workspaces: estimates })}\n`);
-    else for (const each of estimates) process.stdout.write(`${linesOf(each, leads).join('\n')}\n`);
+    else for (const each of estimates) process.stdout.write(`${linesOf(each, leads, workload).join('\n')}\n`);
     return 0;
   },
 });
 
 /** Estimates what a workspace costs, in dollars: per month, and once for the first load. */
-export function estimateOf(config: WorkspaceConfig, leads = defaultLeads) {
+export function estimateOf(config: WorkspaceConfig, leads = defaultLeads, workload: Workload = usualWorkload) {
   const [prices, reference] = [readPrices(), readReference()];
-  const month = monthOf(config, leads, reference);
+  const month = monthOf(config, leads, reference, workload);
   return {
     services: dollarsBy(month, prices, ({ price }) => prices[price].service),
     causes: dollarsBy(month, prices, ({ cause }) => cause),
@@ -47,9 +62,13 @@ export function estimateOf(config: WorkspaceConfig, leads = defaultLeads) {
   };
 }
 
-function linesOf({ name, ...of }: ReturnType<typeof estimateOf> & { name: string }, leads: number): string[] {
+function linesOf(
+  { name, ...of }: ReturnType<typeof estimateOf> & { name: string },
+  leads: number,
+  { webhooksPerDay, queriesPerDay, monthsOfHistory }: Workload,
+): string[] {
   return [
-    `Workspace '${name}', ${leads.toLocaleString('en-US')} leads, ${workload.webhooksPerDay} webhooks a day, us-east-1, US dollars:`,
+    `Workspace '${name}', ${counted(leads, 'lead')}, ${counted(webhooksPerDay, 'webhook')} and ${counted(queriesPerDay, 'query', 'queries')} a day, a history of ${counted(monthsOfHistory, 'month')}, us-east-1, US dollars:`,
     '',
     textTable(
       ['service', 'a month'],

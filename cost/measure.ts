@@ -12,6 +12,7 @@ import type { QueueDepth } from '../local/cloud/running-cloud.ts';
 import { currentAssembly } from '../local/run/assembly.ts';
 import { localEnvironment } from '../local/run/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../local/simulator/simulator.ts';
+import { requestsByTable } from './requests-by-table.ts';
 
 const amount = z.number().nonnegative();
 const counts = z.object({
@@ -19,6 +20,8 @@ const counts = z.object({
   calls: z.record(z.string(), amount),
   invocations: z.record(z.string(), amount),
   apiRequests: amount,
+  /** How many of the requests to the API read each table. The others ask whose key it is, or order an export. */
+  requestsByTable: z.record(z.string(), amount),
   /** Number of events sent to the event bus. */
   events: amount,
   /** Number of the project's own CloudWatch metrics. Each combination of name and dimensions is one. */
@@ -117,6 +120,7 @@ async function phasesOf(
       ...now,
       metrics: metrics.size,
       apiRequests: simulator.requests.length - before.requests,
+      requestsByTable: requestsByTable(simulator.requests.slice(before.requests)),
       events: cloud.events.length - before.events,
       rawBytes: sizes.raw - before.sizes.raw,
       historyBytes: sizes.history - before.sizes.history,

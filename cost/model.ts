@@ -1,34 +1,31 @@
 /** The monthly cost of a workspace: how often each kind of work happens, times what it uses, times the price. */
 
-import { z } from 'zod';
-import { prospectLakeApp } from '../lib/app.ts';
-import { timesOf } from '../lib/config/cron.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
-import { watchCron } from '../lib/constructs/watcher.ts';
 import { functions } from '../lib/functions.ts';
+import { daysPerMonth, fixedUsage, timesPerMonth, type Usage } from './fixed-usage.ts';
 import type { Counts, PhaseName } from './measure.ts';
 import type { PriceId, Prices } from './prices.ts';
 import { countsFor, type Reference } from './reference.ts';
 
-/** The assumed workload, apart from the number of leads. */
-export const workload = {
+/** The workload, apart from the number of leads. */
+export interface Workload {
   /** Webhook events per day. They are spread over the working hours. */
+  readonly webhooksPerDay: number;
+  readonly workingHoursPerDay: number;
+  /** Age of the tables in months: their history grows each night. */
+  readonly monthsOfHistory: number;
+  readonly queriesPerDay: number;
+}
+
+/** The workload that is assumed unless another is given. */
+export const usualWorkload: Workload = {
   webhooksPerDay: 200,
   workingHoursPerDay: 12,
-  /** Age of the tables in months: their history grows each night. */
   monthsOfHistory: 12,
   queriesPerDay: 20,
-} as const;
+};
 
 /** The next constants are known facts about the services, not measurements. */
-const daysPerMonth = 365 / 12;
-/**
- * Lambda's concurrent pollers of a queue with and without a maximum concurrency. A receive takes up to 20 seconds, and
- * is billed even if no message arrives.
- * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
- */
-const pollersPerQueue = { bounded: 5, unbounded: 2 };
-const receivesPerMonth = (daysPerMonth * 86_400) / 20;
 /** Memory size at which Lambda gives a function one full processor. Measured processes have one full processor too. */
 const oneProcessorMiB = 1_769;
 /** Bytes of the log lines that Lambda itself writes per invocation: start and report. */
@@ -37,15 +34,13 @@ const platformLogBytes = 900;
 const leastScannedBytes = 10_000_000;
 const gib = 1024 ** 3;
 
-export interface Usage {
-  readonly price: PriceId;
-  readonly quantity: number;
-  /** What the usage is for. */
-  readonly cause: 'nights' | 'webhooks' | 'exports' | 'tables' | 'queries' | 'always' | 'first load';
-}
-
-export function monthOf(config: WorkspaceConfig, leads: number, reference: Reference): Usage[] {
-  const of = (phase: PhaseName) => countsFor(reference, phase, leads);
+export function monthOf(
+  config: WorkspaceConfig,
+  leads: number,
+  reference: Reference,
+  workload: Workload = usualWorkload,
+): Usage[] {
+  const of = (phase: PhaseName) => countsFor(reference, phase, leads, config);
   const use = (counts: Counts, times: number, cause: Usage['cause']) =>
     phaseUsage(counts, reference.large.seconds, config).map(({ price, quantity }) => ({
       price,
@@ -55,7 +50,7 @@ export function monthOf(config: WorkspaceConfig, leads: number, reference: Refer
   const { webhooks, exports, schedule, retention } = config;
   const nights = timesPerMonth(schedule.cron);
   const events = webhooks.enabled ? workload.webhooksPerDay * daysPerMonth : 0;
-  const refreshes = events / eventsPerWindow(webhooks.windowSeconds);
+  const refreshes = events / eventsPerWindow(webhooks.windowSeconds, workload);
   const runs = exports.cron === 'off' ? 0 : timesPerMonth(exports.cron);
   const [load, night, refresh] = [of('firstLoad'), of('night'), of('refresh')];
   const stored =
@@ -94,7 +89,7 @@ export function monthOf(config: WorkspaceConfig, leads: number, reference: Refer
 }
 
 export function firstLoadOf(config: WorkspaceConfig, leads: number, reference: Reference): Usage[] {
-  const load = countsFor(reference, 'firstLoad', leads);
+  const load = countsFor(reference, 'firstLoad', leads, config);
   const months = config.retention.rawDays / daysPerMonth;
   return [
     ...phaseUsage(load, reference.large.seconds, config).map((usage) => ({ ...usage, cause: 'first load' as const })),
@@ -106,8 +101,8 @@ export function firstLoadOf(config: WorkspaceConfig, leads: number, reference: R
  * Average number of events in a window. A window opens with its first event; events come at random over the working
  * hours.
  */
-function eventsPerWindow(windowSeconds: number): number {
-  return 1 + (workload.webhooksPerDay / (workload.workingHoursPerDay * 3_600)) * windowSeconds;
+function eventsPerWindow(windowSeconds: number, { webhooksPerDay, workingHoursPerDay }: Workload): number {
+  return 1 + (webhooksPerDay / (workingHoursPerDay * 3_600)) * windowSeconds;
 }
 
 /** Hours in which metrics are written: as many as the requests take at the API's rate limit, at least one. */
@@ -122,6 +117,18 @@ const priceOfCall: readonly [pattern: RegExp, price: PriceId][] = [
   [/^secretsmanager:/, 'secrets.calls'],
   [/^glue:/, 'glue.requests'],
 ];
+
+/**
+ * Most requests to the workspace's own key: one for each call of SQS and Secrets Manager, and one for each 100 calls of
+ * S3, whose bucket key saves the others.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+ */
+function keyRequests({ calls }: Counts): number {
+  return Object.entries(calls).reduce((sum, [call, count]) => {
+    if (/^(sqs|secretsmanager):/.test(call)) return sum + count;
+    return call.startsWith('s3:') ? sum + count / 100 : sum;
+  }, 0);
+}
 
 /** Usage of one night, refresh, export or first load. @param seconds seconds per invocation, by function */
 function phaseUsage(
@@ -145,62 +152,10 @@ function phaseUsage(
     { price: 'lambda.requests', quantity: invoked },
     { price: 'lambda.gbSeconds', quantity: gbSeconds },
     ...calls,
+    { price: 'kms.requests', quantity: config.kmsKeyArn === undefined ? 0 : keyRequests(counts) },
     { price: 'events.custom', quantity: counts.events },
     { price: 'logs.ingested', quantity: (counts.logBytes + invoked * platformLogBytes) / gib },
   ];
-}
-
-const template = z.object({
-  Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() })),
-});
-const boundedMapping = z.object({ ScalingConfig: z.object({}) });
-const mathAlarm = z.object({ Metrics: z.array(z.object({ MetricStat: z.unknown() })) });
-
-/** Usage of an idle deployment, counted in the templates, so that a new alarm is included automatically. */
-function fixedUsage(config: WorkspaceConfig): Usage[] {
-  const resources = prospectLakeApp([config], { bundled: false })
-    .synth()
-    .stacksRecursively.flatMap((stack) => Object.values(template.parse(stack.template).Resources));
-  const count = (type: string) => resources.filter(({ Type }) => Type === type).length;
-  const alarms = resources.filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
-  // An alarm on an expression is billed per metric in it.
-  const metrics = alarms.map(
-    ({ Properties }) =>
-      mathAlarm.safeParse(Properties).data?.Metrics.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1,
-  );
-  const mappings = resources.filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping');
-  const bounded = mappings.filter(({ Properties }) => boundedMapping.safeParse(Properties).success).length;
-  const pollers = bounded * pollersPerQueue.bounded + (mappings.length - bounded) * pollersPerQueue.unbounded;
-  const used: readonly [PriceId, number][] = [
-    ['cloudwatch.alarms', metrics.reduce((sum, one) => sum + one, 0)],
-    ['cloudwatch.dashboards', count('AWS::CloudWatch::Dashboard')],
-    ['secrets.stored', count('AWS::SecretsManager::Secret')],
-    ['kms.keys', count('AWS::KMS::Key')],
-    ['sqs.requests', pollers * receivesPerMonth],
-  ];
-  return [...used, ...watcherUsage()].map(([price, quantity]) => ({ price, quantity, cause: 'always' }));
-}
-
-/** Usage of one check by the watcher: it reads the queues, its state, and the rows about the runs of a day or two. */
-const watcherCheck = { seconds: 0.3, sqs: 11, s3Reads: 1, s3Writes: 2 };
-
-function watcherUsage(): [PriceId, number][] {
-  const checks = timesPerMonth(watchCron);
-  return [
-    ['lambda.requests', checks],
-    ['lambda.gbSeconds', (checks * watcherCheck.seconds * functions.watch.memorySize) / 1_024],
-    ['scheduler.invocations', checks],
-    ['sqs.requests', checks * watcherCheck.sqs],
-    ['s3.reads', checks * watcherCheck.s3Reads],
-    ['s3.writes', checks * watcherCheck.s3Writes],
-  ];
-}
-
-/** How often a schedule fires in an average month. */
-function timesPerMonth(cron: string): number {
-  const { minutes, isDay } = timesOf(cron);
-  const days = Array.from({ length: 365 }, (_, day) => new Date(Date.UTC(2027, 0, 1 + day)));
-  return (days.filter(isDay).length * minutes.length) / 12;
 }
 
 /** Cost in dollars, grouped by `of`, the largest first. */

@@ -35,6 +35,7 @@ export const priceIds = [
   'athena.scanned',
   'glue.requests',
   'kms.keys',
+  'kms.requests',
 ] as const;
 export type PriceId = (typeof priceIds)[number];
 export type Prices = Readonly<Record<PriceId, z.infer<typeof price>>>;

@@ -92,7 +92,7 @@ export interface Estimate {
 export function estimate(config: WorkspaceConfig, leads: number): Estimate {
   const reference = readReference();
   const load = (phase: 'firstLoad' | 'night'): Load => {
-    const requests = Math.ceil(countsFor(reference, phase, leads).apiRequests);
+    const requests = Math.ceil(countsFor(reference, phase, leads, config).apiRequests);
     return { requests, hours: requests / config.requestsPerMinute / 60 };
   };
   const { month, firstLoad } = estimateOf(config, leads);

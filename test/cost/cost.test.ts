@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { estimateOf } from '../../cost/main.ts';
 import { priceIds, readPrices } from '../../cost/prices.ts';
-import { readReference, risenCalls } from '../../cost/reference.ts';
+import { usualWorkload, type Workload } from '../../cost/model.ts';
+import { countsFor, readReference, risenCalls } from '../../cost/reference.ts';
+import { estimate } from '../../doctor/checks/size.ts';
 import { parseWorkspace } from '../../lib/config/config.ts';
 
 const of = (config = {}, leads?: number) => estimateOf(parseWorkspace({ name: 'main', ...config }), leads);
@@ -19,6 +21,39 @@ describe('an estimate', () => {
     const seldom = of({ webhooks: { enabled: false }, schedule: { cron: '0 2 ? * SUN *' } });
     expect(seldom.month).toBeLessThan(base.month);
     expect(of({}, 100).month).toBeLessThan(base.month);
+  });
+
+  it('is lower if fewer tables are read, and so are the requests', () => {
+    const streams = ['leads', 'lead_messages'];
+    const few = of({ streams });
+    expect(few.month).toBeLessThan(base.month);
+    expect(few.firstLoad).toBeLessThan(0.6 * base.firstLoad);
+    const requests = (config: { streams: 'all' | string[] }, phase: 'firstLoad' | 'night') =>
+      countsFor(readReference(), phase, 20_000, config).apiRequests;
+    // 200 pages of leads, and one page of messages for each lead.
+    expect(requests({ streams }, 'firstLoad')).toBeGreaterThan(20_000);
+    expect(requests({ streams }, 'firstLoad')).toBeLessThan(21_500);
+    expect(requests({ streams: ['leads'] }, 'firstLoad')).toBeLessThan(600);
+    expect(estimate(parseWorkspace({ name: 'main', streams }), 20_000).firstLoad.requests).toBe(
+      Math.ceil(requests({ streams }, 'firstLoad')),
+    );
+    expect(requests({ streams }, 'night')).toBeLessThan(requests({ streams: 'all' }, 'night'));
+  });
+
+  it('has the price and the requests of the key of the workspace', () => {
+    const key = of({ kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555' });
+    expect(Object.fromEntries(base.services)['KMS']).toBeUndefined();
+    expect(Object.fromEntries(key.services)['KMS']).toBeGreaterThan(1);
+    expect(key.month - base.month).toBeLessThan(1.5);
+  });
+
+  it('follows the webhooks, the queries and the history that are given', () => {
+    const config = parseWorkspace({ name: 'main' });
+    const month = (more: Partial<Workload>) => estimateOf(config, 20_000, { ...usualWorkload, ...more }).month;
+    expect(month({})).toBe(base.month);
+    for (const more of [{ webhooksPerDay: 2_000 }, { queriesPerDay: 2_000 }, { monthsOfHistory: 60 }])
+      expect(month(more)).toBeGreaterThan(base.month);
+    expect(month({ webhooksPerDay: 0 })).toBeLessThan(base.month);
   });
 
   it('is the sum of its services and the sum of its causes; the free tier reduces it', () => {

@@ -106,9 +106,9 @@ describe('an audit', () => {
 
     const found = await audit.prepare(target, wholeAudit);
     const text = found.lines.join('\n');
-    expect(text).toContain(`leads, different in the API: ${changed}`);
-    expect(text).toContain(`leads, no longer in the API: ${deleted}`);
-    expect(text).toContain(`campaigns, in the API, but missing here: ${unread}`);
+    expect(text).toContain(`leads, 1 row different in the API:\n  ${changed}  `);
+    expect(text).toContain(`leads, 1 row no longer in the API:\n  ${deleted}`);
+    expect(text).toContain(`campaigns, 1 row in the API, but missing here:\n  ${unread}`);
     expect(text).toContain(`lake/referrals/${file} is gone`);
     expect(found).toMatchObject({ ok: false, data: { clean: false, verdict: 'differs' } });
 
