@@ -21,7 +21,7 @@ function plan(streams: string[], nights: PlannedNight[], more: Partial<HostilePl
     timeoutSeconds: 300,
     inFlight: 4,
     rereadDays: 7,
-    childRereadDays: 30,
+    childRereadDays: 10,
     settledDays: 7,
     overlap: false,
     oddities: [],
@@ -54,9 +54,9 @@ describe('a world', () => {
       const nights = each('a new row below a quiet parent', 'leads', 6);
       const { faults, requests } = await tryHostileNights(plan(['lead_activities', 'lead_messages'], nights));
       expect(faults).toEqual([]);
-      // Each of the 39 nights requests the identity, the list, one lead's children per child table, and the leads to
+      // Each of the 19 nights requests the identity, the list, one lead's children per child table, and the leads to
       // reread.
-      expect(requests).toBeLessThan(39 * 9);
+      expect(requests).toBeLessThan(19 * 9);
     },
   );
 
@@ -70,7 +70,7 @@ describe('a world', () => {
         calm,
         ...Array.from({ length: 3 }, () => happens('a new row below a quiet parent', 'jobs')),
       ];
-      const world = plan(['job_events'], nights, { rereadDays: 2, childRereadDays: 20 });
+      const world = plan(['job_events'], nights, { rereadDays: 2 });
       expect((await tryHostileNights(world)).faults).toEqual([]);
     },
   );

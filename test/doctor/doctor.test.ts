@@ -38,10 +38,10 @@ const noLoad = { requests: 0, hours: 0 };
 /** Examines the API as the command does, but without the estimate, which needs the app's templates. */
 async function examine(
   { url: baseUrl, key }: { url: string; key: string },
-  requestsPerMinute = 60_000,
-  settings: Partial<WorkspaceInput> = {},
+  { mostRequests = 100, ...settings }: Partial<WorkspaceInput> & { mostRequests?: number } = {},
 ) {
-  const api = createApi({ baseUrl, key, requestsPerMinute, mostRequests: 100 });
+  const requestsPerMinute = 60_000;
+  const api = createApi({ baseUrl, key, requestsPerMinute, mostRequests });
   // The foreign server lacks streams that are newer than the page from which it was written.
   const known = streams.filter(({ scope }) => allScopes.includes(scope)).map(({ name }) => name);
   const config = parseWorkspace({ name: 'main', requestsPerMinute, streams: known, ...settings });
@@ -147,7 +147,7 @@ describe('the doctor', () => {
     ]);
     expect(lines.slice(8, 11)).toEqual(["  exports: { cron: 'off' },", '  webhooks: { enabled: false },', '']);
     const { streams: rest = [], ...features } = examined.settings ?? {};
-    const again = await examine(api, 60_000, { streams: [...rest], ...features });
+    const again = await examine(api, { streams: [...rest], ...features });
     expect(problems(again)).toEqual([]);
     expect(again.settings).toBeUndefined();
   });
@@ -198,9 +198,11 @@ describe('the doctor', () => {
 
   it('blames no parameter of the API that it had no request left to try', async () => {
     const api = await foreign();
-    for (const requests of ['14', '28', '42']) {
-      const { stdout } = await run(api, '--requests', requests);
-      expect(stdout).not.toContain('gives no page');
+    for (const mostRequests of [14, 28, 42]) {
+      const { findings } = await examine(api, { mostRequests });
+      const told = findings.map(({ says }) => says).join();
+      expect(told).toContain('not asked: the requests of this examination are used up');
+      expect(told).not.toContain('gives no page');
     }
   });
 
