@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { rewriteReceiptKey } from '../../lambdas/contract/object-keys.ts';
 import { modelsPrefix, modelsResultsPrefix, queryResultsPrefix } from '../../lambdas/contract/query-prefixes.ts';
 import { queueNames } from '../../lambdas/contract/queue-names.ts';
-import { forgottenDays, messageDays } from '../../lambdas/contract/retention.ts';
+import { messageDays } from '../../lambdas/contract/retention.ts';
 import { createSqsQueue } from '../../lambdas/adapters/sqs-queue.ts';
 import { findPersons } from '../../lambdas/core/rewrite/find-persons.ts';
 import { forgetLetters } from '../../lambdas/core/rewrite/forget-letters.ts';
@@ -21,7 +21,7 @@ import { queueDepth } from '../adapters/queue-depth.ts';
 import { changeCommand, type Intent, type Outcome } from '../command.ts';
 import { counted } from '../counted.ts';
 import { whenForgotten } from '../lake/when-forgotten.ts';
-import { checkDeleted } from '../rewrite/confirm-deleted.ts';
+import { confirmDeleted } from '../rewrite/confirm-deleted.ts';
 import { expiryLine, touchedLines } from '../rewrite/receipt-lines.ts';
 import { registryOf, rewritePorts } from '../rewrite/rewrite-ports.ts';
 import { unfinishedText } from '../rewrite/unfinished.ts';
@@ -50,7 +50,7 @@ export const forget = changeCommand({
   },
   input,
   async prepare(target, { table, id, email, file, confirm }): Promise<Intent | Outcome> {
-    if (confirm) return confirmed(target, table, [id, ...(file === undefined ? [] : await linesOf(file))]);
+    if (confirm) return confirmDeleted(target, table, [id, ...(file === undefined ? [] : await linesOf(file))]);
     const begun = (await readWork(target.store))?.value;
     if (begun && begun.command !== 'forget') throw new UsageError(await unfinishedText(target, begun));
     const named = [id, email, ...(file === undefined ? [] : await linesOf(file))].flatMap((one) => one ?? []);
@@ -93,27 +93,6 @@ async function linesOf(file: string): Promise<string[]> {
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-}
-
-/** Asks the API for ids that were forgotten. Changes nothing but what is known of them. */
-async function confirmed(target: Target, table: string, named: readonly (string | undefined)[]): Promise<Outcome> {
-  const ids = named.flatMap((one) => (one === undefined || one.includes('@') ? [] : one));
-  if (ids.length === 0) throw new UsageError('forget --confirm wants --id, or --file with ids');
-  const stream = streamNamed(table);
-  if (stream.byId === undefined)
-    throw new UsageError(`The API has no path for one row of ${table}: its lists alone show what is deleted.`);
-  const found = await checkDeleted(stream, ids, target);
-  const { remembered, notFound, stillGiven } = found;
-  const lines = [
-    `Remembered as forgotten: ${remembered} of ${counted(ids.length, 'id')}. The API no longer knows ${notFound}, and still gives ${stillGiven}.`,
-    ...(notFound > 0
-      ? [
-          `Run this once more, at least 15 minutes later. A digest is released after two such answers, once no list has shown the row for ${forgottenDays} days.`,
-        ]
-      : []),
-    ...(stillGiven > 0 ? [`Delete at the vendor the ${counted(stillGiven, 'row')} that the API still gives.`] : []),
-  ];
-  return { lines, data: found, ok: stillGiven === 0 };
 }
 
 async function intentOf(target: Target, persons: Persons, notes: readonly string[]): Promise<Intent> {

@@ -1,15 +1,19 @@
 /** Asks the API whether the vendor has deleted rows that were forgotten. */
 
+import { forgottenDays } from '../../lambdas/contract/retention.ts';
 import { currentTableOf, type Stream } from '../../lambdas/contract/stream.ts';
 import { readCurrent } from '../../lambdas/core/current/read-current.ts';
 import { readForgotten } from '../../lambdas/core/rows/forgotten.ts';
 import { digestOf, extended, givenAgain, updateForgottenRows } from '../../lambdas/core/rows/forgotten-rows.ts';
 import { encodeId, isAddressable } from '../../lambdas/core/rows/row-ids.ts';
+import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { readApi } from '../audit/read-api.ts';
+import type { Outcome } from '../command.ts';
+import { counted } from '../counted.ts';
 import type { Target } from '../target.ts';
 
-export interface DeletionCheck {
+interface DeletionCheck {
   /** Of the given ids, those that are remembered as forgotten. */
   readonly remembered: number;
   /** Those for which the API answers 404. */
@@ -18,12 +22,37 @@ export interface DeletionCheck {
   readonly stillGiven: number;
 }
 
+/** Asks the API for ids that were forgotten. Changes nothing but what is known of them. */
+export async function confirmDeleted(
+  target: Target,
+  table: string,
+  named: readonly (string | undefined)[],
+): Promise<Outcome> {
+  const ids = named.flatMap((one) => (one === undefined || one.includes('@') ? [] : one));
+  if (ids.length === 0) throw new UsageError('forget --confirm wants --id, or --file with ids');
+  const stream = streamNamed(table);
+  if (stream.byId === undefined)
+    throw new UsageError(`The API has no path for one row of ${table}: its lists alone show what is deleted.`);
+  const found = await checkDeleted(stream, ids, target);
+  const { remembered, notFound, stillGiven } = found;
+  const lines = [
+    `Remembered as forgotten: ${remembered} of ${counted(ids.length, 'id')}. The API no longer knows ${notFound}, and still gives ${stillGiven}.`,
+    ...(notFound > 0
+      ? [
+          `Run this once more, at least 15 minutes later. A digest is released after two such answers, once no list has shown the row for ${forgottenDays} days.`,
+        ]
+      : []),
+    ...(stillGiven > 0 ? [`Delete at the vendor the ${counted(stillGiven, 'row')} that the API still gives.`] : []),
+  ];
+  return { lines, data: found, ok: stillGiven === 0 };
+}
+
 /**
  * Writes down what the API answers for each id, without the ids. A row that is not forgotten is asked for as well: if
  * the API does not give that one either, its answers prove nothing.
  * @throws UsageError if the answers prove nothing, or none of the ids is remembered
  */
-export async function checkDeleted(stream: Stream, ids: readonly string[], target: Target): Promise<DeletionCheck> {
+async function checkDeleted(stream: Stream, ids: readonly string[], target: Target): Promise<DeletionCheck> {
   const { store, clock } = target;
   const forgotten = await readForgotten(store);
   const subjectOf = (id: string) => ({ stream: stream.name, id: encodeId(id) });

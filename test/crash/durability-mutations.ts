@@ -12,7 +12,7 @@ const rejected = 'core/replay/replay-rejected.test.ts';
 export const durability: readonly Mutation[] = [
   {
     name: 'the state moves before the run is assessed',
-    file: 'core/publish/publish-run.ts',
+    file: 'core/publish/end-run.ts',
     from: '  const confirmRunId = await confirmSuspects(',
     to: '  await writeJson(store, reportKey(plan.runId), assessed);\n  const confirmRunId = await confirmSuspects(',
     suite: crashes,
@@ -20,7 +20,7 @@ export const durability: readonly Mutation[] = [
   },
   {
     name: 'the report is written before the state moves',
-    file: 'core/publish/publish-run.ts',
+    file: 'core/publish/end-run.ts',
     from: '  const state = quiet ?? (await moveState(plan, report, tree, ports));\n',
     to: '  await writeJson(store, reportKey(plan.runId), report);\n  const state = quiet ?? (await moveState(plan, report, tree, ports));\n',
     suite: crashes,
@@ -28,7 +28,7 @@ export const durability: readonly Mutation[] = [
   },
   {
     name: 'an older report is written over a newer one',
-    file: 'core/publish/publish-run.ts',
+    file: 'core/publish/end-run.ts',
     from: 'published ? { ifMatch: published.etag } : { ifAbsent: true }',
     to: '{}',
     suite: overtaken,
