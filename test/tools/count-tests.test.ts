@@ -60,6 +60,17 @@ describe('the failed tests', () => {
     ]);
   });
 
+  it('are named too if they passed when they were run again', () => {
+    const test = { status: 'passed', fullName: 'a queue is empty', failureMessages: ['Error: timed out'] };
+    const report = reportOf({ ...file('passed'), assertionResults: [test] });
+    const { failures, retried } = readResults(report);
+    expect(failures).toEqual([]);
+    expect(failureLines(retried, 'PASSED WHEN RUN AGAIN')).toEqual([
+      'PASSED WHEN RUN AGAIN test/a.test.ts > a queue is empty',
+      '  Error: timed out',
+    ]);
+  });
+
   it('fill no more than some screens, however many and long they are', () => {
     const failure = { file: 'test/a.test.ts', test: 'a test', message: 'x'.repeat(1_000) };
     const lines = failureLines(Array.from({ length: 50 }, () => failure));
