@@ -12,6 +12,7 @@ const reportMilliseconds = 250;
 
 /** Starts the reports. @param baseUrl the API; requests to other addresses are not counted */
 export function reportRequests(baseUrl: string, send: (report: RequestReport) => void): void {
+  const base = new URL(baseUrl);
   let answers: Record<string, number> = {};
   let timer: NodeJS.Timeout | undefined;
   const count = (status: number) => {
@@ -23,21 +24,19 @@ export function reportRequests(baseUrl: string, send: (report: RequestReport) =>
   };
   // https://nodejs.org/api/diagnostics_channel.html#http
   subscribe('http.client.response.finish', (message) => {
-    if (!isFor(baseUrl, message)) return;
+    if (!isFor(base, message)) return;
     const status = fieldOf(fieldOf(message, 'response'), 'statusCode');
     if (typeof status === 'number') count(status);
   });
   subscribe('http.client.request.error', (message) => {
-    if (isFor(baseUrl, message)) count(0);
+    if (isFor(base, message)) count(0);
   });
 }
 
-function isFor(baseUrl: string, message: unknown): boolean {
+function isFor(base: URL, message: unknown): boolean {
   const request = fieldOf(message, 'request');
-  if (!(request instanceof ClientRequest)) return false;
+  if (!(request instanceof ClientRequest) || request.protocol !== base.protocol) return false;
   // A request through a proxy has the whole address as its path.
-  return (
-    URL.parse(request.path, `${request.protocol}//${String(request.getHeader('host'))}`)?.href.startsWith(baseUrl) ===
-    true
-  );
+  const isBelow = request.path.startsWith(base.pathname) || request.path.startsWith(base.href);
+  return isBelow && request.getHeader('host') === base.host;
 }
