@@ -93,7 +93,7 @@ export function createServer(parts: ServerParts): McpServer {
     {
       title: 'Trace a row',
       description:
-        'Where a row came from: run, raw chunk, request_id of the vendor. Give table and id, or one of request, chunk and run.',
+        'Which columns each version of a row changed, and where it came from: run, raw chunk, request_id of the vendor. Give table and id, or one of request, chunk and run.',
       inputSchema: {
         table: z.string().optional().describe('Table of the row.'),
         id: z.string().optional().describe('Id of the row.'),
