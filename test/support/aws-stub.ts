@@ -15,6 +15,8 @@ export class AwsStub {
   /** Called with each step that changes something, after it took effect and before its answer. */
   afterStep: (step: string) => void = () => {};
   readonly unknown: string[] = [];
+  /** The text of a version of a current table, by its key in the bucket. */
+  readonly versions = new Map<string, string>();
   #isRunStarted = false;
   /** Uploaded templates and assets, by file name. */
   readonly #uploads = new Map<string, string>();
@@ -91,13 +93,15 @@ export class AwsStub {
       };
     if (method === 'PUT') this.#uploads.set(path.split('/').at(-1) ?? '', textIn(body));
     if (query.has('list-type')) {
-      const key =
-        this.#isRunStarted && query.get('prefix') === 'current/'
-          ? '<Contents><Key>current/leads/metadata/v1.metadata.json</Key><Size>1</Size></Contents>'
-          : '';
-      return { body: `<ListBucketResult><IsTruncated>false</IsTruncated>${key}</ListBucketResult>` };
+      const prefix = query.get('prefix') ?? '';
+      const merged = this.#isRunStarted && prefix === 'current/' ? ['current/leads/metadata/v1.metadata.json'] : [];
+      const keys = [...merged, ...this.versions.keys()].filter((key) => key.startsWith(prefix));
+      const contents = keys.map((key) => `<Contents><Key>${key}</Key><Size>1</Size></Contents>`).join('');
+      return { body: `<ListBucketResult><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>` };
     }
     if (method === 'HEAD') return { status: 404, body: '<Error/>' };
+    const version = [...this.versions].find(([key]) => path.endsWith(key))?.[1];
+    if (method === 'GET' && version !== undefined) return { body: version };
     if (method === 'GET') return { status: 404, body: '<Error><Code>NoSuchKey</Code><Message>none</Message></Error>' };
     return { body: '' };
   }

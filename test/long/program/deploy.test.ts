@@ -4,10 +4,17 @@
  */
 
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { withCustomColumns } from '../../../lambdas/contract/custom-columns.ts';
+import { currentTableOf } from '../../../lambdas/contract/stream.ts';
+import { leads } from '../../../lambdas/streams/leads.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { AwsStub } from '../../support/aws-stub.ts';
+import { commit } from '../../support/iceberg-table.ts';
+import { MemoryStore } from '../../support/memory-store.ts';
 import { endOf } from '../../support/start-process.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -44,9 +51,14 @@ afterEach(async () => {
 });
 
 /** Runs the program. @param killAfter kills the program when this step has taken effect, before the answer arrives */
-async function deploy(args: readonly string[], killAfter?: string, environment: Record<string, string> = {}) {
+async function deploy(
+  args: readonly string[],
+  killAfter?: string,
+  environment: Record<string, string> = {},
+  cwd = root,
+) {
   const child = spawn(process.execPath, [join(root, 'bin/prospect-lake.js'), 'deploy', ...args], {
-    cwd: root,
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
@@ -105,6 +117,29 @@ describe('a deployment', () => {
     expect([code, stderr]).toEqual([
       1,
       expect.stringContaining('Type once: npx cdk bootstrap aws://111122223333/eu-west-1'),
+    ]);
+    expect(done).toEqual([]);
+  });
+
+  it('of a custom column whose type is not that of the deployed table changes nothing', long, async () => {
+    const deployed = { status: 'CREATE_COMPLETE', template: '{"Outputs":{"BucketName":{}}}', changeSet: undefined };
+    stub.cloudFormation.stacks.set('ProspectLake-main-Data', { ...deployed, steps: 0 });
+    const store = new MemoryStore();
+    const table = currentTableOf(withCustomColumns(leads, { leads: { score: { type: 'integer' } } }));
+    await commit(store, undefined, { table, now: new Date('2026-11-01T02:00:00Z') });
+    for (const [key, { body }] of store.objects)
+      if (key.endsWith('.metadata.json')) stub.versions.set(key, new TextDecoder().decode(body));
+    const folder = mkdtempSync(join(tmpdir(), 'deploy-'));
+    const custom = "{ leads: { score: { type: 'string' } } }";
+    writeFileSync(
+      join(folder, 'prospect-lake.config.mjs'),
+      `export const workspaces = [{ name: 'main', customColumns: ${custom} }];`,
+    );
+    const { code, stderr } = await deploy(['--yes'], undefined, {}, folder);
+    rmSync(folder, { recursive: true });
+    expect([code, stderr]).toEqual([
+      2,
+      'Column score of leads is declared as string, but its current table has it as integer. Declare a new column instead, or put the type back.\n',
     ]);
     expect(done).toEqual([]);
   });
