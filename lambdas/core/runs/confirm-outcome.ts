@@ -29,7 +29,7 @@ export function confirmOutcome(
     // Rows that exist were asked for as well: see control-ids.ts.
     if (hasIds && answer.rowsExtracted === 0 && answer.missing > 0 && deleted === 0)
       return [
-        `${missing}: the API gave no row by its id, so its 404 says nothing and none was deleted. Report it to the vendor.`,
+        `${missing}: ${answer.missing > asked ? 'the API gave no row by its id, so its 404 says nothing and none was deleted. Report it to the vendor' : 'the table has no other row with which the API’s answers by id can be tried, so none was deleted'}.`,
       ];
     const exist = `${deleted === 0 ? 'all' : number(left)} exist`;
     const why = hasIds ? `${exist}, so the list is cut short: report it to the vendor` : exist;

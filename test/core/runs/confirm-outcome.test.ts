@@ -28,6 +28,12 @@ describe('the outcome of asking again for rows that a list did not give', () => 
     ]);
   });
 
+  it('is that nothing can be told if no other row exists to try', () => {
+    expect(outcome(withId, { rowsDeleted: 0, rowsExtracted: 0, missing: 15 })).toEqual([
+      `15 rows of ${withId} that the API did not give: the table has no other row with which the API’s answers by id can be tried, so none was deleted.`,
+    ]);
+  });
+
   it('is how many were deleted', () => {
     expect(outcome(withId, { rowsDeleted: 15 })).toEqual([
       `15 rows of ${withId} that the API did not give: all were deleted.`,

@@ -143,8 +143,13 @@ describe('an audit', () => {
         withRow(tables, pick, (table, id) =>
           world.workspace.workspace.update(table, id, { changed: pick, updated_at: lately() }),
         ),
+      // Not the only row of a table: without another one, nothing shows that the API answers by id.
       'a row is deleted at the source': (pick) =>
-        withRow(tables, pick, (table, id) => world.workspace.workspace.remove(table, id)),
+        withRow(
+          tables.filter((table) => world.workspace.rows(table).length > 1),
+          pick,
+          (table, id) => world.workspace.workspace.remove(table, id),
+        ),
       'a row was never read': (pick) => {
         const [table = '', parent] =
           [['leads'], ['campaigns'], ['lead_messages', 'leads'], ['campaign_runs', 'campaigns']][pick % 4] ?? [];
