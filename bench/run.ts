@@ -25,7 +25,7 @@ const names = Object.keys(benches);
 
 const defaultLeads = 100_000;
 /** Default number of leads in the larger of the two workspaces of a race. */
-const defaultRace = 2_000;
+const defaultRace = 4_000;
 
 export const bench = command({
   command: 'npm run bench',
@@ -46,7 +46,7 @@ export const bench = command({
   async run({ benchmark, leads: wanted, peers }) {
     if (peers) {
       const largest = wanted ?? defaultRace;
-      const { head, rows } = await racePeers([Math.ceil(largest / 4), largest]);
+      const { head, rows } = await racePeers([Math.ceil(largest / 2), largest]);
       console.log(textTable(head, rows));
       return 0;
     }
