@@ -4,7 +4,7 @@ import { personAgrees } from '../local/cli/agreement.ts';
 import { configuredWorkspaces, expectedHours, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
 import { createProgressDisplay } from '../local/cli/progress-display.ts';
 import { printableLines } from '../local/cli/printable.ts';
-import { statusOf, writeJsonError } from '../local/cli/run-command.ts';
+import { outliveReader, statusOf, writeJsonError } from '../local/cli/run-command.ts';
 import { terminalOf } from '../local/cli/terminal.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { CloudOptions } from '../local/cloud/cloud.ts';
@@ -92,6 +92,7 @@ async function act(
     tell.write(`${declined}\n`);
     return undefined;
   }
+  outliveReader();
   return prepared.act();
 }
 

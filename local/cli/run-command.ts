@@ -23,12 +23,20 @@ export async function runCommand<S extends z.ZodType>(line: Command<S>): Promise
   process.exitCode = await commandStatus(line, process.argv.slice(2));
 }
 
+let endsWithReader = true;
+
 /** Ends this process if the reader of its output, such as `head`, ends before everything is written. */
 export function endWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      if (endsWithReader) process.exit(0);
+    });
+}
+
+/** From here on the process goes on without a reader, because its work must be finished. Its exit status stays. */
+export function outliveReader(): void {
+  endsWithReader = false;
 }
 
 /**

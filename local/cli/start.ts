@@ -17,7 +17,7 @@ import { saidIfInterrupted } from './interruption.ts';
 import { builtAssembly } from './building.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
-import { command } from './run-command.ts';
+import { command, outliveReader } from './run-command.ts';
 import {
   hasEarlierRun,
   localConcurrency,
@@ -41,6 +41,8 @@ export const start = (parts: Pick<CloudOptions, 'startInstance'> = {}) =>
   command({ ...startLine, run: async (input) => run(startOptions(input, process.env), parts) });
 
 async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstance'>): Promise<number> {
+  // A run that ended with its reader would write no page, and no later page would list it.
+  outliveReader();
   const startedAt = new Date();
   const { api, out } = options;
   const chosen = await chosenWorkspace(options.workspace);
