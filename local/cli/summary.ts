@@ -3,7 +3,7 @@
 import { emptyColumnText } from '../../lambdas/contract/custom-columns.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
-import { causesOf, causeText } from '../../lambdas/core/runs/causes.ts';
+import { causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
@@ -111,7 +111,7 @@ function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: Summa
       const { text, command } = withCommandApart(causeText(cause), opsFlags);
       const indent = runError(report) ? '  ' : '    ';
       return [
-        ...(runError(report) ? [] : wrap(`${problem} (${tables.join(', ')}):`, terminal, '  ')),
+        ...(runError(report) ? [] : wrap(`${problem} (${tablesText(report, tables)}):`, terminal, '  ')),
         ...wrap(runError(report) ? `${problem}: ${text}` : text, terminal, indent),
         ...(command === undefined ? [] : [`${indent}  ${command}`]),
       ];

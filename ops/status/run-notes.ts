@@ -6,11 +6,10 @@
 import { emptyColumnText } from '../../lambdas/contract/custom-columns.ts';
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
-import { causesOf, causeText } from '../../lambdas/core/runs/causes.ts';
+import { causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
-import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
@@ -63,7 +62,7 @@ export function runNotes(facts: RunNotesFacts, terminal: Terminal): string[] {
 function foldedNotes(run: RunReport, facts: RunNotesFacts): string[] {
   const rejected = rejectedRows(run, facts);
   const problems = [
-    ...causesOf(run, streams).map(({ problem, tables }) => `${problem} (${tablesText(run, tables)})`),
+    ...causesOf(run, streams).map(({ problem, tables }) => `${problem} (${tablesText(run, tables, foldedList)})`),
     ...(rejected === '' ? [] : [`RowsRejected (${rejected})`]),
   ];
   return problems.length === 0 ? [] : [`${run.runId}: ${problems.join(', ')}`];
@@ -86,7 +85,7 @@ function causeNotes(run: RunReport, { opsFlags }: RunNotesFacts, told: Map<strin
   for (const cause of causesOf(run, streams)) {
     const { problem, message, tables } = cause;
     const { text, command } = withCommandApart(causeText(cause), opsFlags);
-    const names = runError(run) ? 'all tables' : tables.join(', ');
+    const names = tablesText(run, tables);
     const key = `${problem} ${names}: ${message}`;
     const where = told.get(key);
     if (where === undefined) {
@@ -96,10 +95,6 @@ function causeNotes(run: RunReport, { opsFlags }: RunNotesFacts, told: Map<strin
   }
   for (const [runId, names] of again) notes.push({ text: `${names.join(', ')}: as in ${runId}`, style });
   return notes;
-}
-
-function tablesText(run: RunReport, tables: readonly string[]): string {
-  return runError(run) ? 'all tables' : foldedList(tables);
 }
 
 /** The tables for which a number is not 0, with the number. */

@@ -49,10 +49,10 @@ export function taskErrors(nodes: readonly TaskNode[], rowsInTable: number): Fai
   });
 }
 
-/** Names the first parent or id that a failed task did not read. */
+/** Names the first parent or id that a failed task did not read, unless the error concerns the API key. */
 function namingItems(error: Failure, { task, receipt }: TaskNode): Failure {
   const [first, ...others] = idsOf(task.selection).slice(receipt?.read ?? 0);
-  if (first === undefined) return error;
+  if (first === undefined || apiKeyErrors.has(error.code)) return error;
   return {
     ...error,
     message: `${error.message} Not read: ${[first, ...(others.length > 0 ? [`${others.length} more`] : [])].join(' and ')}.`,

@@ -30,6 +30,16 @@ export function causeText({ message, requestId }: Pick<Cause, 'message' | 'reque
   return message + requestIdText(requestId);
 }
 
+/** Names the tables of a cause. */
+export function tablesText(
+  { tables }: Pick<RunReport, 'tables'>,
+  names: readonly string[],
+  list = (all: readonly string[]) => all.join(', '),
+): string {
+  const all = Object.keys(tables).length;
+  return all > 1 && names.length === all ? 'all tables' : list(names);
+}
+
 /**
  * The causes for which tables of a run are incomplete, each once. A table that is incomplete only because its parent is
  * belongs to the cause of its parent.
@@ -41,8 +51,8 @@ export function causesOf(
   const causes = new Map<string, Cause>();
   for (const [name, { error }] of Object.entries(tables)) {
     if (!error) continue;
-    const [at, { code, message, requestId }] = rootOf(name, error, tables, streams);
-    const text = message.startsWith(`${at}: `) ? capitalized(message.slice(at.length + 2)) : message;
+    const { code, message, requestId } = rootOf(name, error, tables, streams);
+    const text = withoutTable(message, tables);
     const problem = problemsByCode.get(code) ?? (status === 'failed' ? 'RunFailed' : 'RunPartial');
     const known = causes.get(text);
     causes.set(text, {
@@ -57,16 +67,17 @@ export function causesOf(
 
 type TableError = NonNullable<TableReport['error']>;
 
-/** The table that met the error, and the error. */
-function rootOf(
-  name: string,
-  error: TableError,
-  tables: RunReport['tables'],
-  streams: readonly Family[],
-): [table: string, error: TableError] {
+/** The error of a table or, if only its parent could not be read, that of the parent. */
+function rootOf(name: string, error: TableError, tables: RunReport['tables'], streams: readonly Family[]): TableError {
   const parent = error.code === 'parent_failed' ? streams.find((one) => one.name === name)?.parent?.stream : undefined;
   const above = parent === undefined ? undefined : tables[parent]?.error;
-  return parent !== undefined && above ? rootOf(parent, above, tables, streams) : [name, error];
+  return parent !== undefined && above ? rootOf(parent, above, tables, streams) : error;
+}
+
+/** The table at the beginning may be another one: the first error of an aborted run is that of all its tables. */
+function withoutTable(message: string, tables: RunReport['tables']): string {
+  const [, table = '', text = message] = /^(\w+): (.*)$/s.exec(message) ?? [];
+  return table in tables ? capitalized(text) : message;
 }
 
 function capitalized(text: string): string {

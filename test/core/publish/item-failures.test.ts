@@ -25,3 +25,10 @@ it('names what was not read if nothing of the stream was', () => {
   const [told] = taskErrors([{ task, receipt: { ...receipt, read: 0 }, chunks: [] }], 0);
   expect(told?.message).toBe('The file is short. Not read: l1 and 2 more.');
 });
+
+it('names no items if the key was refused: each table would have a cause of its own', () => {
+  const refused = { code: 'unauthorized', message: 'leads: the API answered 401.', requestId: null };
+  const selection = { kind: 'children' as const, parents: ['l1', 'l2', 'l3'] };
+  const task = { taskId: 'lead_messages.1.0', stream: 'lead_messages', selection };
+  expect(taskErrors([{ task, receipt: { ...receipt, read: 0, error: refused }, chunks: [] }], 0)).toEqual([refused]);
+});

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { causesOf, causeText } from '../../../lambdas/core/runs/causes.ts';
+import { causesOf, causeText, tablesText } from '../../../lambdas/core/runs/causes.ts';
 import { streams } from '../../../lambdas/streams/registry.ts';
 import { tableReport } from '../../support/table-report.ts';
 
@@ -25,6 +25,20 @@ it('names each cause once, with the tables below the one that met it', () => {
     },
     { problem: 'RunPartial', message: 'The API cannot be reached.', tables: ['imports'], requestId: null },
   ]);
+});
+
+it('a key that is refused while a run is under way is one cause, whichever table met it', () => {
+  const refused = 'The API answered 401. Put a valid key into the secret.';
+  const tables = {
+    leads: failed('unauthorized', 'campaign_logs: the API answered 401. Put a valid key into the secret.'),
+    jobs: failed('unauthorized', 'jobs: the API answered 401. Put a valid key into the secret.'),
+    campaign_logs: failed('unauthorized', 'campaign_logs: the API answered 401. Put a valid key into the secret.'),
+  };
+  const [cause, ...others] = causesOf({ status: 'failed', tables }, streams);
+  expect(others).toEqual([]);
+  expect(cause).toMatchObject({ problem: 'KeyRefused', message: refused, tables: Object.keys(tables) });
+  expect(tablesText({ tables }, Object.keys(tables))).toBe('all tables');
+  expect(tablesText({ tables }, ['leads', 'jobs'])).toBe('leads, jobs');
 });
 
 it('keeps the error of a table whose parent is not in the report', () => {
