@@ -1,12 +1,18 @@
 import { deploy, execution, uninstall } from './deploy-policies.ts';
 import { observe } from './observe-policy.ts';
-import { operate } from './operate-policy.ts';
+import { maintain, operate } from './operate-policy.ts';
 import type { PolicyTarget } from './policy-target.ts';
 import type { Policy } from './policy.ts';
 import { analyst, modeler } from './query-policies.ts';
 
 /** Every policy that people and CloudFormation need, by file name. */
-export const policies = { execution, deploy, operate, observe, analyst, modeler, uninstall } as const satisfies Record<
-  string,
-  (target: PolicyTarget) => Policy
->;
+export const policies = {
+  execution,
+  deploy,
+  operate,
+  maintain,
+  observe,
+  analyst,
+  modeler,
+  uninstall,
+} as const satisfies Record<string, (target: PolicyTarget) => Policy>;

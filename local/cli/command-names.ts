@@ -14,7 +14,8 @@ export const programSummaries = {
   simulator: 'Runs the simulated API by itself, until it is interrupted.',
   scopes: 'Lists the scopes that the API key of each workspace of prospect-lake.config.ts needs.',
   cost: 'Estimates the monthly cost of each workspace of prospect-lake.config.ts, by service.',
-  policies: 'Writes the IAM policies of a workspace: for those who deploy, operate, query, build models and uninstall.',
+  policies:
+    'Writes the IAM policies of a workspace: for those who deploy, operate, maintain, watch, query, build models and uninstall.',
   synth: 'Writes the CloudFormation templates and the functions to a folder. Needs no account.',
   deploy: 'Deploys a workspace step by step, and goes on where an earlier deployment stopped.',
   ops: 'Operates a deployed workspace, or with --local the folder of start. Its commands:',

@@ -256,8 +256,8 @@ describe.each(Object.entries(policies))('the policy %s', (name, make) => {
   });
 });
 
-describe('the policy operate', () => {
-  it('allows each AWS call of the commands', () => {
+describe.each(['operate', 'maintain'] as const)('the policy %s', (name) => {
+  it('allows each AWS call of the adapters of the commands', () => {
     const renamed: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };
     const root = join(import.meta.dirname, '../..');
     const calls = readdirSync(join(root, 'ops/adapters')).flatMap((file) => {
@@ -266,7 +266,7 @@ describe('the policy operate', () => {
       return [...code.matchAll(/new ([A-Za-z]+?)(?:Batch)?Command\(/g)].map(([, call]) => `${service}:${call}`);
     });
     expect(calls).toEqual(expect.arrayContaining(['cloudformation:DescribeStacks', 'sqs:DeleteMessage']));
-    const allowed = policies.operate(targetOf('main')).Statement.flatMap(({ Action }) => Action);
+    const allowed = policies[name](targetOf('main')).Statement.flatMap(({ Action }) => Action);
     expect(calls.map((call) => renamed[call] ?? call).filter((call) => !allowed.includes(call))).toEqual([]);
   });
 });
