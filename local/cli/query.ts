@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { z } from 'zod';
 import { namedQueries } from '../../lambdas/streams/named-queries.ts';
-import { openLake, requireTables } from '../run/lake.ts';
+import { openLake, requireTables, tableNamesIn } from '../run/lake.ts';
 import { programCommand, typed } from './command-names.ts';
 import { path } from './flag-values.ts';
 import { printableLines } from './printable.ts';
@@ -11,6 +11,7 @@ import { writeAsCsv, writeAsJson, writeAsTable } from './query-answer.ts';
 import { runPrompt } from './query-prompt.ts';
 import { command } from './run-command.ts';
 import { defaultOut } from './suggested-command.ts';
+import { unreadText } from './unread-tables.ts';
 import { isAboutFile, unreadableLake } from './unreadable-lake.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -84,10 +85,15 @@ async function prompt(connection: DuckDBConnection, options: QueryInput): Promis
 
 async function answer(connection: DuckDBConnection, sql: string, options: QueryInput): Promise<void> {
   const { out, json, csv, parquet, all } = options;
-  if (parquet !== undefined) return writeAsParquet(connection, sql, parquet, out);
-  const result = await answerOf(connection, sql, out);
-  if (json) return writeAsJson(result);
-  return csv ? writeAsCsv(result) : writeAsTable(result, all);
+  if (parquet !== undefined) await writeAsParquet(connection, sql, parquet, out);
+  else {
+    const result = await answerOf(connection, sql, out);
+    if (json) await writeAsJson(result);
+    else if (csv) await writeAsCsv(result);
+    else await writeAsTable(result, all);
+  }
+  const unread = await unreadText(out, await tableNamesIn(sql));
+  if (unread !== undefined) process.stderr.write(`${unread}\n`);
 }
 
 /**

@@ -27,6 +27,7 @@ import {
   unfinishedRun,
 } from '../run/run-pipeline.ts';
 import { writtenPage } from '../run/written-page.ts';
+import { readTables } from '../run/read-tables.ts';
 import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
 import { startLine, type StartOptions, startOptions } from './start-options.ts';
 import { folderFlags, opsCommand, pageCommand, queryCommand, startCommand } from './suggested-command.ts';
@@ -166,12 +167,19 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   const opsFlags = await folderFlags(out);
   say(`\n${summaryOf(report, { out, terminal, allTables, opsFlags, confirmed })}`);
   if (allTables) say(memoryLine(cloud.memory()));
-  if (isFirst) say(`\n${await sampleAnswers(out, terminal)}`);
-  say(`\nTables: ${out}/current/<table>/ (Iceberg)`);
-  say(`Every version: ${out}/lake/<table>/dt=YYYY-MM-DD/*.parquet`);
+  const [table] = await readTables(
+    out,
+    streams.map(({ name }) => name),
+  );
+  if (isFirst && table !== undefined) say(`\n${await sampleAnswers(out, terminal)}`);
+  say('');
+  if (table !== undefined) {
+    say(`Tables: ${out}/current/<table>/ (Iceberg)`);
+    say(`Every version: ${out}/lake/<table>/dt=YYYY-MM-DD/*.parquet`);
+  }
   const page = await writtenPage(resolve(out), (confirmed ?? report).runId);
   if (page) say(`Page of the run: ${page}, opened by ${pageCommand(out)}`);
-  say(`Ask them: ${queryCommand('SELECT count(*) FROM leads', out)}`);
+  if (table !== undefined) say(`Ask them: ${queryCommand(`SELECT count(*) FROM ${table}`, out)}`);
   return isSuccess(report);
 }
 

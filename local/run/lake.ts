@@ -52,6 +52,19 @@ export function requireTables(out: string): void {
     );
 }
 
+/** The tables and views that a statement reads, in lower case. */
+export async function tableNamesIn(sql: string): Promise<string[]> {
+  // In a database of its own: where the views exist, DuckDB names what they read.
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    return connection.getTableNames(sql, false).map((name) => name.toLowerCase());
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
 /** Writes the views of all tables of an output folder to a new DuckDB file, for another program. */
 export async function writeLakeDatabase(out: string, file: string): Promise<void> {
   const instance = await DuckDBInstance.create(file);
