@@ -18,6 +18,7 @@ export class FolderInUseError extends UsageError {}
  *
  * All writes in one turn of the event loop form one transaction, which is committed before the server sends any answer.
  * Writes are not forced to the disk: they survive a kill of the process at any moment, but not a crash of the machine.
+ * What is deleted is overwritten: a message may name a person who is forgotten later.
  */
 export class StateFile {
   readonly #database: DatabaseSync;
@@ -34,7 +35,8 @@ export class StateFile {
     this.#database = new DatabaseSync(file);
     try {
       this.#database.exec(`
-        PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; BEGIN IMMEDIATE;
+        PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;
+        PRAGMA secure_delete = ON; BEGIN IMMEDIATE;
         CREATE TABLE IF NOT EXISTS messages (
           id TEXT PRIMARY KEY, queue TEXT NOT NULL, message TEXT NOT NULL, receives INTEGER NOT NULL, first_received INTEGER
         );
