@@ -11,7 +11,7 @@ import { ProjectCopy } from '../../support/project-copy.ts';
 import { endOf } from '../../support/start-process.ts';
 import { dataStack, temporaryFolder, writeAssembly } from '../../local/cloud/fixture-assembly.ts';
 
-const long = { timeout: 120_000 };
+const long = { timeout: 300_000 };
 const project = new ProjectCopy();
 beforeAll(() => {
   symlinkSync(resolve(import.meta.dirname, '../../../package-lock.json'), join(project.folder, 'package-lock.json'));
