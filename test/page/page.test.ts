@@ -178,6 +178,17 @@ describe('the page', () => {
     await page.context().close();
   });
 
+  it('breaks no command, also where it is longer than a line', async () => {
+    for (const width of [360, 1280]) {
+      const { page } = await open('failed', { scheme: 'light', width });
+      const lines = await page.evaluate(
+        "[...document.querySelectorAll('#problems .command code')].map((code) => code.getClientRects().length)",
+      );
+      expect(new Set(lines as number[])).toEqual(new Set([1]));
+      await page.context().close();
+    }
+  });
+
   it('charts the tables in the order in which it lists them', async () => {
     const { page } = await open('partial', { scheme: 'light', width: 1280 });
     await page.waitForSelector('figure[data-chart=nights] .plot > svg');

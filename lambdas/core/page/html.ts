@@ -45,13 +45,13 @@ export function jsonInScript(value: unknown): string {
 }
 
 /**
- * Converts a text to HTML: parts in backticks, and commands of the program, become code elements.
+ * Converts a text to HTML: parts in backticks become code elements. A command of the program, or SQL, gets a line of its
+ * own, without the punctuation after it, so that it can be copied.
  * @param flags added to each command of `ops`, such as ` --local`
  */
 export function withCode(text: string, flags: string): Html {
   const parts = text.split('`').map((part, at) => (at % 2 === 1 ? code(part, flags) : commandsIn(part, flags)));
-  // A full stop after a command stays on its line.
-  return new Html(html`${parts}`.text.replaceAll(/<code>npx [^<]*<\/code>[.,:;]?/g, '<span class="command">$&</span>'));
+  return new Html(html`${parts}`.text.replaceAll(/(<\/code><\/span>)[.,:;]/g, '$1'));
 }
 
 function commandsIn(text: string, flags: string): Html {
@@ -59,5 +59,7 @@ function commandsIn(text: string, flags: string): Html {
 }
 
 function code(text: string, flags: string): Html {
-  return html`<code>${text}${isCommand(text) ? flags : ''}</code>`;
+  const inside = html`<code>${text}${isCommand(text) ? flags : ''}</code>`;
+  // A reader without a mouse scrolls it too, once it has the focus.
+  return /^(npx|SELECT) /.test(text) ? html`<span class="command" tabindex="0">${inside}</span>` : inside;
 }

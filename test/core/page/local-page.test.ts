@@ -20,10 +20,10 @@ describe('the page of a local run', () => {
     expect(pageAfter(night)).not.toContain('--local');
   });
 
-  it('has the command of a problem once, with the id of the run, and its full stop on the same line', () => {
+  it('has the command of a problem once, with the id of the run, in a block of its own without the full stop', () => {
     expect(page.split('ops approve-deletions')).toHaveLength(2);
     expect(page).toContain('but the table has 30 rows. Nothing was deleted.</p>');
-    expect(pageAfter(night)).toContain(`<span class="command"><code>${command}</code>.</span>`);
+    expect(pageAfter(night)).toContain(`<span class="command" tabindex="0"><code>${command}</code></span> If not,`);
   });
 
   it('does not tell anybody to deploy', () => {
