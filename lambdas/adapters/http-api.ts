@@ -154,7 +154,7 @@ export function createHttpApi(options: HttpApiOptions): Api {
     async get(path, { path: values = {}, query = {} }, { stream, scope, deadline, maxBytes }): Promise<ApiAnswer> {
       const url = new URL(withoutSlash(options.baseUrl) + fillPath(path, values));
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-      const context = { name: stream, scope, deadline, maxBytes, repeatable: true };
+      const context = { name: stream, scope, path, deadline, maxBytes, repeatable: true };
       const { body, requestId, askedAt } = await transport.send({ url: url.href, method: 'GET', headers: {} }, context);
       return { body, requestId, askedAt, receivedAt: options.clock.now() };
     },

@@ -28,6 +28,8 @@ export interface RequestContext {
   readonly name: string;
   /** Scope that the API key needs for this request. Undefined if the API documents none. */
   readonly scope: string | undefined;
+  /** Path without ids, such as `/leads/{lead_id}`, for errors. Undefined if the name contains it. */
+  readonly path?: string;
   readonly deadline: Deadline;
   /** A larger answer is refused. @default the maximum in the options */
   readonly maxBytes?: number | undefined;
@@ -136,7 +138,7 @@ function judge(
   options: RetryingFetchOptions,
 ): Outcome {
   const { answer, fault, cause } = exchanged;
-  const { action, advice } = ruleFor(fault ?? answer.status, context.scope);
+  const { action, advice } = ruleFor(fault ?? answer.status, context);
   const budget = answer && requestBudget(answer.headers, options.clock.now());
   if (budget) options.limiter.reportBudget(budget);
   const metric = answer && refusalMetric(fault === 'quota' ? 429 : answer.status);

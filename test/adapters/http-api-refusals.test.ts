@@ -22,7 +22,7 @@ describe('a refusal', () => {
   it.each([
     [401, 'unauthorized', 'fatal', 'Put a valid key into the secret'],
     [403, 'forbidden', 'terminal', 'leads.read'],
-    [404, 'not_found', 'terminal', 'no such resource'],
+    [404, 'not_found', 'terminal', 'no /leads'],
     [410, 'not_found', 'terminal', 'deleted'],
     [409, 'idempotency_conflict', 'terminal', 'report it'],
     [418, 'request_refused', 'terminal', 'refused the request'],

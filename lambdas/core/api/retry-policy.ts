@@ -45,15 +45,37 @@ interface Rule {
   readonly action: Action;
   /** What the answer means and what a person should do. */
   readonly advice: string;
-  /** The advice if it is known which scope the request needs. */
-  readonly adviceOnScope?: (scope: string) => string;
+  /** The advice if more is known about the request. */
+  readonly adviceOn?: (request: RequestFacts) => string;
+}
+
+/** What the advice can name about a request. */
+interface RequestFacts {
+  /** The scope that it needs. */
+  readonly scope?: string | undefined;
+  /** Its path as in the API's OpenAPI document, such as `/leads/{lead_id}`: without ids. */
+  readonly path?: string | undefined;
 }
 
 const fail = (error: ErrorClass, advice: string): Rule => ({ action: { kind: 'fail', error }, advice });
 const retry = (error: ErrorClass, advice: string): Rule => ({ action: { kind: 'retry', error }, advice });
 
-const giveTheKey = (scope: string) =>
-  `The API key may not do this. Give the key ${scope}, or switch the stream off in the configuration.`;
+/** Every run begins with this request: it cannot be left out. */
+const firstPath = '/me';
+
+function adviceIfForbidden({ scope, path }: RequestFacts): string {
+  const todo = `The API key may not do this. Give the key the scope${scope === undefined ? '' : ` ${scope}`}`;
+  return path === firstPath
+    ? `${todo}: every run begins with the question whose key it is.`
+    : `${todo}, or switch the stream off in the configuration.`;
+}
+
+function adviceIfMissing({ path }: RequestFacts): string {
+  if (path === undefined) return 'There is no such resource. Ask the vendor whether the path has moved.';
+  return path === firstPath
+    ? `There is no ${path} at this address. Check the address in the configuration.`
+    : `There is no ${path}. Ask the vendor whether the path has moved, or leave its table out with streams in the configuration.`;
+}
 
 /** The rules by status, class of statuses (`4xx`) or {@link Fault}. docs/api-answers.md shows them. */
 export const answerRules: Readonly<Record<string, Rule>> = {
@@ -71,10 +93,10 @@ export const answerRules: Readonly<Record<string, Rule>> = {
     'The API key is missing, malformed, revoked or expired. Put a valid key into the secret of this workspace (on this machine: into PROSPECTB2B_API_KEY, with the address in PROSPECTB2B_API_URL) and run again.',
   ),
   '403': {
-    ...fail(ForbiddenError, giveTheKey('the scope')),
-    adviceOnScope: (scope) => giveTheKey(`the scope ${scope}`),
+    ...fail(ForbiddenError, adviceIfForbidden({})),
+    adviceOn: adviceIfForbidden,
   },
-  '404': fail(NotFoundError, 'There is no such resource.'),
+  '404': { ...fail(NotFoundError, adviceIfMissing({})), adviceOn: adviceIfMissing },
   '410': fail(NotFoundError, 'The resource is deleted.'),
   '408': retry(UnavailableError, 'It gave up waiting for the request.'),
   '409': fail(ConflictError, 'The Idempotency-Key was used before with another body. This is a bug; please report it.'),
@@ -129,13 +151,13 @@ export const answerRules: Readonly<Record<string, Rule>> = {
 /**
  * What to do about a status or a fault, and what to tell a person. A status without a rule of its own has the rule of
  * its class.
- * @param scope the scope that the request needs, if known
+ * @param request what is known about the request
  */
-export function ruleFor(outcome: number | Fault, scope?: string): Pick<Rule, 'action' | 'advice'> {
+export function ruleFor(outcome: number | Fault, request: RequestFacts = {}): Pick<Rule, 'action' | 'advice'> {
   const rule = answerRules[outcome] ?? answerRules[`${Math.floor(Number(outcome) / 100)}xx`] ?? answerRules['5xx'];
   if (!rule) throw new RangeError(`There is no rule for ${outcome}.`);
-  const { action, advice, adviceOnScope } = rule;
-  return { action, advice: scope === undefined ? advice : (adviceOnScope?.(scope) ?? advice) };
+  const { action, advice, adviceOn } = rule;
+  return { action, advice: adviceOn?.(request) ?? advice };
 }
 
 /** How often a request is retried before its error is thrown. */

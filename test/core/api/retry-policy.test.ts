@@ -49,9 +49,22 @@ describe('the rule', () => {
   });
 
   it('names the scope of a request that is forbidden, and of no other', () => {
-    expect(ruleFor(403, 'leads.read').advice).toContain('Give the key the scope leads.read, or');
+    expect(ruleFor(403, { scope: 'leads.read' }).advice).toContain('Give the key the scope leads.read, or');
     expect(ruleFor(403).advice).toContain('Give the key the scope, or');
-    expect(ruleFor('quota', 'leads.read')).toEqual(ruleFor('quota'));
+    expect(ruleFor('quota', { scope: 'leads.read' })).toEqual(ruleFor('quota'));
+  });
+
+  it('names the path that is not there, and says what to do', () => {
+    expect(ruleFor(404, { path: '/settings/profile' }).advice).toBe(
+      'There is no /settings/profile. Ask the vendor whether the path has moved, or leave its table out with streams in the configuration.',
+    );
+    expect(ruleFor(404, { path: '/me' }).advice).toMatch(/no \/me at this address\. Check the address/);
+  });
+
+  it('does not advise to switch off the question with which every run begins', () => {
+    expect(ruleFor(403, { scope: 'me.read', path: '/me' }).advice).toBe(
+      'The API key may not do this. Give the key the scope me.read: every run begins with the question whose key it is.',
+    );
   });
 });
 

@@ -46,8 +46,8 @@ describe('a run whose key', () => {
 
   it.each([
     [401, 'unauthorized', /The API key is missing, malformed, revoked or expired/],
-    [403, 'forbidden', /The API key may not do this\. Give the key the scope me\.read, or/],
-    [404, 'not_found', /There is no such resource/],
+    [403, 'forbidden', /The API key may not do this\. Give the key the scope me\.read: every run begins/],
+    [404, 'not_found', /There is no \/me at this address/],
     [302, 'request_refused', /redirects to another address/],
   ])('is answered with %i fails, says what to do, and sends no task', async (status, code, says) => {
     const { pipeline, asked } = pipelineOf(() => json(status, {}));
