@@ -1,6 +1,6 @@
 /** HTML in which every value is escaped. */
 
-import { commandsApart, isCommand } from '../runs/commands.ts';
+import { commandsApart, typed } from '../runs/commands.ts';
 
 export class Html {
   readonly text: string;
@@ -47,7 +47,7 @@ export function jsonInScript(value: unknown): string {
 /**
  * Converts a text to HTML: parts in backticks become code elements. A command of the program, or SQL, gets a line of its
  * own, without the punctuation after it, so that it can be copied.
- * @param flags added to each command of `ops`, such as ` --local`
+ * @param flags with which commands find the folder of a local run, such as ` --local`
  */
 export function withCode(text: string, flags: string): Html {
   const parts = text.split('`').map((part, at) => (at % 2 === 1 ? code(part, flags) : commandsIn(part, flags)));
@@ -59,7 +59,7 @@ function commandsIn(text: string, flags: string): Html {
 }
 
 function code(text: string, flags: string): Html {
-  const inside = html`<code>${text}${isCommand(text) ? flags : ''}</code>`;
+  const inside = html`<code>${typed(text, flags)}</code>`;
   // A reader without a mouse scrolls it too, once it has the focus.
   return /^(npx|SELECT) /.test(text) ? html`<span class="command" tabindex="0">${inside}</span>` : inside;
 }

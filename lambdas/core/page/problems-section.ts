@@ -89,8 +89,11 @@ ${what}
 }
 
 function runbookNote(flags: string): Html {
-  const local = html` This is a local run. The logs of the functions are in <code>.cloud/logs</code> of the folder. Ask SQL with <code>npx prospect-lake query</code>.`;
-  return html`<p id="runbook" class="source">The runbook is docs/runbook.md of Prospect Lake.${flags === '' ? undefined : local}</p>`;
+  const local =
+    flags === ''
+      ? ''
+      : ' This is a local run. The logs of the functions are in `.cloud/logs` of the folder. Ask SQL with `npx prospect-lake query`';
+  return html`<p id="runbook" class="source">${withCode(`The runbook is docs/runbook.md of Prospect Lake.${local}`, flags)}</p>`;
 }
 
 /** Converts `ScopeMissing` to `Scope missing`. */

@@ -2,11 +2,6 @@
 
 const command = /npx prospect-lake ops [a-z-]+(?: --run [\w-]+| --full-refresh)*/;
 
-/** Whether a text begins with one of these commands. */
-export function isCommand(text: string): boolean {
-  return text.search(command) === 0;
-}
-
 /** The message with `flags` added to each of its commands, such as ` --local --out here`. */
 export function withFlags(message: string, flags: string): string {
   return message.replaceAll(new RegExp(command, 'g'), `$&${flags.replaceAll('$', '$$$$')}`);
@@ -15,4 +10,23 @@ export function withFlags(message: string, flags: string): string {
 /** The parts of a message: text and commands in turn, text first. */
 export function commandsApart(message: string): string[] {
   return message.split(new RegExp(`(${command.source})`));
+}
+
+/**
+ * A command of the program, or SQL, as a person can type it for a folder.
+ * @param flags those of `ops`, such as ` --local --workspace main --out here`; empty for a deployed workspace
+ */
+export function typed(text: string, flags: string): string {
+  if (flags === '') return text;
+  const out = / --out .*$/.exec(flags)?.[0] ?? '';
+  if (text.startsWith('SELECT ')) return `npx prospect-lake query ${inQuotes(text)}${out}`;
+  const name = /^npx prospect-lake ([a-z]+)/.exec(text)?.[1];
+  if (name === 'ops') return `${text}${flags}`;
+  if (name === 'start') return `${text}${flags.replace(' --local', '')}`;
+  return name === 'query' ? `${text}${out}` : text;
+}
+
+/** A text in double quotes, in which a shell changes nothing. */
+function inQuotes(text: string): string {
+  return `"${text.replaceAll(/["`\\]|\$(?=[\w({])/g, String.raw`\$&`)}"`;
 }

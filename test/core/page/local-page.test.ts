@@ -26,6 +26,19 @@ describe('the page of a local run', () => {
     expect(pageAfter(night)).toContain(`<span class="command" tabindex="0"><code>${command}</code></span> If not,`);
   });
 
+  it('shows SQL as a command that asks the folder, and on a deployed page as it is', () => {
+    const rejected = { problem: 'RowsRejected' as const, message: 'Rows were set aside.', tables: ['jobs'] };
+    const [local, deployed] = [' --local --workspace main --out lake', ''].map((localFlags) =>
+      pageAfter(nightAfter(0, { problems: [rejected] }), {}, { ...pageSettings, localFlags }),
+    );
+    const sql =
+      'SELECT reason, count(*) FROM rejected_rows WHERE _run_id = &#39;nightly-20260101T020000000Z&#39; GROUP BY 1';
+    expect(local).toContain(`<code>npx prospect-lake query &quot;${sql}&quot; --out lake</code>`);
+    expect(local).toContain('<code>npx prospect-lake query --out lake</code>');
+    expect(local).toContain('<code>npx prospect-lake ops replay-rejected --local --workspace main --out lake</code>');
+    expect(deployed).toContain(`<code>${sql}</code>`);
+  });
+
   it('does not tell anybody to deploy', () => {
     for (const problem of ['ScopeMissing', 'RowsRejected', 'KeyRefused'] as const) {
       const problems = [{ problem, message: 'It is so.', tables: ['jobs'] }];
