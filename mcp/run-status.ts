@@ -3,22 +3,24 @@
 import { pipelineStateKey } from '../lambdas/contract/object-keys.ts';
 import { pipelineState } from '../lambdas/contract/pipeline-state.ts';
 import type { RunReport } from '../lambdas/contract/run-report.ts';
+import { currentAdvice } from '../lambdas/contract/schema-changes.ts';
+import type { Stream } from '../lambdas/contract/stream.ts';
 import type { ObjectStore } from '../lambdas/core/ports.ts';
-import { causesOf } from '../lambdas/core/runs/causes.ts';
+import { fieldNotes, problemsOf } from '../lambdas/core/runs/run-problems.ts';
 import { totalsOf } from '../lambdas/core/runs/run-totals.ts';
-import { streams } from '../lambdas/streams/registry.ts';
 import { Damage } from '../ops/lake/damage.ts';
 import { recentRuns } from '../ops/lake/recent-runs.ts';
 import { daysListed, lastReports, runsUnderWay } from '../ops/lake/run-facts.ts';
 
-export async function runStatus(store: ObjectStore, now: Date) {
+/** @param streams as the workspace has them, with its custom columns */
+export async function runStatus(store: ObjectStore, streams: readonly Stream[], now: Date) {
   const damage = new Damage();
   const listed = await recentRuns(store, now, daysListed);
   const reports = await lastReports(listed, store, damage);
   const underWay = await runsUnderWay(listed, store, damage, now);
   const state = await damage.readJson(store, pipelineStateKey, pipelineState);
   return {
-    runs: reports.map(summaryOf),
+    runs: reports.map((report) => summaryOf(report, streams)),
     underWay: underWay.map(({ runId, kind, startedAt, deadline, tasksRead, waiting }) => ({
       runId,
       kind,
@@ -33,7 +35,7 @@ export async function runStatus(store: ObjectStore, now: Date) {
   };
 }
 
-function summaryOf(report: RunReport) {
+function summaryOf(report: RunReport, streams: readonly Stream[]) {
   const { runId, kind, status, startedAt, finishedAt } = report;
   const { rows: read, changed, healed, deleted, rejected, requests } = totalsOf(report);
   return {
@@ -44,7 +46,7 @@ function summaryOf(report: RunReport) {
     finishedAt,
     rows: { read, changed, healed, deleted, rejected },
     requests,
-    /** Why tables are not complete, each cause once. */
-    problems: causesOf(report, streams),
+    problems: problemsOf(report, streams),
+    notes: fieldNotes({ ...report, schemaChanges: currentAdvice(report.schemaChanges ?? [], streams) }),
   };
 }

@@ -1,6 +1,9 @@
 import type { Failure } from '../../lambdas/contract/run.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
+import type { Cause } from '../../lambdas/core/runs/causes.ts';
+import { fieldNotes, problemsOf } from '../../lambdas/core/runs/run-problems.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
 
 /** The JSON that `--report` writes. */
 export interface ReportFile {
@@ -8,6 +11,10 @@ export interface ReportFile {
   readonly status: RunStatus;
   readonly startedAt: string;
   readonly finishedAt: string;
+  /** The problems that `start` prints. A run that is complete can have some. */
+  readonly problems: readonly Cause[];
+  /** What changed in the fields of the API, and the custom columns that get no value. */
+  readonly notes: readonly string[];
   readonly tables: Readonly<
     Record<
       string,
@@ -28,12 +35,15 @@ export interface ReportFile {
   >;
 }
 
-export function reportFile({ runId, status, startedAt, finishedAt, tables }: RunReport): ReportFile {
+export function reportFile(report: RunReport): ReportFile {
+  const { runId, status, startedAt, finishedAt, tables } = report;
   return {
     runId,
     status,
     startedAt,
     finishedAt,
+    problems: problemsOf(report, streams),
+    notes: fieldNotes(report),
     tables: Object.fromEntries(
       Object.entries(tables).map(([name, table]) => {
         const { rowsExtracted, rowsWritten, rowsRejected, files, bytes, requests, retries, error, notes } = table;

@@ -1,14 +1,13 @@
 /** The result of a run as text: problems first, and all tables without problems in one line. */
 
-import { emptyColumnText } from '../../lambdas/contract/custom-columns.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
 import { causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
-import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
+import { fieldNotes } from '../../lambdas/core/runs/run-problems.ts';
 import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
@@ -128,13 +127,10 @@ function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: Summa
   ];
 }
 
-function noteLines({ tables, schemaChanges = [], emptyColumns = [] }: RunReport, terminal: Terminal): string[] {
-  const { texts, advice } = changeTexts(schemaChanges);
+function noteLines(report: RunReport, terminal: Terminal): string[] {
   const notes = [
-    ...[...tablesByNote(tables)].map(([note, names]) => `${foldedList(names)}: ${note}`),
-    ...texts,
-    ...(advice === null ? [] : [advice]),
-    ...emptyColumns.map(emptyColumnText),
+    ...[...tablesByNote(report.tables)].map(([note, names]) => `${foldedList(names)}: ${note}`),
+    ...fieldNotes(report),
   ];
   if (notes.length === 0) return [];
   return ['', paint(terminal, 'bold', 'Notes:'), ...notes.flatMap((note) => wrap(note, terminal, '  '))];

@@ -22,6 +22,15 @@ const reportShape = z.strictObject({
   status: z.enum(['complete', 'partial', 'failed']),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
+  problems: z.array(
+    z.strictObject({
+      problem: z.string(),
+      message: z.string(),
+      tables: z.array(z.string()),
+      requestId: z.string().nullable(),
+    }),
+  ),
+  notes: z.array(z.string()),
   tables: z.record(
     z.string(),
     z.strictObject({

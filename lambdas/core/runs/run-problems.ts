@@ -1,0 +1,44 @@
+/** What a person must know of a run, as data: the same facts that `start` and `ops status` print. */
+
+import { emptyColumnText } from '../../contract/custom-columns.ts';
+import type { RunReport } from '../../contract/run-report.ts';
+import type { Stream } from '../../contract/stream.ts';
+import { type Cause, causesOf } from './causes.ts';
+import { changeTexts } from './change-texts.ts';
+import { foldedList } from './folded-list.ts';
+import { stillGivenText } from './still-given.ts';
+import { unfitText } from './unfit-text.ts';
+
+/** The problems of a run. A run that is complete can have some: rejected rows, values that do not fit. */
+export function problemsOf(report: RunReport, streams: readonly Pick<Stream, 'name' | 'parent'>[]): Cause[] {
+  const { tables, unfitColumns = [], forgotten } = report;
+  const rejected = Object.entries(tables).filter(([, { rowsRejected }]) => rowsRejected > 0);
+  const counts = rejected.map(
+    ([name, { rowsRejected, rowsExtracted }]) => `${name} ${counted(rowsRejected)} of ${counted(rowsExtracted)}`,
+  );
+  const stillGiven = stillGivenText(forgotten);
+  const found: Omit<Cause, 'requestId'>[] = [];
+  if (stillGiven !== undefined)
+    found.push({ problem: 'ForgottenStillGiven', message: stillGiven, tables: forgotten?.stillGivenIn ?? [] });
+  if (rejected.length > 0)
+    found.push({
+      problem: 'RowsRejected',
+      message: `${foldedList(counts)} rows have no usable key. The table rejected_rows says why.`,
+      tables: rejected.map(([name]) => name),
+    });
+  if (unfitColumns.length > 0)
+    found.push({
+      problem: 'ValuesDoNotFit',
+      message: unfitText(unfitColumns),
+      tables: [...new Set(unfitColumns.map(({ table }) => table))],
+    });
+  return [...causesOf(report, streams), ...found.map((problem) => ({ ...problem, requestId: null }))];
+}
+
+/** What changed in the fields of the API, and the custom columns that get no value. Nothing failed. */
+export function fieldNotes({ schemaChanges = [], emptyColumns = [] }: RunReport): string[] {
+  const { texts, advice } = changeTexts(schemaChanges);
+  return [...texts, ...(advice === null ? [] : [advice]), ...emptyColumns.map(emptyColumnText)];
+}
+
+const counted = (count: number) => count.toLocaleString('en-US');
