@@ -1,18 +1,18 @@
 /** Examines the API with a key: network, key, scopes, endpoints, parameters, size. */
 
 import { connectionWords } from '../local/cli/connection-words.ts';
-import { ruleFor } from '../lambdas/core/api/retry-policy.ts';
 import { streamsIn } from '../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { scopesFor } from '../tools/scopes.ts';
 import type { Api, Asked } from './api/ask.ts';
-import { statusText } from './checks/answer-words.ts';
+import { adviceNow, statusText } from './checks/answer-words.ts';
 import { endpointFindings } from './checks/endpoint-findings.ts';
 import { type Endpoint, mostRequests, readEndpoints } from './checks/endpoints.ts';
 import { checkParameters, parameterRequests } from './checks/filters.ts';
-import { checkKey } from './checks/key.ts';
+import { checkKey, correctedByAnswers } from './checks/key.ts';
 import { type Settings, settingsWithout, withChildren } from './checks/lost-tables.ts';
 import { countingPages, countLeads, type Estimate, type Leads, sizeFindings } from './checks/size.ts';
+import { type RequestsSeen, requestsSeen } from './checks/requests-seen.ts';
 import { speedFindings } from './checks/speed.ts';
 import { operationsOf } from './contract/operations.ts';
 import { type Finding, ok, unusable } from './finding.ts';
@@ -33,7 +33,7 @@ export interface Patient {
   /** Number of leads, if the person gave it. */
   readonly leads: number | undefined;
   /** Estimates what a load of this many leads takes. */
-  readonly estimate: (config: WorkspaceConfig, leads: number) => Estimate;
+  readonly estimate: (config: WorkspaceConfig, leads: number, seen?: RequestsSeen) => Estimate;
 }
 
 const operationsFor = ({ streams }: WorkspaceConfig) =>
@@ -47,23 +47,27 @@ export function plannedRequests(config: WorkspaceConfig): number {
 /** @param onAsk is called with each path before it is asked for */
 export async function examineApi(patient: Patient, api: Api, onAsk: (path: string) => void): Promise<Examination> {
   const { config, baseUrl } = patient;
+  onAsk('/me');
   const whose = await api.ask('/me');
   const reached = reachedFinding(whose, patient);
   if (reached.level === 'unusable') return { findings: [reached], endpoints: [] };
   const needed = scopesFor(config);
-  const key = checkKey(whose, needed);
-  if (key.findings.some(({ level }) => level === 'unusable'))
-    return { findings: [reached, ...key.findings], endpoints: [] };
+  const said = checkKey(whose, needed);
+  if (said.findings.some(({ level }) => level === 'unusable'))
+    return { findings: [reached, ...said.findings], endpoints: [] };
   const { pageSize } = config;
   const answered = new Map([['/me', whose]]);
   const endpoints = await readEndpoints(operationsFor(config), api, { pageSize, answered }, onAsk);
+  const key = correctedByAnswers(said, endpoints);
   const { missingScopes } = key;
   const leadList = endpoints.find(({ operation }) => operation.kind === 'list' && operation.stream.cursor);
   const parameters = leadList?.page
     ? await checkParameters(leadList.operation.stream, leadList.page, pageSize, api)
     : [];
   const leads = await leadsOf(patient, endpoints, api);
-  const estimated = leads && patient.estimate(config, leads.count);
+  // With --leads, the estimate is about another workspace than the one that answered.
+  const seen = patient.leads === undefined ? requestsSeen(endpoints) : undefined;
+  const estimated = leads && patient.estimate(config, leads.count, seen);
   const about = endpointFindings(endpoints, { baseUrl, environment: patient.environment, missingScopes });
   const tables = withChildren([...key.findings, ...about], config);
   const settings = settingsWithout(tables, missingScopes, config);
@@ -100,5 +104,5 @@ function reachedFinding(asked: Asked, { baseUrl, environment }: Patient): Findin
   }
   // 401 and 403 are about the key, so they come from the API, whatever the body.
   if (asked.isGood || asked.status === 401 || asked.status === 403) return ok(area, `${baseUrl} answers`);
-  return unusable(area, `${baseUrl}/me answers ${statusText(asked)}.`, ruleFor(asked.fault ?? asked.status).advice);
+  return unusable(area, `${baseUrl}/me answers ${statusText(asked)}.`, adviceNow(asked));
 }

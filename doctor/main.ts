@@ -62,6 +62,7 @@ async function run(flags: z.infer<typeof input>): Promise<number> {
     requestsPerMinute,
     mostRequests,
     onWait: (seconds) => progress.note(`The API asks to wait: ${seconds} s.`),
+    onTimeout: (path, seconds) => progress.note(`${path} was not answered within ${seconds} s. It is asked again.`),
   });
   if (key)
     progress.note(
@@ -71,12 +72,14 @@ async function run(flags: z.infer<typeof input>): Promise<number> {
     ? await examineApi({ config, baseUrl, environment: env, leads: flags.leads, estimate }, api, (path) =>
         progress.show(`${api.seen.requests} of at most ${mostRequests} requests: ${path}`),
       )
-    : { findings: [skipped('api', 'Not examined: no key. Give one in PROSPECTB2B_API_KEY.')], endpoints: [] };
+    : { findings: [skipped('api', 'no key. Give one in PROSPECTB2B_API_KEY.')], endpoints: [] };
   const aws = await examineAws(config, () => createAwsCloud(config.region));
   progress.end();
   const findings = [...(await certificateFindings(env)), ...examined.findings, ...aws];
   if (findings.every(({ level }) => level === 'skipped'))
-    throw new UsageError(`There is nothing to examine. ${findings.map(({ says }) => says).join(' ')}`);
+    throw new UsageError(
+      `There is nothing to examine. ${findings.map(({ area, says }) => `${area}: ${says}`).join(' ')}`,
+    );
   const diagnosis = { workspace: config.name, baseUrl, requests: api.seen.requests, ...examined, findings };
   const text = flags.json
     ? JSON.stringify(dataOf(diagnosis))

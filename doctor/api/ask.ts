@@ -50,16 +50,22 @@ export interface ApiOptions {
   readonly mostRequests: number;
   /** @param seconds how long the next request waits because the API asked for it */
   readonly onWait?: (seconds: number) => void;
+  /** Is called before a path is asked again that was not answered in time. */
+  readonly onTimeout?: (path: string, seconds: number) => void;
+  /** How long a request may take. @default 30 s */
+  readonly timeoutMilliseconds?: number;
 }
 
 const maxRetries = 2;
-const timeoutMilliseconds = 30_000;
+const defaultTimeoutMilliseconds = 30_000;
 const maxBodyBytes = 40 * 1024 * 1024;
 /** If the API asks for a longer wait, the request is not tried again. */
 const longestWaitSeconds = 90;
 const forever = Number.MAX_SAFE_INTEGER;
 
-export function createApi({ baseUrl, key, requestsPerMinute, mostRequests, onWait }: ApiOptions): Api {
+export function createApi(options: ApiOptions): Api {
+  const { baseUrl, key, requestsPerMinute, mostRequests, onWait, onTimeout } = options;
+  const { timeoutMilliseconds = defaultTimeoutMilliseconds } = options;
   const limiter = createRateLimiter(requestsPerMinute);
   const seen: Seen = { requests: 0, milliseconds: [], limited: 0 };
 
@@ -100,6 +106,7 @@ export function createApi({ baseUrl, key, requestsPerMinute, mostRequests, onWai
         const mayRetry = attempt < maxRetries && seen.requests < mostRequests;
         const seconds = mayRetry ? secondsBeforeRetry(action.kind, result, attempt) : undefined;
         if (seconds === undefined) return askedOf(result);
+        if (result.fault === 'timed-out') onTimeout?.(path, timeoutMilliseconds / 1_000);
         if (seconds > 2) onWait?.(Math.round(seconds));
         await wait(seconds * 1_000);
       }

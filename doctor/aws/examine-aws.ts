@@ -158,10 +158,7 @@ function withoutAws(error: unknown): Finding {
   const known = error instanceof Error ? error : new Error(String(error));
   const missing = missingAccess(known);
   if (missing)
-    return skipped(
-      'aws',
-      `Not examined: no AWS ${missing}. To examine the account too, ${accessAdvice(missing, process.env)}`,
-    );
+    return skipped('aws', `no AWS ${missing}. To examine the account too, ${accessAdvice(missing, process.env)}`);
   if (areCredentialsRefused(known))
     return look(
       'aws',

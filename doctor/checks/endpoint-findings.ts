@@ -23,11 +23,17 @@ export function endpointFindings(endpoints: readonly Endpoint[], situation: Situ
   const found = endpoints.map((endpoint) => ({ endpoint, findings: findingsOf(endpoint, situation) }));
   const good = found.filter(({ endpoint, findings }) => endpoint.page && findings.length === 0);
   const empty = good.filter(({ endpoint }) => endpoint.page?.rows.length === 0);
+  const withRows = endpoints.filter(({ page }) => (page?.rows.length ?? 0) > 0);
   const unasked = endpoints.filter(({ asked }) => !asked);
   const lacking = endpoints.filter((endpoint) => isKnownToLack(endpoint, situation));
   return [
     ...(good.length - empty.length > 0
-      ? [ok('endpoints', `${good.length - empty.length} of ${endpoints.length} are as the contract says`)]
+      ? [
+          ok(
+            'endpoints',
+            `${good.length - empty.length} of the ${withRows.length} that gave a row are as the contract says`,
+          ),
+        ]
       : []),
     ...(empty.length > 0
       ? [skipped('endpoints', `no row to compare with the contract: ${pathsOf(empty.map(({ endpoint }) => endpoint))}`)]
@@ -83,7 +89,7 @@ function answerFinding(operation: Operation, asked: Asked, { baseUrl, environmen
       `Give the key the scope, or leave ${stream.name} out of streams.`,
     );
   if (asked.status === 404 || asked.status === 410)
-    return look(path, `is not there (${asked.status})`, goneAdvice(operation));
+    return look(path, `not found (${asked.status})`, goneAdvice(operation));
   const { says, todo } = answerWords(asked, baseUrl, environment);
   return look(path, says, todo);
 }

@@ -2,8 +2,9 @@
 
 import { z } from 'zod';
 import { streams } from '../../lambdas/streams/registry.ts';
-import { type Finding, look, ok, skipped, unusable } from '../finding.ts';
+import { type Finding, look, note, ok, skipped, unusable } from '../finding.ts';
 import type { Asked } from '../api/ask.ts';
+import type { Endpoint } from './endpoints.ts';
 
 const identity = z.object({
   data: z.object({
@@ -72,6 +73,19 @@ export function checkKey(asked: Asked, needed: ReadonlyMap<string, readonly stri
   return {
     findings: [whose, ...scopeFindings(granted, needed, readOnly ?? false)],
     missingScopes: new Set([...needed.keys()].filter(cannotUse)),
+  };
+}
+
+/** Corrects what `/me` says about the scopes by what the endpoints answered: a path that answers is readable. */
+export function correctedByAnswers({ findings, missingScopes }: Key, endpoints: readonly Endpoint[]): Key {
+  const answering = new Set(endpoints.flatMap(({ page, operation }) => (page ? [operation.stream.scope] : [])));
+  return {
+    findings: findings.map((finding) =>
+      finding.scope && answering.has(finding.scope.name)
+        ? note('scopes', `${finding.scope.name} is not among the scopes that /me lists, but its paths answer`)
+        : finding,
+    ),
+    missingScopes: new Set([...missingScopes].filter((scope) => !answering.has(scope))),
   };
 }
 

@@ -7,8 +7,9 @@ import { countsFor, readReference } from '../../cost/reference.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
 import type { Api } from '../api/ask.ts';
 import { type Page, pageOf } from '../contract/page.ts';
-import { type Finding, look, ok, skipped } from '../finding.ts';
+import { type Finding, look, note, ok, skipped } from '../finding.ts';
 import type { Endpoint } from './endpoints.ts';
+import type { RequestsSeen } from './requests-seen.ts';
 
 export interface Leads {
   readonly count: number;
@@ -88,11 +89,26 @@ export interface Estimate {
   readonly dollarsPerMonth: number;
 }
 
+/**
+ * Requests to the API, from the counts of the reference workspaces.
+ * @param seen replaces the requests of tables whose lists were seen whole
+ */
+export function requestsFor(
+  phase: 'firstLoad' | 'night',
+  leads: number,
+  config: WorkspaceConfig,
+  seen: RequestsSeen = new Map(),
+): number {
+  const { apiRequests, requestsByTable } = countsFor(readReference(), phase, leads, config);
+  const others = Object.values(requestsByTable).reduce((rest, count) => rest - count, apiRequests);
+  const byTable = Object.entries(requestsByTable).map(([table, count]) => seen.get(table)?.[phase] ?? count);
+  return Math.ceil(byTable.reduce((sum, count) => sum + count, others));
+}
+
 /** Estimates from the counts of the reference workspaces, as `npx prospect-lake cost` does. */
-export function estimate(config: WorkspaceConfig, leads: number): Estimate {
-  const reference = readReference();
+export function estimate(config: WorkspaceConfig, leads: number, seen?: RequestsSeen): Estimate {
   const load = (phase: 'firstLoad' | 'night'): Load => {
-    const requests = Math.ceil(countsFor(reference, phase, leads, config).apiRequests);
+    const requests = requestsFor(phase, leads, config, seen);
     return { requests, hours: requests / config.requestsPerMinute / 60 };
   };
   const { month, firstLoad } = estimateOf(config, leads);
@@ -115,13 +131,16 @@ export function sizeFindings(
   const at = `at ${number(config.requestsPerMinute)} a minute`;
   const count = `${leads.isExact ? '' : 'at least '}${number(leads.count)} leads (${leads.from})`;
   const least = leads.isExact ? '' : ', at least';
+  const first = `some ${number(firstLoad.requests)} requests, ${duration(firstLoad.hours)} ${at}, ${dollars(firstLoad.dollars)}${least}`;
   const isLong = night.hours > longestNightHours;
   return [
     ok('size', leads.isExact ? count : `${count}. If you know the number, say it with --leads`),
-    ok(
-      'first load',
-      `some ${number(firstLoad.requests)} requests, ${duration(firstLoad.hours)} ${at}, ${dollars(firstLoad.dollars)}${least}`,
-    ),
+    firstLoad.hours > config.runDeadlineHours
+      ? note(
+          'first load',
+          `${first}. A run ends after ${config.runDeadlineHours} hours (runDeadlineHours), so the load goes on over several runs`,
+        )
+      : ok('first load', first),
     isLong
       ? look(
           'night',

@@ -26,7 +26,8 @@ export interface HttpResponse {
 
 /**
  * Sends a request. Does not follow redirects.
- * @param timeoutMilliseconds for the whole exchange, including the body; then it fails with a `TimeoutError`
+ * @param timeoutMilliseconds for the whole exchange, including the body; then it fails with a `TimeoutError`, or with
+ * `ETIMEDOUT` if there is no connection yet
  */
 export type SendRequest = (request: HttpRequest, timeoutMilliseconds: number) => Promise<HttpResponse>;
 
@@ -35,7 +36,7 @@ export const sendRequest: SendRequest = async ({ url, method, headers, body }, t
   const sent = send(url, { method, headers: { 'accept-encoding': Object.keys(unpackers).join(', '), ...headers } });
   let running: { destroy(error: Error): unknown } = sent;
   const timer = setTimeout(
-    () => running.destroy(new DOMException('The API did not answer in time.', 'TimeoutError')),
+    () => running.destroy(sent.socket?.connecting === false ? noAnswer() : noConnection()),
     timeoutMilliseconds,
   );
   sent.once('close', () => clearTimeout(timer));
@@ -49,6 +50,10 @@ export const sendRequest: SendRequest = async ({ url, method, headers, body }, t
     body: unpacked(message),
   };
 };
+
+const noAnswer = () => new DOMException('The API did not answer in time.', 'TimeoutError');
+const noConnection = () =>
+  Object.assign(new Error('No connection to the API was made in time.'), { code: 'ETIMEDOUT' });
 
 function headerOf(message: IncomingMessage, name: string): string | null {
   const value = message.headers[name];

@@ -29,6 +29,10 @@ const words: Readonly<Record<string, ConnectionWords>> = {
   ENETUNREACH: { says: 'There is no way to {host} from this network.', todo: `Check the network. ${setProxy}` },
   EHOSTUNREACH: { says: 'There is no way to {host} from this network.', todo: `Check the network. ${setProxy}` },
   ETIMEDOUT: { says: '{host} does not answer in time.', todo: `A firewall may drop the packets. ${setProxy}` },
+  TimeoutError: {
+    says: '{host} accepts the connection, but does not answer in time.',
+    todo: 'Check the address: something else than the API may listen there. If it is right, try again later.',
+  },
   ECONNRESET: {
     says: '{host} broke the connection off.',
     todo: 'A firewall or proxy may do this. Try again; if it lasts, ask whoever runs the network.',
@@ -56,10 +60,9 @@ const words: Readonly<Record<string, ConnectionWords>> = {
 };
 
 const sameAs: Readonly<Record<string, string>> = {
-  TimeoutError: 'ETIMEDOUT',
   UND_ERR_CONNECT_TIMEOUT: 'ETIMEDOUT',
-  UND_ERR_HEADERS_TIMEOUT: 'ETIMEDOUT',
-  UND_ERR_BODY_TIMEOUT: 'ETIMEDOUT',
+  UND_ERR_HEADERS_TIMEOUT: 'TimeoutError',
+  UND_ERR_BODY_TIMEOUT: 'TimeoutError',
   UND_ERR_SOCKET: 'ECONNRESET',
   EPIPE: 'ECONNRESET',
   EPROTO: 'ERR_SSL_WRONG_VERSION_NUMBER',

@@ -1,15 +1,20 @@
 /** What the doctor says about servers that share no code with the simulator. */
 
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApi } from '../../doctor/api/ask.ts';
-import { examineApi, plannedRequests } from '../../doctor/examine-api.ts';
+import { examineApi, type Patient, plannedRequests } from '../../doctor/examine-api.ts';
 import type { Finding } from '../../doctor/finding.ts';
+import { adviceNow } from '../../doctor/checks/answer-words.ts';
+import { requestsFor, sizeFindings } from '../../doctor/checks/size.ts';
 import { doctor } from '../../doctor/main.ts';
 import { dataOf, linesOf } from '../../doctor/report.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { parseWorkspace } from '../../lib/config/config.ts';
 import type { WorkspaceInput } from '../../lib/config/workspace-input.ts';
+import { connectionWords } from '../../local/cli/connection-words.ts';
 import { commandStatus } from '../../local/cli/run-command.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
 import { runHere } from '../support/start-process.ts';
@@ -45,7 +50,10 @@ async function examine(
   // The foreign server lacks streams that are newer than the page from which it was written.
   const known = streams.filter(({ scope }) => allScopes.includes(scope)).map(({ name }) => name);
   const config = parseWorkspace({ name: 'main', requestsPerMinute, streams: known, ...settings });
-  const estimate = () => ({ leads: 0, firstLoad: { ...noLoad, dollars: 0 }, night: noLoad, dollarsPerMonth: 0 });
+  const estimate: Patient['estimate'] = (_, leads, seen) => {
+    const requests = requestsFor('firstLoad', leads, config, seen);
+    return { leads, firstLoad: { requests, hours: 0, dollars: 0 }, night: noLoad, dollarsPerMonth: 0 };
+  };
   return examineApi({ config, baseUrl, environment: {}, leads: undefined, estimate }, api, () => {});
 }
 
@@ -130,6 +138,43 @@ describe('the doctor', () => {
     ]);
   });
 
+  it('believes a path that answers more than the scopes that /me lists', async () => {
+    const listedScopes = allScopes.filter((scope) => scope !== 'messages.read');
+    const examined = await examine(await foreign({ listedScopes }));
+    expect(problems(examined)).toEqual([]);
+    expect(examined.settings).toBeUndefined();
+    expect(examined.findings).toContainEqual({
+      area: 'scopes',
+      level: 'note',
+      says: 'messages.read is not among the scopes that /me lists, but its paths answer',
+    });
+  });
+
+  it('estimates the requests of a workspace without rows from what it has seen of it', async () => {
+    const api = await foreign({
+      change(tables) {
+        for (const [path, rows] of Object.entries(tables)) if (Array.isArray(rows)) tables[path] = [];
+      },
+    });
+    const requests = (await examine(api)).estimate?.firstLoad.requests;
+    // One request for each list, one or two whose key it is.
+    const lists = streams.filter(({ scope, parent }) => allScopes.includes(scope) && !parent).length;
+    expect(requests).toBeGreaterThanOrEqual(lists);
+    expect(requests).toBeLessThanOrEqual(lists + 2);
+  });
+
+  it('says that a first load which takes longer than a run goes on in further runs', async () => {
+    const config = parseWorkspace({ name: 'main', requestsPerMinute: 10 });
+    const leads = { count: 200_000, isExact: true, from: 'as --leads says' };
+    const load = { requests: 60_000, hours: 100 };
+    const estimated = { leads: 200_000, firstLoad: { ...load, dollars: 1 }, night: noLoad, dollarsPerMonth: 1 };
+    expect(sizeFindings(leads, estimated, config)).toContainEqual({
+      area: 'first load',
+      level: 'note',
+      says: 'some 60,000 requests, 4.2 days at 10 a minute, $1.00. A run ends after 72 hours (runDeadlineHours), so the load goes on over several runs',
+    });
+  });
+
   it('groups missing scopes with what they cost, and gives the settings with which nothing is missing', async () => {
     const scopes = allScopes.filter((scope) => !['jobs.read', 'leads.export', 'webhooks.write'].includes(scope));
     const api = await foreign({ scopes });
@@ -163,7 +208,7 @@ describe('the doctor', () => {
     expect(lines.slice(0, lines.indexOf(''))).toEqual([
       'Tables that cannot be loaded:',
       '  campaigns',
-      '    /campaigns is not there (404). Check the address, or ask the vendor whether the path has moved.',
+      '    /campaigns not found (404). Check the address, or ask the vendor whether the path has moved.',
       '  jobs',
       '    /jobs has no list in data. Ask the vendor what has changed.',
       '  campaign_logs, campaign_runs, campaign_run_events',
@@ -221,6 +266,7 @@ describe('the doctor', () => {
 
   it('says in one line that nothing can be examined without a key and without credentials', async () => {
     const ended = await runHere({ environment: noAws }, () => commandStatus(doctor, []));
+    expect(ended.stderr).not.toContain('Not examined');
     expect(ended).toMatchObject({
       code: 2,
       stdout: '',
@@ -245,6 +291,26 @@ describe('an API that cannot be used', () => {
   it('a refused key', async () => {
     const ended = await run({ ...(await foreign()), key: 'another' }, '--json');
     expect([ended.code, problems(parsed(ended))]).toEqual([2, ['key: The API refuses the key (401).']]);
+  });
+
+  it('a server that accepts the connection and never answers', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    open.push(async () => void silent.close());
+    const address = silent.address();
+    const baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const waits: string[] = [];
+    const onTimeout = (path: string) => void waits.push(path);
+    const limits = { requestsPerMinute: 60_000, mostRequests: 9, timeoutMilliseconds: 50, onTimeout };
+    const { cause } = await createApi({ baseUrl, key: 'k', ...limits }).ask('/me');
+    expect(waits).toEqual(['/me', '/me']);
+    expect(connectionWords(cause, baseUrl, {}).says).toMatch(/accepts the connection, but does not answer in time/);
+    silent.closeAllConnections();
+  });
+
+  it('an error of the server that lasts, without a promise to try again', () => {
+    expect(adviceNow({ status: 500 })).toBe('It failed. If this lasts, look at the vendor’s status page.');
+    expect(adviceNow({ fault: 'cut-off' })).toBe('The answer of the API was cut off. Try again later.');
   });
 
   it('a port at which nothing listens', async () => {

@@ -10,6 +10,8 @@ import { allScopes, base, type Json, person, type Tables, tablesOf } from './for
 export interface ForeignOptions {
   readonly leads?: number;
   readonly scopes?: readonly string[];
+  /** Scopes that /me lists. @default those of the key */
+  readonly listedScopes?: readonly string[];
   /** Changes the rows that the server has. */
   readonly change?: (tables: Tables) => void;
   readonly ignores?: readonly ('limit' | 'updated_after')[];
@@ -62,7 +64,8 @@ export async function startForeignApi(options: ForeignOptions = {}): Promise<For
   const answer = (path: string, query: URLSearchParams): { status: number; body: Json } => {
     if (asked.length <= (options.refusals ?? 0)) return { status: 429, body: { error: { code: 'slow_down' } } };
     if (!scopes.includes(scopeOf(path))) return { status: 403, body: { error: { code: 'missing_scope' } } };
-    const found = path === '/me' ? me(scopes) : (tables[path] ?? byId(tables, path) ?? childless(path));
+    const found =
+      path === '/me' ? me(options.listedScopes ?? scopes) : (tables[path] ?? byId(tables, path) ?? childless(path));
     if (!found) return { status: 404, body: { error: { code: 'not_found' } } };
     return {
       status: 200,
