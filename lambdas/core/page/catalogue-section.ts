@@ -11,7 +11,7 @@ import { joinPaths, joinsOf } from './joins.ts';
 export function catalogueSection({ streams, ownTables }: PageContext): Html {
   const domains = [...new Set(streams.map(({ domain }) => domain))].toSorted();
   return html`<section id="catalogue" aria-labelledby="catalogue-title"><h2 id="catalogue-title">Catalogue</h2>
-<p>Each table exists twice: <code>leads</code> has the current rows, <code>leads_history</code> every version that was read. Besides its own columns each table has these:</p>
+<p>Each table exists twice: <code>leads</code> has the current rows, <code>leads_history</code> every version that was read. Besides its own columns each table has these, <code>_deleted_at</code> only with every version:</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Columns of every table">${columnsTable('Columns of every table', metaColumns, [])}</div>
 ${joinsFigure(streams)}
 ${domains.map((domain) => html`<h3>${domain}</h3>${streams.filter((stream) => stream.domain === domain).map((stream) => streamEntry(stream, streams))}`)}
