@@ -1,9 +1,13 @@
 /** The state of a workspace as text: what is wrong first, and equal lines folded into one. */
 
+import type { ProblemName } from '../../lambdas/contract/problems.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import { causesOf } from '../../lambdas/core/runs/causes.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
 import { clockTime, relativeTime } from '../../local/cli/durations.ts';
 import { waitingText } from '../../local/cli/progress-line.ts';
 import { paint, type Terminal, wrap } from '../../local/cli/terminal.ts';
@@ -161,13 +165,33 @@ function tableLines({ readUpTo, runs, now }: StatusFacts, terminal: Terminal): s
   return [
     paint(terminal, 'bold', 'Read up to:'),
     ...nights.flatMap(([at, tables], index) => {
-      const names = tables.map(({ table }) => table);
+      const incomplete = at === lastNight?.startedAt ? incompleteIn(lastNight) : new Map<string, ProblemName>();
+      const names = tables.map(({ table }) => table).filter((table) => !incomplete.has(table));
       // The newest night usually read most tables. Those that lag behind are named.
       const which = index === 0 && names.length > 3 ? counted(names.length, 'table') : foldedList(names);
-      return wrap(`${at} (${relativeTime(new Date(at), now)}): ${which}`, terminal, '  ');
+      const held = tables.flatMap(({ table }) => {
+        const why = incomplete.get(table);
+        return why === undefined ? [] : [`${table} (${why})`];
+      });
+      const when = `${at} (${relativeTime(new Date(at), now)})`;
+      return [
+        ...(names.length === 0 ? [] : wrap(`${when}: ${which}`, terminal, '  ')),
+        ...(held.length === 0
+          ? []
+          : wrap(`${when}, but incomplete: ${held.join(', ')}`, terminal, '  ').map((line) =>
+              paint(terminal, 'yellow', line),
+            )),
+      ];
     }),
     ...(neverRead.length === 0
       ? []
       : wrap(`never: ${foldedList(neverRead)}`, terminal, '  ').map((line) => paint(terminal, 'red', line))),
   ];
+}
+
+/** The incomplete tables of a run, each with the section of the runbook that says why. */
+function incompleteIn(run: RunReport): Map<string, ProblemName> {
+  return new Map(
+    causesOf(run, streams).flatMap(({ problem, tables }) => tables.map((table) => [table, problem] as const)),
+  );
 }

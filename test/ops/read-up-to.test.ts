@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { pipe } from '../../local/cli/terminal.ts';
+import { statusLines } from '../../ops/status/status-lines.ts';
+import { tableReport } from '../support/table-report.ts';
+
+const startedAt = '2026-11-24T02:00:00.000Z';
+const held = { code: 'deletions_held', message: 'Nothing was deleted.', requestId: null };
+const tables = {
+  leads: tableReport(),
+  campaigns: tableReport(),
+  jobs: tableReport({ status: 'partial', error: held }),
+};
+
+it('names the tables that the last night has read, but not completely', () => {
+  const lines = statusLines(
+    {
+      workspace: 'main',
+      isPaused: false,
+      now: new Date('2026-11-24T08:00:00Z'),
+      underWay: [],
+      runs: [
+        {
+          runId: 'nightly-20261124T020000000Z',
+          kind: 'nightly',
+          status: 'partial',
+          startedAt,
+          finishedAt: '2026-11-24T02:12:30.000Z',
+          tables,
+        },
+      ],
+      days: 3,
+      readUpTo: Object.keys(tables).map((table) => ({ table, at: startedAt })),
+      queues: [],
+      missedRuns: 0,
+      unreadable: [],
+      replayDeadLetters: 'npx prospect-lake ops replay-dead-letters',
+      opsFlags: '',
+      wholeAt: new Map(),
+    },
+    pipe,
+  );
+  expect(lines.slice(-3)).toEqual([
+    'Read up to:',
+    `  ${startedAt} (6 h ago): leads, campaigns`,
+    `  ${startedAt} (6 h ago), but incomplete: jobs (DeletionsHeld)`,
+  ]);
+});
