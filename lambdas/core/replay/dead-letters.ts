@@ -17,6 +17,7 @@ import { extractReceipt, type Failure, failure, type Plan, plan as planSchema } 
 import type { QueueName } from '../../contract/queue-names.ts';
 import { webhookMessage } from '../../contract/webhook.ts';
 import { readConversion } from '../runs/convert-receipts.ts';
+import { earlierCounts } from '../runs/extract-receipts.ts';
 import { chunkId } from '../runs/run-ids.ts';
 import type { DeadLetter, ObjectStore } from '../ports.ts';
 import { readJson } from '../store/stored-json.ts';
@@ -93,12 +94,15 @@ type RunOf = (runId: string) => Promise<Run>;
 async function about(letter: AnyMessage, runOf: RunOf, store: ObjectStore): Promise<About> {
   switch (letter.queue) {
     case 'extract': {
-      const { runId, task } = letter.message;
+      const { message } = letter;
+      const { runId, task } = message;
       const run = await runOf(runId);
+      const spent = await earlierCounts(message, { store });
       return {
         what: `task ${task.taskId}`,
         runId,
-        body: letter.message,
+        // The receipt that counts these requests is replaced when the task ends.
+        body: spent.requests > 0 ? { ...message, spent } : message,
         ...(await awaiting(task.taskId, readJson(store, extractReceiptKey(runId, task.taskId), extractReceipt))),
         ...runStateOf(runId, run, true),
       };

@@ -57,6 +57,20 @@ describe('a replay', () => {
     expect(world.pipeline.announced).toHaveLength(2);
   });
 
+  it('keeps the requests of the attempts that failed in the report', async () => {
+    const world = await cutOff(['leads']);
+    const before = reportOf(world).tables['leads']?.requests ?? 0;
+    expect(before).toBeGreaterThan(2);
+    let sent = 0;
+    world.requestError = (path) => {
+      if (path === '/leads') sent += 1;
+      return undefined;
+    };
+    await world.replay('extract');
+    await world.drain();
+    expect(reportOf(world)).toMatchObject({ status: 'complete', tables: { leads: { requests: before + sent } } });
+  });
+
   it('takes as many dead letters as the limit allows, and leaves the rest', async () => {
     const world = new ReplayWorld(replayedStreams, { pageSize: 1, timeoutSeconds: 1 });
     world.conversionError = { table: 'leads', error: bug };
