@@ -2,7 +2,7 @@
 
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { paint, type Terminal } from '../../local/cli/terminal.ts';
-import { textTable } from '../../local/cli/text-table.ts';
+import { type Cell, textTable } from '../../local/cli/text-table.ts';
 import { counted } from '../counted.ts';
 import type { Audit } from './audit.ts';
 import type { Difference, DifferenceKind, TableAudit } from './audit-table.ts';
@@ -28,22 +28,32 @@ export interface AuditView {
 export function auditLines(found: Audit, { terminal, allTables }: AuditView): string[] {
   const listed = allTables ? found.tables : found.tables.filter(isNoteworthy);
   const folded = found.tables.length - listed.length;
-  const rows = listed.map((table) => [
-    table.table,
-    table.lakeRows,
-    table.apiRows,
-    table.parents && `${table.parents.compared} of ${table.parents.all}`,
-    ...kinds.map((kind) => differencesOf(table, kind).length),
-    table.notYetLoaded,
-  ]);
+  const rows = listed.map(cellsOf);
   return [
     ...(found.tables.length === 0 ? ['No nightly run has read a table yet.'] : []),
-    ...(rows.length > 0 ? textTable(head, rows, terminal).split('\n') : []),
+    ...(rows.length > 0 ? textTable(head, rows, terminal, { right: head.map(isNumeric) }).split('\n') : []),
     ...(folded > 0 ? [foldedLine(found, folded, listed.length > 0)] : []),
     ...found.tables.flatMap(tableLines),
     ...few(fileLines(found)),
     `${counted(found.requests, 'request')} to the API. ${paint(terminal, verdictOf(found) === 'clean' ? 'green' : 'red', verdictLine(found))}`,
   ];
+}
+
+/** If the comparison did not finish, 0 would say that the API has no rows, or that none differ. */
+function cellsOf(audit: TableAudit): Cell[] {
+  const shown = (count: number) => (audit.error !== null && count === 0 ? '–' : count);
+  return [
+    audit.table,
+    audit.lakeRows,
+    shown(audit.apiRows),
+    audit.parents && `${audit.parents.compared} of ${audit.parents.all}`,
+    ...kinds.map((kind) => shown(differencesOf(audit, kind).length)),
+    shown(audit.notYetLoaded),
+  ];
+}
+
+function isNumeric(column: string): boolean {
+  return column !== 'table' && column !== 'parents compared';
 }
 
 function isNoteworthy({ error, differences, unlisted, notYetLoaded }: TableAudit): boolean {

@@ -215,6 +215,8 @@ describe('an audit', () => {
     const found = await world.audit();
     const told = found.tables.filter(({ error }) => error !== null).map(({ table }) => table);
     expect(told).toEqual(['campaigns', 'campaign_runs', 'campaign_run_events']);
+    const line = auditLines(found, inPipe).find((one) => one.startsWith('campaigns '));
+    expect(line, 'a table that was not counted').toMatch(/^campaigns +[1-9]\d* +– +– +– +– +–$/);
     expect(verdictOf(found)).toBe('unfinished');
   });
 
