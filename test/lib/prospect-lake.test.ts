@@ -1,4 +1,5 @@
 import { App, Stage } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { prospectLakeApp } from '../../lib/app.ts';
 import { ProspectLake } from '../../lib/prospect-lake.ts';
@@ -32,4 +33,14 @@ describe('an app without a list of workspaces', () => {
   it('says what to write', () => {
     expect(() => Reflect.apply(prospectLakeApp, undefined, [undefined])).toThrow('takes a list of workspaces');
   });
+});
+
+it('a permissions boundary in the context of the app is on every role', () => {
+  const boundary = { '@aws-cdk/core:permissionsBoundary': { name: 'company-boundary' } };
+  const { pipeline } = new ProspectLake(new App({ context: { ...unbundled.context, ...boundary } }), 'Lake', {
+    config,
+  });
+  const roles = Object.values(Template.fromStack(pipeline).findResources('AWS::IAM::Role'));
+  expect(roles.length).toBeGreaterThan(10);
+  for (const role of roles) expect(JSON.stringify(role)).toContain(':policy/company-boundary');
 });

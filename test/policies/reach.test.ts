@@ -33,6 +33,13 @@ describe('the policy execution', () => {
     expect(allows(execution, 'kms:GenerateDataKey', arn('kms', `${account}:key/1`))).toBe(true);
   });
 
+  it('sets a permissions boundary on the roles of the stacks, and on no other role', () => {
+    const sets = (path: string) =>
+      allows(execution, 'iam:PutRolePermissionsBoundary', `arn:aws:iam::${account}:role/${path}`);
+    expect(sets('prospect-lake/main/ProspectLake-main-Pipeline-PlanServiceRole')).toBe(true);
+    expect(sets('another-role')).toBe(false);
+  });
+
   it('touches no logs, APIs or keys of others', () => {
     expect(allows(execution, 'logs:FilterLogEvents', arn('logs', `${account}:log-group:/aws/lambda/other:*`))).toBe(
       false,
