@@ -5,6 +5,7 @@ import { jsonType } from './field-counts.ts';
 import { count, instant, runId, streamName } from './run.ts';
 import type { Stream } from './stream.ts';
 import { unfitColumn } from './unfit-columns.ts';
+import { valueWords } from './value-words.ts';
 
 /** A change of the fields that the API gives, or a field of the first load that has no column: `undeclared`. */
 export const schemaChange = z.object({
@@ -31,12 +32,12 @@ export function isChange({ what }: Pick<SchemaChange, 'what'>): boolean {
 /** A change as one line for a person. */
 export function changeText({ table, field, what, from, to, share, shape, suggestion }: SchemaChange): string {
   const percent = `${share > 0 && share < 0.01 ? 'less than 1' : Math.round(share * 100)} % of the rows`;
-  const like = shape === null ? '' : ` like ${shape}`;
+  const given = valueWords(to, shape);
   const said = {
-    new: `is new: ${to.join(' or ') || 'null'}${like}, in ${percent}`,
+    new: `is new: ${given}, in ${percent}`,
     gone: `is gone: ${percent} had it`,
-    'another type': `was ${from.join(' or ')} and is now ${to.join(' or ')}${like}, in ${percent}`,
-    undeclared: `has no column, and is kept in _extra: ${to.join(' or ')}${like}, in ${percent}`,
+    'another type': `was ${from.join(' or ')} and is now ${given}, in ${percent}`,
+    undeclared: `has no column, and is kept in _extra: ${given}, in ${percent}`,
   }[what];
   return `${table}.${field} ${said}.${suggestion === null ? '' : ` To give it a column, in prospect-lake.config.ts: ${suggestion}`}`;
 }

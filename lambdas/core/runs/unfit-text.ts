@@ -1,6 +1,7 @@
 import type { ColumnType } from '../../contract/column-types.ts';
 import type { JsonType } from '../../contract/field-counts.ts';
 import type { UnfitColumn } from '../../contract/unfit-columns.ts';
+import { numberWords } from '../../contract/value-words.ts';
 import { foldedList } from './folded-list.ts';
 
 const given: Readonly<Record<JsonType, string>> = {
@@ -38,8 +39,13 @@ function sentence(columns: readonly UnfitColumn[]): string {
 
 function values([first, ...others]: readonly UnfitColumn[]): string {
   if (!first) return '';
-  const hasForm = first.given.every((type) => type === 'number' || type === 'string');
   const isSame = others.every(({ shape }) => shape === first.shape);
-  const like = hasForm && isSame && first.shape !== undefined ? ` like ${first.shape}` : '';
-  return `${first.given.map((type) => given[type]).join(' or ')}${like} instead of ${expected[first.type]}`;
+  return `${givenWords(first.given, isSame ? first.shape : undefined)} instead of ${expected[first.type]}`;
+}
+
+function givenWords(types: readonly JsonType[], shape: string | undefined): string {
+  const words = types.map((type) => given[type]).join(' or ');
+  if (types.length !== 1 || shape === undefined) return words;
+  if (types[0] === 'number') return `${numberWords(shape)}s`;
+  return types[0] === 'string' ? `${words} of the form ${shape}` : words;
 }

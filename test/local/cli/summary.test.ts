@@ -184,7 +184,7 @@ const unfit = {
 
 it('columns whose values do not fit are a problem', () => {
   expect(screen(run({ unfitColumns: [unfit] }))).toMatch(
-    /Problems:\n {2}ValuesDoNotFit: created_at is null in jobs: the API gives numbers like 9 instead of times\. The values are kept/,
+    /Problems:\n {2}ValuesDoNotFit: created_at is null in jobs: the API gives whole numbers instead of times\. The values are kept/,
   );
 });
 

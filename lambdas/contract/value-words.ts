@@ -1,0 +1,17 @@
+import type { JsonType } from './field-counts.ts';
+
+/** What kind of number the form of a value tells: `9` is a whole number, `9.9` a decimal one. */
+export function numberWords(shape: string): string {
+  if (/^-?9$/.test(shape)) return 'whole number';
+  return /^-?9\.9$/.test(shape) ? 'decimal number' : 'number';
+}
+
+/** The values of a field in words: `whole number`, `string of the form "a-9"`. Only a single type has a form. */
+export function valueWords(types: readonly JsonType[], shape: string | null): string {
+  const [type] = types;
+  if (type === undefined) return 'null';
+  if (types.length > 1 || shape === null) return types.join(' or ');
+  if (type === 'number') return numberWords(shape);
+  if (type === 'string') return shape.startsWith('"') ? `string of the form ${shape}` : type;
+  return type === 'list' && shape.startsWith('list of ') ? shape : type;
+}
