@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationText } from '../lambdas/core/runs/duration-text.ts';
 import { counted } from '../lambdas/core/page/format.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';
@@ -6,7 +7,16 @@ import { wholeNumber } from '../local/cli/flag-values.ts';
 import { programCommand } from '../local/cli/command-names.ts';
 import { command } from '../local/cli/run-command.ts';
 import { textTable } from '../local/cli/text-table.ts';
-import { dollarsBy, firstLoadOf, freeTier, monthOf, total, usualWorkload, type Workload } from './model.ts';
+import {
+  dollarsBy,
+  firstLoadMinutes,
+  firstLoadOf,
+  freeTier,
+  monthOf,
+  total,
+  usualWorkload,
+  type Workload,
+} from './model.ts';
 import { readPrices } from './prices.ts';
 import { readReference } from './reference.ts';
 
@@ -40,6 +50,7 @@ export const cost = command({
     const workload: Workload = { ...usualWorkload, ...chosen };
     const estimates = (await configuredWorkspaces()).map((config) => ({
       name: config.name,
+      region: config.region,
       ...estimateOf(config, leads, workload),
     }));
     if (json)
@@ -49,7 +60,7 @@ export const cost = command({
   },
 });
 
-/** Estimates what a workspace costs, in dollars: per month, and once for the first load. */
+/** Estimates what a workspace costs, in dollars: per month, and once for the first load. Says how long that takes. */
 export function estimateOf(config: WorkspaceConfig, leads = defaultLeads, workload: Workload = usualWorkload) {
   const [prices, reference] = [readPrices(), readReference()];
   const month = monthOf(config, leads, reference, workload);
@@ -59,14 +70,16 @@ export function estimateOf(config: WorkspaceConfig, leads = defaultLeads, worklo
     month: total(month, prices),
     lessFreeTier: total(month, prices) - freeTier(month, prices),
     firstLoad: total(firstLoadOf(config, leads, reference), prices),
+    firstLoadHours: firstLoadMinutes(config, leads, reference) / 60,
   };
 }
 
 function linesOf(
-  { name, ...of }: ReturnType<typeof estimateOf> & { name: string },
+  { name, region, ...of }: ReturnType<typeof estimateOf> & { name: string; region: string | undefined },
   leads: number,
   { webhooksPerDay, queriesPerDay, monthsOfHistory }: Workload,
 ): string[] {
+  const { small, large } = readReference();
   return [
     `Workspace '${name}', ${counted(leads, 'lead')}, ${counted(webhooksPerDay, 'webhook')} and ${counted(queriesPerDay, 'query', 'queries')} a day, a history of ${counted(monthsOfHistory, 'month')}, us-east-1, US dollars:`,
     '',
@@ -80,7 +93,8 @@ function linesOf(
       of.causes.map(([what, sum]) => [what, usd(sum)]),
     ),
     '',
-    `After AWS's free tier, if nothing else in the account uses it: ${usd(of.lessFreeTier)} a month. The first load, once: ${usd(of.firstLoad)}.`,
+    `After AWS's free tier, if nothing else in the account uses it: ${usd(of.lessFreeTier)} a month. The first load, once: ${usd(of.firstLoad)}, and about ${durationText(of.firstLoadHours * 3_600)} of requests to the API.`,
+    `Prices are those of us-east-1${region === undefined || region === 'us-east-1' ? '' : `, not of ${region}`}; counts lie on a line through workspaces of ${small.leads} and ${large.leads} leads.`,
     'What it rests on, and how to lower it: docs/cost.md.',
   ];
 }

@@ -97,6 +97,11 @@ export function firstLoadOf(config: WorkspaceConfig, leads: number, reference: R
   ];
 }
 
+/** How long the requests of a first load take at the configured rate. */
+export function firstLoadMinutes(config: WorkspaceConfig, leads: number, reference: Reference): number {
+  return countsFor(reference, 'firstLoad', leads, config).apiRequests / config.requestsPerMinute;
+}
+
 /**
  * Average number of events in a window. A window opens with its first event; events come at random over the working
  * hours.

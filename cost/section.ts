@@ -25,8 +25,8 @@ export function costSection(): string {
   const services = (base?.services ?? []).map(([service, sum]) => `| ${service} | ${usd(sum)} |`);
   const causes = (base?.causes ?? []).map(([cause, sum]) => `| ${cause} | ${usd(sum)} |`);
   const rows = estimates.map(
-    ({ what, month, lessFreeTier, firstLoad }) =>
-      `| ${what} | ${usd(month)} | ${usd(lessFreeTier)} | ${usd(firstLoad)} |`,
+    ({ what, month, lessFreeTier, firstLoad, firstLoadHours }) =>
+      `| ${what} | ${usd(month)} | ${usd(lessFreeTier)} | ${usd(firstLoad)} | ${Math.round(firstLoadHours)} |`,
   );
   const { small, large } = readReference();
   const requests = [small, large].map(
@@ -34,8 +34,8 @@ export function costSection(): string {
       `| ${leads.toLocaleString('en-US')} | ${phases.firstLoad.apiRequests.toLocaleString('en-US')} | ${phases.night.apiRequests} | ${phases.refresh.apiRequests} |`,
   );
   return `
-| configuration | a month | after the free tier | first load |
-|---|---|---|---|
+| configuration | a month | after the free tier | first load | hours of it |
+|---|---|---|---|---|
 ${rows.join('\n')}
 
 | service, as it comes | a month |
