@@ -19,7 +19,7 @@ const changesShown = 10;
 const spelled: ReadonlySet<ProblemName> = new Set(['RunFailed', 'RunPartial']);
 const severe: ReadonlySet<ProblemName> = new Set(['RunFailed', 'KeyRefused']);
 
-type Advice = Pick<(typeof runbook)[ProblemName], 'look' | 'act'>;
+type Advice = Pick<(typeof runbook)[ProblemName], 'means' | 'look' | 'act'>;
 
 /** Section with the problems that need a person, each with advice, and with notes that need no action. */
 export function problemsSection(state: PageState, context: PageContext): Html {
@@ -59,14 +59,14 @@ function causes(
 /** A deployed page is written when a run ends. If the next nightly run does not end, the page's script shows this text. */
 function missingRun(note: Html | undefined): Html {
   const { RunMissing: advice } = runbook;
-  const shown = article('RunMissing', advice, html`<p>${withCode(advice.means, '')}</p>`, html``, '');
+  const shown = article('RunMissing', advice, html``, html``, '');
   return html`<div id="run-missing" hidden>${shown}${note}</div>`;
 }
 
 /** What the runbook says about a problem, with the id of the run in its commands. */
 function adviceOn(name: ProblemName, runId: string): Advice {
-  const { look, act } = runbook[name];
-  return { look: look.replaceAll('<run id>', runId), act: act.replaceAll('<run id>', runId) };
+  const { means, look, act } = runbook[name];
+  return { means, look: look.replaceAll('<run id>', runId), act: act.replaceAll('<run id>', runId) };
 }
 
 /** The message without the sentences whose command stands in the advice below it. */
@@ -79,13 +79,14 @@ function withoutCommands(message: string, act: string): string {
     .join(' ');
 }
 
-function article(name: ProblemName, { look, act }: Advice, what: Html, when: Html, flags: string): Html {
+function article(name: ProblemName, { means, look, act }: Advice, what: Html, when: Html, flags: string): Html {
   const status: RunStatus = severe.has(name) ? 'failed' : 'partial';
   return html`<article class="problem ${status}"><h3><svg class="icon" aria-hidden="true"><use href="#${status}"/></svg>${wordsOf(name)}</h3>
 ${what}
+<p><strong>Means:</strong> ${withCode(means, flags)}</p>
 <p><strong>Do:</strong> ${withCode(act, flags)}</p>
 <details><summary>Where to look</summary><p>${withCode(look, flags)}</p></details>
-<p class="source">${when} <a class="plain" href="#runbook">Runbook</a>: ${name}</p></article>`;
+<p class="source">${when} ${name} in the runbook</p></article>`;
 }
 
 function runbookNote(flags: string): Html {
@@ -93,7 +94,7 @@ function runbookNote(flags: string): Html {
     flags === ''
       ? ''
       : ' This is a local run. The logs of the functions are in `.cloud/logs` of the folder. Ask SQL with `npx prospect-lake query`';
-  return html`<p id="runbook" class="source">${withCode(`The runbook is docs/runbook.md of Prospect Lake.${local}`, flags)}</p>`;
+  return html`<p class="source">${withCode(`The runbook is docs/runbook.md of Prospect Lake.${local}`, flags)}</p>`;
 }
 
 /** Converts `ScopeMissing` to `Scope missing`. */

@@ -145,6 +145,16 @@ describe('the page after a night', () => {
     expect(page).toContain('the same as jobs');
   });
 
+  it('says of each problem what it means for the data, and has no link that leads nowhere', () => {
+    const problem = { problem: 'KeyRefused' as const, message: 'The API refused the key.', tables: ['jobs'] };
+    const page = pageAfter(nightAfter(0, { problems: [problem] }));
+    expect(page).toContain('<strong>Means:</strong> The API refused the key (401), so a run failed at once.');
+    const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    const links = [...page.matchAll(/<a [^>]*href="#([^"]+)"/g)].map(([, id]) => id);
+    expect(links.filter((id) => !ids.has(id))).toEqual([]);
+    expect(page).not.toContain('href="#runbook"');
+  });
+
   it('says of several tables once why they were not read', () => {
     const error = { code: 'forbidden', message: 'The key lacks a scope.', requestId: null };
     const page = pageAfter(
