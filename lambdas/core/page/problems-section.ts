@@ -37,7 +37,7 @@ export function problemsSection(state: PageState, context: PageContext): Html {
   });
   const none = html`<p class="calm">Nothing needs you.</p>`;
   return html`<section id="problems" aria-labelledby="problems-title"><h2 id="problems-title">Problems</h2>
-${localFlags === '' ? missingRun(articles.length > 0 ? undefined : note) : undefined}
+${missingRun(articles.length > 0 ? undefined : note, localFlags)}
 ${articles.length > 0 ? articles : none}
 ${articles.length > 0 ? note : undefined}
 ${notes.length > 0 ? html`<h3>Worth knowing</h3><ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>` : undefined}
@@ -56,10 +56,10 @@ function causes(
   return html`<ul class="notes">${found.map((cause) => html`<li>${cause.tables.join(', ')}: ${withCode(causeText(cause), localFlags)}</li>`)}</ul>`;
 }
 
-/** A deployed page is written when a run ends. If the next nightly run does not end, the page's script shows this text. */
-function missingRun(note: Html | undefined): Html {
+/** The page is written when a run ends. If the next nightly run does not end, the page's script shows this text. */
+function missingRun(note: Html | undefined, flags: string): Html {
   const { RunMissing: advice } = runbook;
-  const shown = article('RunMissing', advice, html``, html``, '');
+  const shown = article('RunMissing', advice, html``, html``, flags);
   return html`<div id="run-missing" hidden>${shown}${note}</div>`;
 }
 

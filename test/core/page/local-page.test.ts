@@ -44,13 +44,13 @@ describe('the page of a local run', () => {
       const problems = [{ problem, message: 'It is so.', tables: ['jobs'] }];
       const local = pageAfter(nightAfter(0, { problems }), {}, { ...pageSettings, localFlags: ' --local' });
       expect(/<section id="problems".*?<\/section>/s.exec(local)?.[0]).not.toMatch(
-        /deploy(?!ment, or on your own machine)/,
+        /deploy(?!ment, or on your own machine|ment\. )/,
       );
     }
   });
 
-  it('does not say that a night is missing, because it has no schedule', () => {
-    expect(page).not.toContain('run-missing');
-    expect(pageAfter(night)).toContain('run-missing');
+  it('can say that a night is missing, as ops status does, with commands for the folder', () => {
+    const missing = /<div id="run-missing" hidden>.*?<\/div>/s.exec(page)?.[0];
+    expect(missing).toContain('npx prospect-lake start --out &quot;../two words&quot;</code>');
   });
 });
