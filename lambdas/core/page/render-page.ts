@@ -44,16 +44,31 @@ ${catalogueSection(context)}
 function verdictOf(state: PageState): { words: string; status: RunStatus } {
   const problems = standingProblems(state);
   const report = state.lastNight?.report;
-  if (report?.status === 'failed') return { words: 'The last night failed', status: 'failed' };
+  if (report?.status === 'failed') return { words: `The last night failed${asOf(state)}`, status: 'failed' };
   if (report?.status === 'partial') {
-    const incomplete = Object.values(report.tables).filter(({ status }) => status !== 'complete');
-    return { words: `The last night left ${counted(incomplete.length, 'table')} incomplete`, status: 'partial' };
+    const tables = Object.values(report.tables);
+    const incomplete = tables.filter(({ status }) => status !== 'complete');
+    const left = `The last night left ${counted(incomplete.length, 'table')} incomplete`;
+    const others = incomplete.length < tables.length ? `. The others are as of ${timeText(report.startedAt)}` : '';
+    return { words: `${left}${others}`, status: 'partial' };
   }
   if (problems.length > 0)
     return { words: counted(problems.length, 'problem needs you', 'problems need you'), status: 'partial' };
   return report
     ? { words: `Every table is up to date as of ${timeText(report.startedAt)}`, status: 'complete' }
     : { words: 'No night has ended yet', status: 'partial' };
+}
+
+/** As of when the tables are after a night that changed none. Empty if no earlier night is known. */
+function asOf({ nights }: PageState): string {
+  for (const { startedAt, tables } of nights) {
+    const statuses = Object.values(tables).map(([, status]) => status);
+    const at = timeText(startedAt);
+    if (statuses.length > 0 && statuses.every((status) => status === 'complete'))
+      return `. Your tables are as of ${at}`;
+    if (statuses.includes('complete')) return `. Your tables are as of ${at}, and some are older`;
+  }
+  return '';
 }
 
 function summary(state: PageState, { requestsPerMinute }: PageContext): Html {

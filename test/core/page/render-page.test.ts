@@ -16,6 +16,24 @@ describe('the page after a night', () => {
     expect(pageAfter(nightAfter(0))).toContain('Every table is up to date as of 1 Jan 2026, 02:00 UTC</h1>');
   });
 
+  it('says in its headline as of when the tables are also after a night that failed or is partial', () => {
+    const failed = (name: string) => [name, { status: 'failed' as const }];
+    const all = Object.fromEntries(pageSettings.streams.map(({ name }) => failed(name)));
+    const headlineAfter = (...runs: ReturnType<typeof nightAfter>[]) =>
+      /([^>]*)<\/h1>/.exec(renderPage(runs.reduce(withRun, emptyPageState), pageSettings, '%content%', at))?.[1];
+    const [whole, partial] = [nightAfter(0), nightAfter(1, { tables: Object.fromEntries([failed('jobs')]) })];
+    expect(headlineAfter(whole, nightAfter(2, { tables: all }))).toBe(
+      'The last night failed. Your tables are as of 1 Jan 2026, 02:00 UTC',
+    );
+    expect(headlineAfter(whole, partial, nightAfter(2, { tables: all }))).toBe(
+      'The last night failed. Your tables are as of 2 Jan 2026, 02:00 UTC, and some are older',
+    );
+    expect(headlineAfter(nightAfter(2, { tables: all }))).toBe('The last night failed');
+    expect(headlineAfter(whole, partial)).toBe(
+      'The last night left 1 table incomplete. The others are as of 2 Jan 2026, 02:00 UTC',
+    );
+  });
+
   it('names fields that the API changed, and how to give them a column until they have one', () => {
     const change = {
       table: 'leads',
