@@ -69,21 +69,30 @@ export async function changeCurrent(
   throw new Error(`${table.name} was changed by others ${maxAttempts} times in a row; try again.`);
 }
 
+/** The rows that {@link changeCurrent} would remove and change. Changes nothing. */
+export async function countChanges(
+  table: Table,
+  change: CurrentChange,
+  ports: MergePorts,
+): Promise<Pick<ChangedTable, 'removed' | 'changed'>> {
+  const draft = await openDraft(table, ports);
+  let [removed, changed] = [0, 0];
+  if (!draft.base) return { removed, changed };
+  for await (const { after } of changedFiles(draft, change)) {
+    removed += after?.removed ?? 0;
+    changed += after?.changed ?? 0;
+  }
+  return { removed, changed };
+}
+
 async function changeDraft(
   draft: TableDraft,
   change: CurrentChange,
   ports: MergePorts,
 ): Promise<Omit<ChangedTable, 'deleted'>> {
-  const { table, schema, cache } = draft;
-  const names = schema.fields.map(({ name }) => name);
   const slots: FileSlot[] = [];
   let [files, removed, changed] = [0, 0, 0];
-  const slotOf = new Map(draft.slots.map((slot) => [slot.file.key, slot]));
-  for await (const [file, bytes] of cache.each(draft.slots.map((slot) => slot.file))) {
-    const slot = slotOf.get(file.key);
-    const after = mayConcern(bytes, change.matcher)
-      ? changeRows(await readColumns(bytes, schema, names), change.rows(table))
-      : undefined;
+  for await (const { slot, after } of changedFiles(draft, change)) {
     if (!after) {
       if (slot) slots.push(slot);
       continue;
@@ -95,6 +104,18 @@ async function changeDraft(
   }
   draft.slots = slots;
   return { files, removed, changed };
+}
+
+/** Every file of a table, with its rows after the change; they are undefined if the file stays as it is. */
+async function* changedFiles({ table, schema, cache, slots }: TableDraft, change: CurrentChange) {
+  const names = schema.fields.map(({ name }) => name);
+  const slotOf = new Map(slots.map((slot) => [slot.file.key, slot]));
+  for await (const [file, bytes] of cache.each(slots.map((slot) => slot.file))) {
+    const after = mayConcern(bytes, change.matcher)
+      ? changeRows(await readColumns(bytes, schema, names), change.rows(table))
+      : undefined;
+    yield { slot: slotOf.get(file.key), after };
+  }
 }
 
 async function writeSlot(

@@ -16,7 +16,7 @@ import { readObject } from '../store/stored-object.ts';
 import type { Change } from './change.ts';
 import { textsOf } from './texts-of.ts';
 import { type ChangedObject, changeObject } from './change-object.ts';
-import { changeCurrent, type CurrentChange } from './current-table.ts';
+import { changeCurrent, countChanges, type CurrentChange } from './current-table.ts';
 import { changeFile, correctReceipt } from './history-file.ts';
 import { addCounts, type Counts, type LotEntry, type WorkLog } from './work.ts';
 
@@ -93,7 +93,7 @@ export async function surveyRewrite(
   for (const { table } of settings.current) {
     const key = currentTablePrefix(table.name);
     if (await needsChange(table, settings, clean, ports))
-      found.push(entryOf({ key, after: { removed: 0, changed: 0 } }));
+      found.push(entryOf({ key, after: await countChanges(table, currentChange(settings), ports) }));
   }
   return addCounts({}, found);
 }

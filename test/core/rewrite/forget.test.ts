@@ -138,6 +138,17 @@ describe('a person who is forgotten', () => {
     expect((await world.pipeline.rows('leads')).map(({ id }) => id)).toContain('lead_123456');
   });
 
+  it('is announced with the numbers of the current tables that its receipt tells', async () => {
+    const target = memoryTarget(world);
+    const intent = await forget.prepare(target, { table: 'leads', id: person.id, confirm: false });
+    const { touched } = await world.forget();
+    const { removed = 0 } = touched['current/leads'] ?? {};
+    expect(removed).toBeGreaterThan(0);
+    expect(intent.lines.find((line) => line.startsWith('current/leads'))).toMatch(
+      new RegExp(`^current/leads +1 +${removed} +0$`),
+    );
+  });
+
   it('is looked for in every object, as the progress counts them, also after a survey has found most without the person', async () => {
     const counts: number[] = [];
     await world.forget(undefined, { onProgress: (objects) => counts.push(objects) });
