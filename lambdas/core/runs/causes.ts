@@ -3,7 +3,7 @@ import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { requestIdText } from './request-id.ts';
 
-type Family = Pick<Stream, 'name' | 'parent'>;
+type Family = Pick<Stream, 'name' | 'parent' | 'scope'>;
 
 /** Error codes with a section of their own in the runbook. All others are told as RunFailed or RunPartial. */
 export const problemsByCode = new Map<string, ProblemName>([
@@ -62,7 +62,29 @@ export function causesOf(
       requestId: known?.requestId ?? requestId,
     });
   }
-  return [...causes.values()];
+  return withScopesTogether([...causes.values()], tables, streams);
+}
+
+/** Makes one cause of all missing scopes: they are given to the key together. */
+function withScopesTogether(
+  causes: readonly Cause[],
+  tables: RunReport['tables'],
+  streams: readonly Family[],
+): Cause[] {
+  const lacking = causes.filter(({ problem }) => problem === 'ScopeMissing');
+  const [first] = lacking;
+  if (!first || lacking.length === 1) return [...causes];
+  const needs = lacking.map((cause) => {
+    const refused = cause.tables.filter((name) => tables[name]?.error?.code === 'forbidden');
+    const scopes = new Set(refused.map((name) => streams.find((one) => one.name === name)?.scope));
+    return `${[...scopes].join(', ')} for ${cause.tables.join(', ')}`;
+  });
+  const together = {
+    ...first,
+    message: `The API answered 403. The API key may not do this. Give the key these scopes, or switch the streams off in the configuration: ${needs.join('; ')}.`,
+    tables: lacking.flatMap((cause) => cause.tables),
+  };
+  return [together, ...causes.filter((cause) => !lacking.includes(cause))];
 }
 
 type TableError = NonNullable<TableReport['error']>;

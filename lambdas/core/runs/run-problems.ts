@@ -10,7 +10,7 @@ import { stillGivenText } from './still-given.ts';
 import { unfitText } from './unfit-text.ts';
 
 /** The problems of a run. A run that is complete can have some: rejected rows, values that do not fit. */
-export function problemsOf(report: RunReport, streams: readonly Pick<Stream, 'name' | 'parent'>[]): Cause[] {
+export function problemsOf(report: RunReport, streams: readonly Pick<Stream, 'name' | 'parent' | 'scope'>[]): Cause[] {
   const { tables, unfitColumns = [], forgotten } = report;
   const rejected = Object.entries(tables).filter(([, { rowsRejected }]) => rowsRejected > 0);
   const counts = rejected.map(

@@ -41,6 +41,22 @@ it('a key that is refused while a run is under way is one cause, whichever table
   expect(tablesText({ tables }, ['leads', 'jobs'])).toBe('leads, jobs');
 });
 
+it('tells all scopes that the key lacks as one cause, each with its tables', () => {
+  const tables = {
+    imports: failed('unavailable', 'The API cannot be reached.'),
+    campaigns: failed('forbidden', 'campaigns: the API answered 403. Give the key the scope campaigns.read.'),
+    campaign_runs: failed('parent_failed', 'campaign_runs is read for each row of campaigns'),
+    jobs: failed('forbidden', 'jobs: the API answered 403. Give the key the scope jobs.read.', 'req_1'),
+  };
+  const causes = causesOf({ status: 'partial', tables }, streams);
+  expect(causes.map(({ problem }) => problem)).toEqual(['ScopeMissing', 'RunPartial']);
+  expect(causes[0]).toMatchObject({
+    message:
+      'The API answered 403. The API key may not do this. Give the key these scopes, or switch the streams off in the configuration: campaigns.read for campaigns, campaign_runs; jobs.read for jobs.',
+    tables: ['campaigns', 'campaign_runs', 'jobs'],
+  });
+});
+
 it('keeps the error of a table whose parent is not in the report', () => {
   const tables = { campaign_runs: failed('parent_failed', 'campaigns was not read completely') };
   expect(causesOf({ status: 'partial', tables }, streams)).toEqual([
