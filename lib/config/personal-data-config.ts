@@ -1,9 +1,11 @@
+import type { Column } from '../../lambdas/contract/column-types.ts';
 import { type CustomColumns, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { type PersonalChoice, personalClasses } from '../../lambdas/contract/personal-data.ts';
 import { type Stream, type Table, tableOf } from '../../lambdas/contract/stream.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
 import { ownTables, streams } from '../../lambdas/streams/registry.ts';
+import { suggestion } from './closest-name.ts';
 
 type Treatment = keyof PersonalChoice;
 
@@ -49,28 +51,47 @@ export function* personalDataProblems(choice: PersonalChoice, custom: CustomColu
 }
 
 function entryProblem(entry: string, treatment: Treatment, choice: PersonalChoice, tables: Tables): string | undefined {
-  if (classNames.includes(entry)) {
-    return entry === 'quote' && treatment === 'hash'
-      ? "'quote' is free text and JSON, so its hashes would match nothing: drop it"
-      : undefined;
-  }
+  if (classNames.includes(entry)) return treatment === 'hash' ? hashedClassProblem(entry, tables) : undefined;
   const [tableName = '', name, ...rest] = entry.split('.');
-  if (name === undefined || rest.length > 0)
-    return `there is no class '${entry}': name one of ${classNames.join(', ')}, or a column as 'table.column'`;
+  if (name === undefined || rest.length > 0) {
+    const all = `name one of ${classNames.join(', ')}, or a column as 'table.column'`;
+    return `there is no class '${entry}'; ${suggestion(entry, classNames, all)}`;
+  }
   const table = tables.get(tableName);
-  if (!table) return `there is no table '${tableName}'; the tables are ${[...tables.keys()].join(', ')}`;
+  if (!table) {
+    const names = [...tables.keys()];
+    return `there is no table '${tableName}'; ${suggestion(tableName, names, `the tables are ${names.join(', ')}`)}`;
+  }
   const free = Object.keys(table.columns).filter((column) => !isNeeded(table, column));
   const column = Object.hasOwn(table.columns, name) ? table.columns[name] : undefined;
   const choices = free.length === 0 ? 'none of its columns can be named here' : `you can name ${free.join(', ')}`;
-  if (!column) return `'${tableName}' has no column '${name}'; ${choices}`;
+  if (!column) return `'${tableName}' has no column '${name}'; ${suggestion(name, free, choices)}`;
   if (!free.includes(name))
     return `'${entry}' identifies the row, its parent, or when it was read or changed, so joins and the pipeline need it; ${choices}`;
-  if (treatment === 'hash' && column.type !== 'string' && column.type !== 'string_list')
+  if (treatment === 'hash' && !isText(column))
     return `'${entry}' is of type ${column.type}, and only text can be hashed: drop it`;
   const copy = `${leadExports.name}.${name}`;
   const isCopied = tableName === leads.name && Object.hasOwn(leadExports.columns, name);
   if (isCopied && !choice[treatment].includes(copy)) return `'${copy}' holds the same data: add it to the list too`;
   return undefined;
+}
+
+/** Every column of a class is hashed, and a value that is not text would become null. */
+function hashedClassProblem(kind: string, tables: Tables): string | undefined {
+  if (kind === 'quote') return "'quote' is free text and JSON, so its hashes would match nothing: drop it";
+  const [name] = columnsOf(kind, tables).filter((entry) => {
+    const [table = '', column = ''] = entry.split('.');
+    const declared = tables.get(table)?.columns[column];
+    return declared && !isText(declared);
+  });
+  if (name === undefined) return undefined;
+  const [table = '', column = ''] = name.split('.');
+  const type = tables.get(table)?.columns[column]?.type;
+  return `'${name}' holds data of this class and is of type ${type}, and only text can be hashed: drop '${kind}', or leave personal out of that column`;
+}
+
+function isText({ type }: Column): boolean {
+  return type === 'string' || type === 'string_list';
 }
 
 /**

@@ -18,18 +18,33 @@ describe('personal data that cannot be dropped or hashed: the problem says why',
   it.each<[what: string, personalData: unknown, problem: RegExp]>([
     [
       'an unknown class of personal data',
-      { drop: ['emial'] },
-      /^workspace 'main': personalData\.drop\.0: there is no class 'emial': name one of email, phone, name, subject, body, quote, or a column as 'table\.column'$/,
+      { drop: ['address'] },
+      /^workspace 'main': personalData\.drop\.0: there is no class 'address'; name one of email, phone, name, subject, body, quote, or a column as 'table\.column'$/,
+    ],
+    [
+      'a misspelled class',
+      { drop: ['emails'] },
+      /^workspace 'main': personalData\.drop\.0: there is no class 'emails'; did you mean email\?$/,
+    ],
+    [
+      'a misspelled table',
+      { drop: ['lead.email'] },
+      /^workspace 'main': personalData\.drop\.0: there is no table 'lead'; did you mean leads\?$/,
+    ],
+    [
+      'a misspelled column',
+      { drop: ['leads.mail'] },
+      /^workspace 'main': personalData\.drop\.0: 'leads' has no column 'mail'; did you mean email\?$/,
     ],
     [
       'an unknown table',
-      { hash: ['email', 'leds.email'] },
-      /^workspace 'main': personalData\.hash\.1: there is no table 'leds'; the tables are leads, .*\brejected_rows\b.*\blead_exports$/,
+      { hash: ['email', 'people.email'] },
+      /^workspace 'main': personalData\.hash\.1: there is no table 'people'; the tables are leads, .*\brejected_rows\b.*\blead_exports$/,
     ],
     [
       'an unknown column',
-      { drop: ['leads.mail'] },
-      /^workspace 'main': personalData\.drop\.0: 'leads' has no column 'mail'; you can name object, created_at, full_name, email, phone, company_name, title, location, tags, is_qualified$/,
+      { drop: ['leads.nonsense'] },
+      /^workspace 'main': personalData\.drop\.0: 'leads' has no column 'nonsense'; you can name object, created_at, full_name, email, phone, company_name, title, location, tags, is_qualified$/,
     ],
     [
       'a column that every object has',
@@ -97,4 +112,16 @@ describe('personal data that cannot be dropped or hashed: the problem says why',
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(problem);
   });
+});
+
+it('a class is not hashed if a custom column of it is not text: its values would be lost', () => {
+  const problems = (personalData: unknown, type: string) =>
+    configProblems([
+      { name: 'main', personalData, customColumns: { leads: { lead_score: { type, personal: 'name' } } } },
+    ]);
+  expect(problems({ hash: ['email', 'name'] }, 'number')).toEqual([
+    "workspace 'main': personalData.hash.1: 'leads.lead_score' holds data of this class and is of type number, and only text can be hashed: drop 'name', or leave personal out of that column",
+  ]);
+  expect(problems({ drop: ['name'], hash: ['email'] }, 'number')).toEqual([]);
+  expect(problems({ hash: ['name'] }, 'string_list')).toEqual([]);
 });
