@@ -78,7 +78,8 @@ function describe(issue: z.core.$ZodIssue): string {
     const [name = ''] = issue.keys;
     const closest = issue.keys.length === 1 ? closestName(name, names) : undefined;
     const all = names.length > 0 ? `; the fields are ${names.join(', ')}` : '';
-    const known = closest === undefined ? all : `; did you mean ${closest}?`;
+    const meant = closest ?? (issue.keys.length === 1 ? fieldWithin(issue.path, name) : undefined);
+    const known = meant === undefined ? all : `; did you mean ${meant}?`;
     return `${pathOf([...issue.path, issue.keys.join(', ')])}there is no such field${known}`;
   }
   return `${pathOf(issue.path)}${issue.message}`;
@@ -94,6 +95,12 @@ function fieldsAt(path: readonly PropertyKey[]): string[] {
   }
   schema = withoutDefault(schema);
   return isObject(schema) ? Object.keys(schema._zod.def.shape) : [];
+}
+
+/** A field of this name within another field of the object: `schedule.timezone` for `timezone`. */
+function fieldWithin(path: readonly PropertyKey[], name: string): string | undefined {
+  const owner = fieldsAt(path).find((field) => fieldsAt([...path, field]).includes(name));
+  return owner === undefined ? undefined : `${owner}.${name}`;
 }
 
 function isObject(schema: z.core.$ZodType | undefined): schema is z.core.$ZodObject {

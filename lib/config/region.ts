@@ -12,6 +12,7 @@ export function regionProblem(name: string): string | undefined {
   if (known.includes(name)) return undefined;
   const begin = name.slice(0, 3).toLowerCase();
   const near = known.filter((region) => region.startsWith(begin));
+  const which = near.length > 0 ? `the regions that begin with '${begin}' are` : 'the regions are';
   const list = (near.length > 0 ? near : known).join(', ');
-  return `there is no AWS region '${name}'; the regions are ${list}. A region that is newer than this version needs a newer aws-cdk-lib`;
+  return `there is no AWS region '${name}'; ${which} ${list}. A region that is newer than this version needs a newer aws-cdk-lib`;
 }

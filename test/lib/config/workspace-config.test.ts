@@ -38,6 +38,11 @@ describe('a configuration that cannot be used says what is wrong', () => {
     ['no name', {}, /^workspace: name: has to be given/],
     ['a name that no bucket can have', { name: 'Sales_EU' }, /name: has to be lower-case letters, digits/],
     ['a name that is too long', { name: 'a'.repeat(21) }, /name: has to be at most 20 characters/],
+    [
+      'a field in the wrong place',
+      { name: 'main', timezone: 'UTC' },
+      /timezone: there is no such field; did you mean schedule\.timezone\?/,
+    ],
     ['a misspelled field', { name: 'main', pagesize: 10 }, /pagesize: there is no such field; did you mean pageSize\?/],
     [
       'a field that is like no other',
@@ -55,7 +60,7 @@ describe('a configuration that cannot be used says what is wrong', () => {
     [
       'a region that is misspelled',
       { name: 'main', region: 'us-est-1' },
-      /region: there is no AWS region 'us-est-1'; the regions are us-east-1, us-east-2,/,
+      /region: there is no AWS region 'us-est-1'; the regions that begin with 'us-' are us-east-1, us-east-2,/,
     ],
     [
       'a night every half hour',
