@@ -36,6 +36,10 @@ const locked = {
  * @throws RefusedQuestionError if the SQL is not one SELECT, cannot be run, or takes too long
  */
 export async function ask(path: string, sql: string, limits: Limits): Promise<Answer> {
+  if (asksForCatalogue(sql))
+    throw new RefusedQuestionError(
+      'The catalogue here has only tables that questions have named. list_tables and describe_table know every table.',
+    );
   const instance = await DuckDBInstance.create(path, locked);
   const connection = await instance.connect();
   let isLate = false;
@@ -54,6 +58,17 @@ export async function ask(path: string, sql: string, limits: Limits): Promise<An
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+/** Whether the SQL asks which tables there are. A table is copied when a question names it, so DuckDB does not know. */
+function asksForCatalogue(sql: string): boolean {
+  const code = sql.replaceAll(/'(?:[^']|'')*'/g, "''");
+  return (
+    /\bshow\s+(all\s+)?tables\b|^\s*(show|describe|desc)\s*;?\s*$/i.test(code) ||
+    /\b(information_schema|duckdb_(tables|columns|views)|sqlite_(master|schema)|pg_(catalog|tables|class)|show_tables\w*)\b/i.test(
+      code,
+    )
+  );
 }
 
 async function answerOf(

@@ -158,6 +158,23 @@ describe('an answer', () => {
     await rm(second);
   });
 
+  it.each([
+    'SHOW TABLES',
+    'show all tables;',
+    'DESCRIBE',
+    'FROM (SHOW TABLES)',
+    'SELECT count(*) FROM information_schema.tables',
+    'SELECT * FROM duckdb_tables()',
+    'PRAGMA show_tables',
+  ])('to %s is list_tables: a table is copied only when a question names it', async (question) => {
+    expect(await told(question)).toMatch(/^refused: .* list_tables and describe_table know every table\.$/);
+  });
+
+  it('is given to a question that only mentions the catalogue in a text', async () => {
+    expect(await told("SELECT 'show tables' AS x, 'information_schema'")).toContain('show tables');
+    expect(await told('DESCRIBE leads_history')).toContain('lead_score');
+  });
+
   it('names the tables if there is none of that name', async () => {
     expect(await told('SELECT * FROM nothing')).toMatch(
       /^refused: DuckDB says: Catalog Error: .*The tables are: leads, /s,
