@@ -35,13 +35,21 @@ export const customColumns = z.record(
   z.record(z.string(), customColumn),
 ) satisfies z.ZodType<CustomColumns>;
 
-/** A custom column of which no row has a value, because the API gives none in its field. */
-export const emptyColumn = z.object({ table: streamName, column: z.string(), field: z.string() });
+/** A custom column that gets no value, because the API gives none in its field. */
+export const emptyColumn = z.object({
+  table: streamName,
+  column: z.string(),
+  field: z.string(),
+  /** A field that the API gives, with the same name but for case, hyphens and underscores. Absent if there is none. */
+  similar: z.string().optional(),
+});
 export type EmptyColumn = z.infer<typeof emptyColumn>;
 
 /** What is said of an empty column to a person. */
-export function emptyColumnText({ table, column, field }: EmptyColumn): string {
-  return `The custom column ${table}.${column} is null in every row: the API gives no value in the field '${field}'. Check its name in prospect-lake.config.ts.`;
+export function emptyColumnText({ table, column, field, similar }: EmptyColumn): string {
+  const advice =
+    similar === undefined ? 'Check its name in prospect-lake.config.ts.' : `Did you mean the field '${similar}'?`;
+  return `The custom column ${table}.${column} gets no value: no row that the API gives has one in the field '${field}'. ${advice}`;
 }
 
 /** The stream as a workspace has it: with its custom columns after the declared ones. */

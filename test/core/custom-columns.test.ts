@@ -111,7 +111,7 @@ describe('custom columns', () => {
     use({ referrals });
     vendor.referrals = [lead('a', { lead_score: 7, tax_id: 'DE1', labels: null }), lead('b', { signed_at: 'soon' })];
     const empty = [
-      { table: 'referrals', column: 'tax_id', field: 'taxId' },
+      { table: 'referrals', column: 'tax_id', field: 'taxId', similar: 'tax_id' },
       { table: 'referrals', column: 'labels', field: 'labels' },
       { table: 'referrals', column: 'renews_on', field: 'renews_on' },
     ];
@@ -119,7 +119,7 @@ describe('custom columns', () => {
     expect(report).toMatchObject({ status: 'complete', emptyColumns: empty });
     const terminal = { width: Number.POSITIVE_INFINITY, hasColour: false };
     const text =
-      "The custom column referrals.tax_id is null in every row: the API gives no value in the field 'taxId'. Check its name in prospect-lake.config.ts.";
+      "The custom column referrals.tax_id gets no value: no row that the API gives has one in the field 'taxId'. Did you mean the field 'tax_id'?";
     expect(summaryOf(report, { out: 'out', terminal, allTables: false })).toContain(text);
     expect(runNotes({ runs: [report], opsFlags: '', wholeAt: new Map() }, terminal)).toContain(`  ${text}`);
     vendor.referrals = [lead('a', { lead_score: 7, taxId: 'DE1', labels: [], renews_on: '2026-12-01' }), lead('b')];

@@ -97,7 +97,7 @@ describe('the page after a night', () => {
     const night = nightAfter(0);
     const page = pageAfter({ ...night, report: { ...night.report, emptyColumns } });
     expect(page).toContain('Nothing needs you.');
-    expect(page).toContain('The custom column leads.vat_id is null in every row');
+    expect(page).toContain('The custom column leads.vat_id gets no value');
   });
 
   it('keeps a number and its percent sign on one line', () => {
