@@ -1,5 +1,6 @@
 import { Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { z } from 'zod';
 import { stackNames } from '../lambdas/contract/outputs.ts';
 import { ConfigError, parseWorkspace } from './config/config.ts';
 import { featureFlags } from './feature-flags.ts';
@@ -10,6 +11,8 @@ import type { WorkspaceInput } from './config/workspace-input.ts';
 export interface ProspectLakeProps {
   readonly config: WorkspaceInput;
 }
+
+const anyProps = z.object({});
 
 /**
  * One workspace of ProspectB2B as tables in an AWS account: a stack that holds data, and one that can be created anew.
@@ -22,6 +25,11 @@ export class ProspectLake extends Construct {
 
   constructor(scope: Construct, id: string, props: ProspectLakeProps) {
     super(scope, id);
+    // An app in JavaScript has no compiler that asks for them.
+    if (!anyProps.safeParse(props).success)
+      throw new ConfigError([
+        `ProspectLake '${id}' was given no properties: write new ProspectLake(app, '${id}', { config: { name: 'main' } }).`,
+      ]);
     const config = parseWorkspace(props.config);
     // An app of somebody else has other flags, or none. The stacks must be the same in each app.
     for (const [flag, value] of Object.entries(featureFlags())) this.node.setContext(flag, value);

@@ -44,3 +44,9 @@ it('a permissions boundary in the context of the app is on every role', () => {
   expect(roles.length).toBeGreaterThan(10);
   for (const role of roles) expect(JSON.stringify(role)).toContain(':policy/company-boundary');
 });
+
+it('without properties it says how to write them, also to an app without a compiler', () => {
+  expect(() => Reflect.construct(ProspectLake, [new App(), 'Lake'])).toThrow(
+    "ProspectLake 'Lake' was given no properties: write new ProspectLake(app, 'Lake', { config: { name: 'main' } }).",
+  );
+});
