@@ -86,10 +86,17 @@ it('the example has the versions of this project', () => {
   });
 });
 
-it('the package has JavaScript and types, and neither tests nor TypeScript sources', () => {
+it('the package has JavaScript and types, the dbt models and the examples, and neither tests nor TypeScript sources', () => {
   const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
   expect(files).toEqual(expect.arrayContaining(['dist/lib/index.js', 'dist/lib/index.d.ts', 'docs/library.md']));
-  expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
+  const tracked = execFileSync('git', ['ls-files', 'dbt', 'examples'], { cwd: root, encoding: 'utf8' })
+    .trim()
+    .split('\n');
+  const linked = (file: string) => /^(dbt|examples)\/.*\.\w+$/.test(file);
+  expect(files.filter(linked).toSorted()).toEqual(
+    tracked.filter((file) => !/^dbt\/(tests|\.git)/.test(file)).toSorted(),
+  );
+  expect(files.filter((file) => /(?<!\.d)\.ts$/.test(file) && !file.startsWith('examples/'))).toEqual([]);
   expect(files.filter((file) => /\.test\.|\btest\//.test(file))).toEqual([]);
 });
 
