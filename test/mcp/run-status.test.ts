@@ -23,7 +23,7 @@ it('a run that is complete says which values do not fit, which field has no colu
       {
         problem: 'ValuesDoNotFit',
         message:
-          'email is null in referrals: the API gives numbers like 9 instead of texts. The values are kept in _extra.',
+          'email is null in referrals: the API gives whole numbers instead of texts. The values are kept in _extra.',
         tables: ['referrals'],
         requestId: null,
       },
