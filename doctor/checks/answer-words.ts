@@ -21,13 +21,10 @@ export function answerWords(asked: Asked, url: string, environment: NodeJS.Proce
   if (asked.cause instanceof BudgetSpentError)
     return { says: 'was not asked: the requests of this command are used up', todo: 'Allow more with --requests.' };
   if (asked.status === undefined && asked.fault !== 'too-large') return connectionWords(asked.cause, url, environment);
-  return { says: `answers ${statusText(asked)}`, todo: adviceNow(asked) };
+  return { says: `answers ${statusText(asked)}`, todo: adviceOn(asked) };
 }
 
-/** The advice of the retry policy, without its words about further tries: the doctor has made its last one. */
-export function adviceNow({ fault, status }: Pick<Asked, 'status' | 'fault'>): string {
-  const { advice } = ruleFor(fault ?? status ?? 'unreachable');
-  return advice.replace(/(The request|It) is tried again(; if this lasts|\.)/, (_, __, end) =>
-    end === '.' ? 'Try again later.' : 'If this lasts',
-  );
+/** The advice of the retry policy. */
+export function adviceOn({ fault, status }: Pick<Asked, 'status' | 'fault'>): string {
+  return ruleFor(fault ?? status ?? 'unreachable').advice;
 }

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { createApi } from '../../doctor/api/ask.ts';
 import { examineApi, type Patient, plannedRequests } from '../../doctor/examine-api.ts';
 import type { Finding } from '../../doctor/finding.ts';
-import { adviceNow } from '../../doctor/checks/answer-words.ts';
+import { adviceOn } from '../../doctor/checks/answer-words.ts';
 import { requestsFor, sizeFindings } from '../../doctor/checks/size.ts';
 import { doctor } from '../../doctor/main.ts';
 import { dataOf, linesOf } from '../../doctor/report.ts';
@@ -308,9 +308,10 @@ describe('an API that cannot be used', () => {
     silent.closeAllConnections();
   });
 
-  it('an error of the server that lasts, without a promise to try again', () => {
-    expect(adviceNow({ status: 500 })).toBe('It failed. If this lasts, look at the vendor’s status page.');
-    expect(adviceNow({ fault: 'cut-off' })).toBe('The answer of the API was cut off. Try again later.');
+  it('an error of the server that lasts, without a promise to try once more', () => {
+    expect(adviceOn({ status: 500 })).toBe(
+      'It failed. Such a request is tried several times; if this lasts, look at the vendor’s status page.',
+    );
   });
 
   it('a port at which nothing listens', async () => {

@@ -86,7 +86,7 @@ export const answerRules: Readonly<Record<string, Rule>> = {
   ),
   '304': retry(
     UnavailableError,
-    'It says that nothing has changed, though it was not asked that: a cache may stand in between. It is tried again.',
+    'It says that nothing has changed, though it was not asked that: a cache may stand in between. Such a request is tried several times.',
   ),
   '401': fail(
     UnauthorizedError,
@@ -108,7 +108,7 @@ export const answerRules: Readonly<Record<string, Rule>> = {
   '4xx': fail(RequestRefusedError, 'It refused the request. If it lasts, the contract has changed; please report it.'),
   '5xx': retry(
     UnavailableError,
-    'It failed. The request is tried again; if this lasts, look at the vendor’s status page.',
+    'It failed. Such a request is tried several times; if this lasts, look at the vendor’s status page.',
   ),
   unreachable: retry(
     UnavailableError,
@@ -118,16 +118,19 @@ export const answerRules: Readonly<Record<string, Rule>> = {
     UnavailableError,
     'The certificate of the API is not trusted, or the server does not speak TLS. Check the address in the configuration, and any proxy on the way. On this machine, NODE_EXTRA_CA_CERTS can name the CA of your company.',
   ),
-  reset: retry(UnavailableError, 'The connection broke off before the API answered. The request is tried again.'),
-  'timed-out': retry(UnavailableError, 'The API did not answer in time. The request is tried again.'),
-  'cut-off': retry(UnavailableError, 'The answer of the API was cut off. The request is tried again.'),
+  reset: retry(
+    UnavailableError,
+    'The connection broke off before the API answered. Such a request is tried several times.',
+  ),
+  'timed-out': retry(UnavailableError, 'The API did not answer in time. Such a request is tried several times.'),
+  'cut-off': retry(UnavailableError, 'The answer of the API was cut off. Such a request is tried several times.'),
   html: retry(
     MalformedAnswerError,
     'The answer is HTML, not JSON: a login page or a proxy answered. Check the address in the configuration, and the network.',
   ),
   'error-body': retry(
     UnavailableError,
-    'The API answered with errors instead of data. The request is tried again; if this lasts, report it to the vendor.',
+    'The API answered with errors instead of data. Such a request is tried several times; if this lasts, report it to the vendor.',
   ),
   quota: {
     action: { kind: 'rate-limited' },
@@ -140,7 +143,7 @@ export const answerRules: Readonly<Record<string, Rule>> = {
   },
   'not-json': retry(
     MalformedAnswerError,
-    'The answer of the API is cut off, or is no JSON object. The request is tried again.',
+    'The answer of the API is cut off, or is no JSON object. Such a request is tried several times.',
   ),
   'too-large': fail(
     AnswerTooLargeError,

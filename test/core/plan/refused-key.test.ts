@@ -71,7 +71,7 @@ describe('a run on an API that is down', () => {
       refused,
       /The API cannot be reached\. Check the address.* The address is https?:\/\/[\w.]+\.$/,
     ],
-    ['answers 503', () => json(503, {}), /It failed\. The request is tried again/],
+    ['answers 503', () => json(503, {}), /It failed\. Such a request is tried several times/],
     ['answers with a page for people', () => new Response('<!doctype html>'), /The answer is HTML, not JSON/],
   ])('(it %s) fails its event, says what to do, and sends no task', async (_, answer, says) => {
     const { pipeline, asked } = pipelineOf(answer);

@@ -97,7 +97,7 @@ describe('the progress line', () => {
 });
 
 describe('what is tried again', () => {
-  const reason = 'jobs: The API answered with errors instead of data. The request is tried again.';
+  const reason = 'jobs: The API answered with errors instead of data. Such a request is tried several times.';
 
   it('is waited for until then', () => {
     const retry = { reason, at: later(0), until: later(8) };

@@ -63,7 +63,9 @@ it('names no rate before one can be told', async () => {
 
 it('says that the API fails, or what the run waits for', async () => {
   await put(planKey(runId), plan);
-  const failure = { message: 'jobs: The API answered with errors instead of data. The request is tried again.' };
+  const failure = {
+    message: 'jobs: The API answered with errors instead of data. Such a request is tried several times.',
+  };
   traffic.addLine(JSON.stringify({ message: 'The message failed.', wait: 8_000, failure }), later(2));
   expect(await lineAt(3)).toContain(
     'waiting until 02:00:10 UTC (in 7 s): jobs: The API answered with errors instead of data',
