@@ -46,14 +46,18 @@ function row(name: string, state: PageState, message: Html | undefined): Html {
 `;
 }
 
+const scopeText = 'The key lacks a scope (403).';
+
 /**
- * Why each table is incomplete. A table with the cause of an earlier one refers to it. Empty if one error is true of the
+ * Why each table is incomplete. A table with the cause of an earlier one refers to it. A missing scope is told in few
+ * words, because the problem above names the scopes of all tables. Empty if one error is true of the
  * whole run: it stands above the table.
  */
 function errorMessages(report: RunReport, streams: PageContext['streams']): Map<string, string> {
   if (runError(report)) return new Map();
   return new Map(
     causesOf(report, streams).flatMap((cause) => {
+      if (cause.problem === 'ScopeMissing') return cause.tables.map((name) => [name, scopeText] as const);
       const [first = '', ...others] = cause.tables;
       return [[first, causeText(cause)] as const, ...others.map((name) => [name, `the same as ${first}`] as const)];
     }),

@@ -74,11 +74,14 @@ function withScopesTogether(
   const lacking = causes.filter(({ problem }) => problem === 'ScopeMissing');
   const [first] = lacking;
   if (!first || lacking.length === 1) return [...causes];
-  const needs = lacking.map((cause) => {
+  const tablesByScope = new Map<string, string[]>();
+  for (const cause of lacking) {
     const refused = cause.tables.filter((name) => tables[name]?.error?.code === 'forbidden');
     const scopes = new Set(refused.map((name) => streams.find((one) => one.name === name)?.scope));
-    return `${[...scopes].join(', ')} for ${cause.tables.join(', ')}`;
-  });
+    const scope = [...scopes].join(', ');
+    tablesByScope.set(scope, [...(tablesByScope.get(scope) ?? []), ...cause.tables]);
+  }
+  const needs = [...tablesByScope].map(([scope, names]) => `${scope} for ${names.join(', ')}`);
   const together = {
     ...first,
     message: `The API answered 403. The API key may not do this. Give the key these scopes, or switch the streams off in the configuration: ${needs.join('; ')}.`,

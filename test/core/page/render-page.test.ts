@@ -174,12 +174,22 @@ describe('the page after a night', () => {
   });
 
   it('says of several tables once why they were not read', () => {
-    const error = { code: 'forbidden', message: 'The key lacks a scope.', requestId: null };
+    const error = { code: 'unavailable', message: 'The API cannot be reached.', requestId: null };
     const page = pageAfter(
       nightAfter(0, { tables: { jobs: { status: 'failed', error }, imports: { status: 'failed', error } } }),
     );
     expect(page.split(error.message)).toHaveLength(2);
     expect(page).toContain('the same as ');
+  });
+
+  it('leaves the names of missing scopes to the problem, so that no cell of a table grows tall', () => {
+    const lacking = (name: string) => ({
+      status: 'failed' as const,
+      error: { code: 'forbidden', message: `The API answered 403 for ${name}.`, requestId: null },
+    });
+    const page = pageAfter(nightAfter(0, { tables: { jobs: lacking('jobs'), imports: lacking('imports') } }));
+    expect(page.split('The key lacks a scope (403).')).toHaveLength(3);
+    expect(page).not.toContain('Give the key these scopes');
   });
 });
 

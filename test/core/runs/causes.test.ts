@@ -47,13 +47,14 @@ it('tells all scopes that the key lacks as one cause, each with its tables', () 
     campaigns: failed('forbidden', 'campaigns: the API answered 403. Give the key the scope campaigns.read.'),
     campaign_runs: failed('parent_failed', 'campaign_runs is read for each row of campaigns'),
     jobs: failed('forbidden', 'jobs: the API answered 403. Give the key the scope jobs.read.', 'req_1'),
+    campaign_logs: failed('forbidden', 'The API answered 403 for /campaigns/{campaign_id}/logs.'),
   };
   const causes = causesOf({ status: 'partial', tables }, streams);
   expect(causes.map(({ problem }) => problem)).toEqual(['ScopeMissing', 'RunPartial']);
   expect(causes[0]).toMatchObject({
     message:
-      'The API answered 403. The API key may not do this. Give the key these scopes, or switch the streams off in the configuration: campaigns.read for campaigns, campaign_runs; jobs.read for jobs.',
-    tables: ['campaigns', 'campaign_runs', 'jobs'],
+      'The API answered 403. The API key may not do this. Give the key these scopes, or switch the streams off in the configuration: campaigns.read for campaigns, campaign_runs, campaign_logs; jobs.read for jobs.',
+    tables: ['campaigns', 'campaign_runs', 'jobs', 'campaign_logs'],
   });
 });
 
