@@ -30,7 +30,7 @@ export function problemsSection(state: PageState, context: PageContext): Html {
   const articles = problems.map(({ problem, message, run, tables }) => {
     const spelt = spelled.has(problem) ? causes(state, run.runId, tables, context) : undefined;
     // The codes after the colon say less than the list.
-    const advice = adviceOn(problem, run.runId);
+    const advice = adviceOn(problem, run.runId, context);
     const words = spelt ? message.replace(/: .*$/, ':') : withoutCommands(message, advice.act);
     const what = html`<p>${withCode(words, localFlags)}</p>${spelt}`;
     return article(problem, advice, what, time(run.finishedAt), localFlags);
@@ -63,10 +63,11 @@ function missingRun(note: Html | undefined, flags: string): Html {
   return html`<div id="run-missing" hidden>${shown}${note}</div>`;
 }
 
-/** What the runbook says about a problem, with the id of the run in its commands. */
-function adviceOn(name: ProblemName, runId: string): Advice {
+/** What the runbook says about a problem, with the id of the run and the name of the workspace in its commands. */
+function adviceOn(name: ProblemName, runId: string, { workspace }: PageContext): Advice {
   const { means, look, act } = runbook[name];
-  return { means, look: look.replaceAll('<run id>', runId), act: act.replaceAll('<run id>', runId) };
+  const filled = (text: string) => text.replaceAll('<run id>', runId).replaceAll('<workspace>', workspace);
+  return { means, look: filled(look), act: filled(act) };
 }
 
 /** The message without the sentences whose command stands in the advice below it. */

@@ -171,6 +171,8 @@ describe('the page after a night', () => {
     const links = [...page.matchAll(/<a [^>]*href="#([^"]+)"/g)].map(([, id]) => id);
     expect(links.filter((id) => !ids.has(id))).toEqual([]);
     expect(page).not.toContain('href="#runbook"');
+    expect(page).toContain('prospect-lake/main/api-key');
+    expect(page).not.toContain('&lt;workspace&gt;');
   });
 
   it('says of several tables once why they were not read', () => {
