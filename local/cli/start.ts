@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path';
 import { withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { checkColumns } from '../../lambdas/core/iceberg/check-columns.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
-import { compiledFunctions, sharedFunctions } from '../run/assembly.ts';
+import { sharedFunctions } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
-import type { Cloud, CloudOptions } from '../cloud/cloud.ts';
+import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
 import { sharedThread } from '../cloud/lambda/shared-thread.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { folderObjects } from '../run/folder-objects.ts';
@@ -105,12 +105,8 @@ interface Start extends Pick<CloudOptions, 'startInstance'> {
 async function runFrom(source: Source, { options, startedAt, ...more }: Start): Promise<number> {
   say(source.banner);
   const secret = watchSecret(process.env);
-  const compileCache = compiledFunctions(more.assembly);
-  const startInstance = sharedThread(sharedFunctions(more.assembly), { compileCache });
-  // Imported only now, so that the thread loads its code at the same time.
-  const { startCloud } = await import('../cloud/cloud.ts');
   const cloud = await startCloud({
-    startInstance,
+    startInstance: sharedThread(sharedFunctions(more.assembly)),
     releaseSeconds,
     concurrency: localConcurrency,
     ...more,

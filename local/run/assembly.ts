@@ -59,12 +59,6 @@ export async function currentAssembly(onMake: () => void = () => {}): Promise<st
 /** Folder of the functions that are bundled together: one file for each function, and their common code. */
 export const sharedFunctions = (assembly: string): string => join(assembly, 'functions');
 
-/**
- * Folder of Node's compile cache for the functions. It is next to the assembly, not in the output folder, so that a run
- * on a new folder starts its functions just as fast.
- */
-export const compiledFunctions = (assembly: string): string => `${assembly}.compiled`;
-
 async function make(folder: string): Promise<void> {
   if (existsSync(folder)) return;
   await pruneAssemblies();

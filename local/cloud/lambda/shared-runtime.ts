@@ -4,9 +4,7 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { readdirSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -41,13 +39,7 @@ logByInstance();
 let isReaching = false;
 
 /** A handler reads its environment when it is loaded, so handlers are loaded one after the other. */
-let loaded: Promise<unknown> = loadCommonCode(String(fieldOf(workerData, 'folder')));
-
-/** The modules that the bundles share. They do not read the environment. */
-async function loadCommonCode(folder: string): Promise<void> {
-  const shared = readdirSync(folder).filter((name) => name.startsWith('chunk-'));
-  await Promise.all(shared.map(async (name): Promise<unknown> => import(pathToFileURL(join(folder, name)).href)));
-}
+let loaded: Promise<unknown> = Promise.resolve();
 
 function start({ id, file, environment }: SharedRequest & { type: 'start' }): void {
   const handler = loaded.then(async () => {

@@ -18,10 +18,9 @@ const runtime = new URL(`./shared-runtime${extname(import.meta.url)}`, import.me
  * Runs the instances of all functions in one thread of this process, which loads and compiles their common code once.
  * If the thread ends, or a function times out, all of its invocations fail; the next ones start another thread.
  * @param folder of the bundled functions: `<name>.mjs` for each
- * @param early starts the thread now, which then loads the common code before the first function is called
  */
-export function sharedThread(folder: string, early?: Pick<InstanceOptions, 'compileCache'>): StartInstance {
-  let current = early && new SharedThread(folder, early);
+export function sharedThread(folder: string): StartInstance {
+  let current: SharedThread | undefined;
   return (definition, id, options) => {
     if (!current?.isAlive) current = new SharedThread(folder, options);
     return current.start(definition, id, options);
@@ -31,23 +30,20 @@ export function sharedThread(folder: string, early?: Pick<InstanceOptions, 'comp
 class SharedThread {
   readonly #folder: string;
   readonly #worker: Worker;
-  #answer: AnswerDirectly | undefined;
+  readonly #answer: AnswerDirectly;
   readonly #instances = new Map<string, SharedInstance>();
   isAlive = true;
 
-  constructor(folder: string, { compileCache }: Pick<InstanceOptions, 'compileCache'>) {
+  constructor(folder: string, { compileCache, answerDirectly }: InstanceOptions) {
     this.#folder = folder;
-    this.#worker = new Worker(runtime, { env: {}, workerData: { folder, compileCache } });
-    // Alone, a thread without functions must not keep the process alive.
-    this.#worker.unref();
+    this.#answer = answerDirectly;
+    this.#worker = new Worker(runtime, { env: {}, workerData: { compileCache } });
     this.#worker.on('message', (message) => this.#take(sharedReply.parse(message)));
     this.#worker.on('error', (error) => this.#end(error instanceof Error ? error.message : String(error)));
     this.#worker.on('exit', (code) => this.#end(`exit status ${code}`));
   }
 
   start(definition: FunctionDefinition, id: string, options: InstanceOptions): FunctionInstance {
-    this.#answer = options.answerDirectly;
-    this.#worker.ref();
     const instance = new SharedInstance(this, definition, id, options);
     this.#instances.set(id, instance);
     const file = join(this.#folder, `${definition.name}.mjs`);
@@ -67,7 +63,7 @@ class SharedThread {
   #take(reply: SharedReply): void {
     // What a thread sent before it was ended has no effect any more, as if the functions were processes.
     if (!this.isAlive) return;
-    if ('call' in reply) this.#worker.postMessage(this.#answer?.(reply));
+    if ('call' in reply) this.#worker.postMessage(this.#answer(reply));
     else this.#instances.get(reply.id)?.take(reply);
   }
 
