@@ -25,7 +25,7 @@ const names = Object.keys(benches);
 
 const defaultLeads = 100_000;
 /** Default number of leads in the larger of the two workspaces of a race. */
-const defaultRace = 4_000;
+const defaultRace = 2_000;
 
 export const bench = command({
   command: 'npm run bench',
