@@ -5,7 +5,7 @@ import { streamsIn } from '../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { scopesFor } from '../tools/scopes.ts';
 import type { Api, Asked } from './api/ask.ts';
-import { adviceOn, statusText } from './checks/answer-words.ts';
+import { adviceFor, statusText } from './checks/answer-words.ts';
 import { endpointFindings } from './checks/endpoint-findings.ts';
 import { type Endpoint, mostRequests, readEndpoints } from './checks/endpoints.ts';
 import { checkParameters, parameterRequests } from './checks/filters.ts';
@@ -104,5 +104,5 @@ function reachedFinding(asked: Asked, { baseUrl, environment }: Patient): Findin
   }
   // 401 and 403 are about the key, so they come from the API, whatever the body.
   if (asked.isGood || asked.status === 401 || asked.status === 403) return ok(area, `${baseUrl} answers`);
-  return unusable(area, `${baseUrl}/me answers ${statusText(asked)}.`, adviceOn(asked));
+  return unusable(area, `${baseUrl}/me answers ${statusText(asked)}.`, adviceFor(asked));
 }

@@ -21,10 +21,10 @@ export function answerWords(asked: Asked, url: string, environment: NodeJS.Proce
   if (asked.cause instanceof BudgetSpentError)
     return { says: 'was not asked: the requests of this command are used up', todo: 'Allow more with --requests.' };
   if (asked.status === undefined && asked.fault !== 'too-large') return connectionWords(asked.cause, url, environment);
-  return { says: `answers ${statusText(asked)}`, todo: adviceOn(asked) };
+  return { says: `answers ${statusText(asked)}`, todo: adviceFor(asked) };
 }
 
 /** The advice of the retry policy. */
-export function adviceOn({ fault, status }: Pick<Asked, 'status' | 'fault'>): string {
+export function adviceFor({ fault, status }: Pick<Asked, 'status' | 'fault'>): string {
   return ruleFor(fault ?? status ?? 'unreachable').advice;
 }

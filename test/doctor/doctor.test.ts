@@ -1,71 +1,19 @@
 /** What the doctor says about servers that share no code with the simulator. */
 
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { createApi } from '../../doctor/api/ask.ts';
-import { examineApi, type Patient, plannedRequests } from '../../doctor/examine-api.ts';
-import type { Finding } from '../../doctor/finding.ts';
-import { adviceOn } from '../../doctor/checks/answer-words.ts';
-import { requestsFor, sizeFindings } from '../../doctor/checks/size.ts';
+import { describe, expect, it } from 'vitest';
+import { plannedRequests } from '../../doctor/examine-api.ts';
+import { sizeFindings } from '../../doctor/checks/size.ts';
 import { doctor } from '../../doctor/main.ts';
 import { dataOf, linesOf } from '../../doctor/report.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { parseWorkspace } from '../../lib/config/config.ts';
-import type { WorkspaceInput } from '../../lib/config/workspace-input.ts';
-import { connectionWords } from '../../local/cli/connection-words.ts';
 import { commandStatus } from '../../local/cli/run-command.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
 import { runHere } from '../support/start-process.ts';
-import { type ForeignApi, type ForeignOptions, startForeignApi } from './foreign-api.ts';
+import { type ForeignOptions } from './foreign-api.ts';
 import { allScopes, person } from './foreign-rows.ts';
 
-const open: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0)) await close();
-});
-
-async function foreign(options: ForeignOptions = {}): Promise<ForeignApi> {
-  const api = await startForeignApi(options);
-  open.push(() => api.close());
-  return api;
-}
-
-const fast = ['--requests-per-minute', '60000'];
-const noAws = { AWS_EC2_METADATA_DISABLED: 'true' };
-const run = (api: { url: string; key: string }, ...args: string[]) =>
-  runHere({ environment: { PROSPECTB2B_API_URL: api.url, PROSPECTB2B_API_KEY: api.key, ...noAws } }, () =>
-    commandStatus(doctor, [...fast, ...args]),
-  );
-
-const noLoad = { requests: 0, hours: 0 };
-/** Examines the API as the command does, but without the estimate, which needs the app's templates. */
-async function examine(
-  { url: baseUrl, key }: { url: string; key: string },
-  { mostRequests = 100, ...settings }: Partial<WorkspaceInput> & { mostRequests?: number } = {},
-) {
-  const requestsPerMinute = 60_000;
-  const api = createApi({ baseUrl, key, requestsPerMinute, mostRequests });
-  // The foreign server lacks streams that are newer than the page from which it was written.
-  const known = streams.filter(({ scope }) => allScopes.includes(scope)).map(({ name }) => name);
-  const config = parseWorkspace({ name: 'main', requestsPerMinute, streams: known, ...settings });
-  const estimate: Patient['estimate'] = (_, leads, seen) => {
-    const requests = requestsFor('firstLoad', leads, config, seen);
-    return { leads, firstLoad: { requests, hours: 0, dollars: 0 }, night: noLoad, dollarsPerMonth: 0 };
-  };
-  return examineApi({ config, baseUrl, environment: {}, leads: undefined, estimate }, api, () => {});
-}
-
-const problems = ({ findings }: { findings: readonly Pick<Finding, 'area' | 'level' | 'says'>[] }) =>
-  findings.flatMap(({ area, level, says }) => (level === 'look' || level === 'unusable' ? [`${area}: ${says}`] : []));
-const answer = z.object({
-  verdict: z.string(),
-  findings: z.array(
-    z.object({ area: z.string(), level: z.enum(['ok', 'look', 'unusable', 'skipped']), says: z.string() }),
-  ),
-});
-const parsed = ({ stdout }: { stdout: string }) => answer.parse(JSON.parse(stdout));
+import { examine, foreign, noAws, noLoad, open, problems, run } from './examining.ts';
 
 describe('the doctor', () => {
   it('finds nothing on a server that follows the contract, and says in what order it lists', async () => {
@@ -130,26 +78,6 @@ describe('the doctor', () => {
     );
   });
 
-  it('tells the scopes that the key lacks and what they are for, and does not call the rest broken', async () => {
-    const scopes = allScopes.filter((scope) => !['messages.read', 'webhooks.write'].includes(scope));
-    expect(problems(await examine(await foreign({ scopes })))).toEqual([
-      'scopes: lacks messages.read, for lead_messages',
-      'scopes: lacks webhooks.write, for the webhook endpoint',
-    ]);
-  });
-
-  it('believes a path that answers more than the scopes that /me lists', async () => {
-    const listedScopes = allScopes.filter((scope) => scope !== 'messages.read');
-    const examined = await examine(await foreign({ listedScopes }));
-    expect(problems(examined)).toEqual([]);
-    expect(examined.settings).toBeUndefined();
-    expect(examined.findings).toContainEqual({
-      area: 'scopes',
-      level: 'note',
-      says: 'messages.read is not among the scopes that /me lists, but its paths answer',
-    });
-  });
-
   it('estimates the requests of a workspace without rows from what it has seen of it', async () => {
     const api = await foreign({
       change(tables) {
@@ -173,51 +101,6 @@ describe('the doctor', () => {
       level: 'note',
       says: 'some 60,000 requests, 4.2 days at 10 a minute, $1.00. A run ends after 72 hours (runDeadlineHours), so the load goes on over several runs',
     });
-  });
-
-  it('groups missing scopes with what they cost, and gives the settings with which nothing is missing', async () => {
-    const scopes = allScopes.filter((scope) => !['jobs.read', 'leads.export', 'webhooks.write'].includes(scope));
-    const api = await foreign({ scopes });
-    const examined = await examine(api);
-    const lines = linesOf({ workspace: 'main', baseUrl: api.url, requests: 1, ...examined });
-    expect(lines.slice(0, 8)).toEqual([
-      'The key lacks 3 scopes, and what needs them:',
-      '  jobs.read       jobs, job_events',
-      '  leads.export    exports, the weekly export',
-      '  webhooks.write  the webhook endpoint',
-      '    Give the key these scopes, or leave out what needs them.',
-      '',
-      'Settings of prospect-lake.config.ts that load the rest:',
-      expect.stringMatching(/^  streams: \['leads', .*'lead_messages'.*\],$/),
-    ]);
-    expect(lines.slice(8, 11)).toEqual(["  exports: { cron: 'off' },", '  webhooks: { enabled: false },', '']);
-    const { streams: rest = [], ...features } = examined.settings ?? {};
-    const again = await examine(api, { streams: [...rest], ...features });
-    expect(problems(again)).toEqual([]);
-    expect(again.settings).toBeUndefined();
-  });
-
-  it('names the tables that cannot be loaded and why, with their children', async () => {
-    const change: ForeignOptions['change'] = (tables) => {
-      delete tables['/campaigns'];
-      tables['/jobs'] = {};
-    };
-    const api = await foreign({ change });
-    const examined = await examine(api);
-    const lines = linesOf({ workspace: 'main', baseUrl: api.url, requests: 1, ...examined });
-    expect(lines.slice(0, lines.indexOf(''))).toEqual([
-      'Tables that cannot be loaded:',
-      '  campaigns',
-      '    /campaigns not found (404). Check the address, or ask the vendor whether the path has moved.',
-      '  jobs',
-      '    /jobs has no list in data. Ask the vendor what has changed.',
-      '  campaign_logs, campaign_runs, campaign_run_events',
-      '    campaigns cannot be loaded, and these tables are asked for with the ids of its rows.',
-      '  job_events',
-      '    jobs cannot be loaded, and these tables are asked for with the ids of its rows.',
-    ]);
-    expect(examined.settings?.streams).toContain('leads');
-    expect(examined.settings?.streams?.filter((name) => /campaign|job/.test(name))).toEqual([]);
   });
 
   it('never shows a value of a row', async () => {
@@ -272,56 +155,5 @@ describe('the doctor', () => {
       stdout: '',
       stderr: expect.stringMatching(/^There is nothing to examine\. .*no key.*no AWS region.*\n$/),
     });
-  });
-});
-
-describe('an API that cannot be used', () => {
-  it.each<[string, ForeignOptions, string]>([
-    [
-      'a login page',
-      { page: { status: 200, type: 'text/html', body: '<!doctype html><p>Sign in' } },
-      'answers 200 with HTML, not JSON.',
-    ],
-    ['an error of the server', { page: { status: 404, type: 'application/json', body: '{}' } }, 'answers 404.'],
-  ])('%s', async (_, options, says) => {
-    const ended = await run(await foreign(options), '--json');
-    expect([ended.code, problems(parsed(ended)).join()]).toEqual([2, expect.stringContaining(says)]);
-  });
-
-  it('a refused key', async () => {
-    const ended = await run({ ...(await foreign()), key: 'another' }, '--json');
-    expect([ended.code, problems(parsed(ended))]).toEqual([2, ['key: The API refuses the key (401).']]);
-  });
-
-  it('a server that accepts the connection and never answers', async () => {
-    const silent = createServer(() => {}).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    open.push(async () => void silent.close());
-    const address = silent.address();
-    const baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-    const waits: string[] = [];
-    const onTimeout = (path: string) => void waits.push(path);
-    const limits = { requestsPerMinute: 60_000, mostRequests: 9, timeoutMilliseconds: 50, onTimeout };
-    const { cause } = await createApi({ baseUrl, key: 'k', ...limits }).ask('/me');
-    expect(waits).toEqual(['/me', '/me']);
-    expect(connectionWords(cause, baseUrl, {}).says).toMatch(/accepts the connection, but does not answer in time/);
-    silent.closeAllConnections();
-  });
-
-  it('an error of the server that lasts, without a promise to try once more', () => {
-    expect(adviceOn({ status: 500 })).toBe(
-      'It failed. Such a request is tried several times; if this lasts, look at the vendor’s status page.',
-    );
-  });
-
-  it('a port at which nothing listens', async () => {
-    const api = await startForeignApi();
-    await api.close();
-    const ended = await run(api, '--json');
-    const { host } = new URL(api.url);
-    expect([ended.code, problems(parsed(ended))]).toEqual([
-      2,
-      [`network: Nothing listens at ${host}: the connection was refused.`],
-    ]);
   });
 });
