@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { withCustomColumns } from '../../../lambdas/contract/custom-columns.ts';
 import { emptyPageState, withRun } from '../../../lambdas/core/page/page-state.ts';
 import { renderPage } from '../../../lambdas/core/page/render-page.ts';
 import {
@@ -32,72 +31,6 @@ describe('the page after a night', () => {
     expect(headlineAfter(whole, partial)).toBe(
       'The last night left 1 table incomplete. The others are as of 2 Jan 2026, 02:00 UTC',
     );
-  });
-
-  it('names fields that the API changed, and how to give them a column until they have one', () => {
-    const change = {
-      table: 'leads',
-      field: 'budget',
-      what: 'new' as const,
-      from: [],
-      to: ['number' as const],
-      share: 0.5,
-      shape: null,
-      suggestion: "customColumns: { leads: { budget: { type: 'integer' } } }",
-    };
-    const night = nightAfter(0);
-    const changed = { ...night, report: { ...night.report, schemaChanges: [change] } };
-    expect(pageAfter(changed)).toMatch(/leads\.budget is new: .* in prospect-lake\.config\.ts: customColumns/);
-    const streams = pageSettings.streams.map((one) =>
-      withCustomColumns(one, { leads: { budget: { type: 'integer' } } }),
-    );
-    const later = pageAfter(changed, {}, { ...pageSettings, streams });
-    expect(later).toContain('leads.budget is new');
-    expect(later).not.toContain('To give it a column');
-  });
-
-  it('says what became of rows that the API did not give, once the run that asks again has ended', () => {
-    const asked = nightAfter(0.5, { kind: 'confirm' });
-    const night = nightAfter(0, { tables: { inbox_threads: { rowsSuspected: 15 } } });
-    const suspecting = { ...night, report: { ...night.report, confirmRunId: asked.report.runId } };
-    expect(pageAfter(suspecting)).toContain('asks again before they are deleted.');
-    const states = [
-      [suspecting, asked],
-      [suspecting, asked, suspecting],
-    ].map((runs) => runs.reduce(withRun, emptyPageState));
-    for (const state of states) {
-      const page = renderPage(state, pageSettings, '%content%', at);
-      expect(page).toContain('15 rows of inbox_threads that the API did not give: all exist');
-      expect(page).not.toContain('asks again');
-      expect(page).toContain(`title="${asked.report.runId}"`);
-    }
-  });
-
-  it('folds equal changes of many fields to one line', () => {
-    const retyped = (table: string, field: string) => ({
-      table,
-      field,
-      what: 'another type' as const,
-      from: ['string' as const],
-      to: ['number' as const],
-      share: 1,
-      shape: '9',
-      suggestion: null,
-    });
-    const fields = ['created_at', 'updated_at'];
-    const schemaChanges = ['leads', 'jobs', 'imports'].flatMap((table) => fields.map((field) => retyped(table, field)));
-    const night = nightAfter(0);
-    const page = pageAfter({ ...night, report: { ...night.report, schemaChanges } });
-    expect(page).toContain('leads.created_at, leads.updated_at and 4 more were string and are now number.');
-    expect(page.match(/The API changed/g)).toHaveLength(1);
-  });
-
-  it('tells a custom column without a value, which is no problem', () => {
-    const emptyColumns = [{ table: 'leads', column: 'vat_id', field: 'vatId' }];
-    const night = nightAfter(0);
-    const page = pageAfter({ ...night, report: { ...night.report, emptyColumns } });
-    expect(page).toContain('Nothing needs you.');
-    expect(page).toContain('The custom column leads.vat_id gets no value');
   });
 
   it('keeps a number and its percent sign on one line', () => {
@@ -144,37 +77,6 @@ describe('the page after a night', () => {
     expect(page).toContain(' in 0 s. At most 600 a minute are configured.</p>');
   });
 
-  it('spells out the errors that a problem only names by their codes, with the tables below', () => {
-    const unavailable = { code: 'unavailable', message: 'jobs: the API answered 500.', requestId: 'req_7' };
-    const below = { code: 'parent_failed', message: 'job_events is read for each row of jobs', requestId: null };
-    const problem = {
-      problem: 'RunPartial' as const,
-      message: 'It is partial: unavailable in jobs.',
-      tables: ['jobs'],
-    };
-    const tables = {
-      jobs: { status: 'failed' as const, error: unavailable },
-      job_events: { status: 'failed' as const, error: below },
-    };
-    const page = pageAfter(nightAfter(0, { tables, problems: [problem] }));
-    expect(page).toContain(
-      '<p>It is partial:</p><ul class="notes"><li>jobs, job_events: The API answered 500. The vendor’s request id: req_7.</li>',
-    );
-    expect(page).toContain('the same as jobs');
-  });
-
-  it('says of each problem what it means for the data, and has no link that leads nowhere', () => {
-    const problem = { problem: 'KeyRefused' as const, message: 'The API refused the key.', tables: ['jobs'] };
-    const page = pageAfter(nightAfter(0, { problems: [problem] }));
-    expect(page).toContain('<strong>Means:</strong> The API refused the key (401), so a run failed at once.');
-    const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
-    const links = [...page.matchAll(/<a [^>]*href="#([^"]+)"/g)].map(([, id]) => id);
-    expect(links.filter((id) => !ids.has(id))).toEqual([]);
-    expect(page).not.toContain('href="#runbook"');
-    expect(page).toContain('prospect-lake/main/api-key');
-    expect(page).not.toContain('&lt;workspace&gt;');
-  });
-
   it('says of several tables once why they were not read', () => {
     const error = { code: 'unavailable', message: 'The API cannot be reached.', requestId: null };
     const page = pageAfter(
@@ -201,8 +103,8 @@ describe('the page after a year', () => {
     for (let each = 0; each < nights; each += 1) {
       const isBad = each % 5 === 0;
       const error = {
-        code: 'forbidden',
-        message: 'The key lacks the scope campaigns.read. '.repeat(4),
+        code: 'unavailable',
+        message: 'The API did not answer in time, and not later. '.repeat(4),
         requestId: null,
       };
       state = withRun(state, nightAfter(each, isBad ? { tables: { campaigns: { status: 'partial', error } } } : {}));
@@ -220,7 +122,7 @@ describe('the page after a year', () => {
 
 describe('text of the API on the page', () => {
   const hostile = '</script><script>alert(1)</script>"\'&\u202e';
-  const error = { code: 'forbidden', message: hostile, requestId: null };
+  const error = { code: 'unavailable', message: hostile, requestId: null };
   const state = withRun(
     emptyPageState,
     nightAfter(1, {
