@@ -6,7 +6,7 @@ import type { RunReport } from '../lambdas/contract/run-report.ts';
 import { currentAdvice } from '../lambdas/contract/schema-changes.ts';
 import type { Stream } from '../lambdas/contract/stream.ts';
 import type { ObjectStore } from '../lambdas/core/ports.ts';
-import { fieldNotes, problemsOf } from '../lambdas/core/runs/run-problems.ts';
+import { fieldNotes, problemsOf } from '../lambdas/core/runs/report-problems.ts';
 import { totalsOf } from '../lambdas/core/runs/run-totals.ts';
 import { Damage } from '../ops/lake/damage.ts';
 import { recentRuns } from '../ops/lake/recent-runs.ts';

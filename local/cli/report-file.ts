@@ -2,7 +2,7 @@ import type { Failure } from '../../lambdas/contract/run.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
 import type { Cause } from '../../lambdas/core/runs/causes.ts';
-import { fieldNotes, problemsOf } from '../../lambdas/core/runs/run-problems.ts';
+import { fieldNotes, problemsOf } from '../../lambdas/core/runs/report-problems.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 
 /** The JSON that `--report` writes. */

@@ -7,7 +7,7 @@ import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
-import { fieldNotes } from '../../lambdas/core/runs/run-problems.ts';
+import { fieldNotes } from '../../lambdas/core/runs/report-problems.ts';
 import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';

@@ -1,4 +1,4 @@
-/** What a person must know of a run, as data: the same facts that `start` and `ops status` print. */
+/** What the report of a run tells a person, as data. core/publish/run-problems.ts decides whom to notify of what. */
 
 import { emptyColumnText } from '../../contract/custom-columns.ts';
 import type { RunReport } from '../../contract/run-report.ts';
