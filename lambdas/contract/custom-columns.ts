@@ -45,7 +45,7 @@ export const emptyColumn = z.object({
 });
 export type EmptyColumn = z.infer<typeof emptyColumn>;
 
-/** What is said of an empty column to a person. */
+/** Tells a person that a custom column gets no value, and what to check. */
 export function emptyColumnText({ table, column, field, similar }: EmptyColumn): string {
   const advice =
     similar === undefined ? 'Check its name in prospect-lake.config.ts.' : `Did you mean the field '${similar}'?`;

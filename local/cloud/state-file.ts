@@ -18,7 +18,8 @@ export class FolderInUseError extends UsageError {}
  *
  * All writes in one turn of the event loop form one transaction, which is committed before the server sends any answer.
  * Writes are not forced to the disk: they survive a kill of the process at any moment, but not a crash of the machine.
- * What is deleted is overwritten: a message may name a person who is forgotten later.
+ * SQLite overwrites deleted rows (`secure_delete`). Otherwise the file would keep the bytes of old messages, and with them
+ * the ids of people who were forgotten.
  */
 export class StateFile {
   readonly #database: DatabaseSync;

@@ -10,7 +10,10 @@ export interface PageData {
   readonly nights: readonly string[];
   /** Nights with row counts, oldest first: every night of the last three months, and one a week before that. */
   readonly times: readonly string[];
-  /** By table, in the order of the page: its row count after each night of `times`, and for each of `nights` a letter for how it ended. */
+  /**
+   * By table, in the order of the page: its row count after each night of `times`, and for each of `nights` a letter for
+   * how it ended.
+   */
   readonly tables: Readonly<Record<string, { readonly rows: readonly (number | null)[]; readonly status: string }>>;
   readonly requests: readonly { readonly at: string; readonly perMinute: number; readonly status: StatusLetter }[];
   readonly budget: number;

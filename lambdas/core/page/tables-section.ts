@@ -50,8 +50,8 @@ const scopeText = 'The key lacks a scope (403).';
 
 /**
  * Why each table is incomplete. A table with the cause of an earlier one refers to it. A missing scope is told in few
- * words, because the problem above names the scopes of all tables. Empty if one error is true of the
- * whole run: it stands above the table.
+ * words, because the problem above names the scopes of all tables. Empty if one error is true of the whole run: it
+ * stands above the table.
  */
 function errorMessages(report: RunReport, streams: PageContext['streams']): Map<string, string> {
   if (runError(report)) return new Map();

@@ -26,8 +26,8 @@ interface ReadRun {
 
 /**
  * Finds the fields that have changed according to what a nightly run read, the columns whose values do not fit, and the
- * custom columns without a value, and stores what is known of the fields now. What was known before the run is kept until the next run, so a repeated call
- * finds the same.
+ * custom columns without a value. Stores what is known of the fields now. What was known before the run is kept until the
+ * next run, so a repeated call finds the same.
  */
 export async function findSchemaChanges(
   run: ReadRun,
