@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { durationText } from '../lambdas/core/runs/duration-text.ts';
-import { counted } from '../lambdas/core/page/format.ts';
+import { counted } from '../lambdas/core/runs/counted.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';
 import { wholeNumber } from '../local/cli/flag-values.ts';

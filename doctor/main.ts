@@ -1,6 +1,6 @@
 /** `prospect-lake doctor`: whether a workspace can be loaded with this key, and deployed to this account. */
 
-import { counted, number } from '../lambdas/core/page/format.ts';
+import { counted, number } from '../lambdas/core/runs/counted.ts';
 import { z } from 'zod';
 import { access, constants } from 'node:fs/promises';
 import { requestsPerMinuteBounds } from '../lib/config/whole-number.ts';

@@ -1,6 +1,6 @@
 /** The doctor's answer: lines for a person, a value for a program. */
 
-import { counted } from '../lambdas/core/page/format.ts';
+import { counted } from '../lambdas/core/runs/counted.ts';
 import { paint, pipe, type Terminal, wrap } from '../local/cli/terminal.ts';
 import { textTable } from '../local/cli/text-table.ts';
 import type { Endpoint } from './checks/endpoints.ts';

@@ -5,6 +5,7 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { DamagedObjectError } from '../lambdas/core/store/stored-object.ts';
 import { currentFiles } from '../local/run/lake.ts';
+import { suggestion } from '../local/cli/flag-values.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { programVersion } from '../local/cli/version.ts';
 import { traceInput, traceOf } from '../ops/commands/trace.ts';
@@ -133,7 +134,12 @@ async function listed({ name, kind, description, table, isCurrent }: ExposedTabl
 
 function described(name: string, tables: readonly ExposedTable[], isMasking: boolean) {
   const found = tables.find((each) => each.name === name.toLowerCase());
-  if (!found) throw new UsageError(`There is no table '${name}'. list_tables names them.`);
+  if (!found) {
+    const names = tables.map((table) => table.name);
+    throw new UsageError(
+      `There is no table '${name}': ${suggestion(name.toLowerCase(), names, 'list_tables names them.')}`,
+    );
+  }
   const { table, stream, kind, description } = found;
   return {
     name: found.name,

@@ -1,6 +1,6 @@
 /** How many leads there are, and what follows from it: requests, hours and dollars. */
 
-import { number } from '../../lambdas/core/page/format.ts';
+import { number } from '../../lambdas/core/runs/counted.ts';
 import { z } from 'zod';
 import { estimateOf } from '../../cost/main.ts';
 import { countsFor, readReference } from '../../cost/reference.ts';

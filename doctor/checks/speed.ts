@@ -1,5 +1,5 @@
 import type { Seen } from '../api/ask.ts';
-import { counted, number } from '../../lambdas/core/page/format.ts';
+import { counted, number } from '../../lambdas/core/runs/counted.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
 import { type Finding, look, ok } from '../finding.ts';
 

@@ -1,6 +1,7 @@
 /** One line about a run under way. */
 
 import type { Waiting } from '../../lambdas/contract/run.ts';
+import { number } from '../../lambdas/core/runs/counted.ts';
 import { durationText } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import type { Retry } from '../cloud/lambda/api-traffic.ts';
@@ -45,8 +46,8 @@ export function progressLine(view: ProgressView, terminal: Terminal): string {
   const share = expected === undefined ? undefined : Math.min(largestShare, requests / expected);
   const asked =
     expected === undefined
-      ? `${counted(requests)} ${requests === 1 ? 'request' : 'requests'}`
-      : `${counted(requests)} of ${counted(expected)} requests`;
+      ? `${rounded(requests)} ${requests === 1 ? 'request' : 'requests'}`
+      : `${rounded(requests)} of ${rounded(expected)} requests`;
   const doing = reading.length === 0 ? 'writing the tables' : `reading ${foldedList(reading)}`;
   const parts = [
     durationText((now.getTime() - startedAt.getTime()) / 1_000),
@@ -54,7 +55,7 @@ export function progressLine(view: ProgressView, terminal: Terminal): string {
     ...(obstacle === undefined ? timeLeft({ ...view, expected }) : [obstacle]),
     ...(isPlanned ? [asked] : []),
     ...(requests > 0 && perMinute !== undefined ? [rateText(perMinute, view)] : []),
-    ...(isPlanned ? [`${counted(rows)} rows in ${tables} ${tables === 1 ? 'table' : 'tables'}`] : []),
+    ...(isPlanned ? [`${rounded(rows)} rows in ${tables} ${tables === 1 ? 'table' : 'tables'}`] : []),
     isPlanned ? doing : 'planning what to read',
   ];
   const [first = '', ...more] = parts;
@@ -79,11 +80,11 @@ function timeLeft({ requests, expected, perMinute }: ProgressView): string[] {
 /** The rate, and what keeps it low: the configured limit, or the API's own. */
 function rateText(perMinute: number, { limit, limited }: ProgressView): string {
   // The last minute, as it is measured, may begin just before a request and end just after one.
-  if (perMinute >= limit * 0.8) return `${counted(Math.min(perMinute, limit))} of ${counted(limit)} a minute`;
-  return `${counted(perMinute)} a minute${limited > 0 ? ` after ${counted(limited)} × 429` : ''}`;
+  if (perMinute >= limit * 0.8) return `${rounded(Math.min(perMinute, limit))} of ${rounded(limit)} a minute`;
+  return `${rounded(perMinute)} a minute${limited > 0 ? ` after ${rounded(limited)} × 429` : ''}`;
 }
 
-const counted = (count: number) => Math.round(count).toLocaleString('en-US');
+const rounded = (count: number) => number(Math.round(count));
 
 /** What the run waits for, and until when. */
 export function waitingText({ until, reason }: Pick<Waiting, 'until' | 'reason'>, now: Date): string {

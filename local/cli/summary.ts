@@ -4,9 +4,11 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
 import { causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
+import { number } from '../../lambdas/core/runs/counted.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
+import { noUsableKey, rejectedCounts } from '../../lambdas/core/runs/rejected-text.ts';
 import { fieldNotes } from '../../lambdas/core/runs/report-problems.ts';
 import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
@@ -78,13 +80,13 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
   const { runId, status, tables } = report;
   const all = Object.values(tables);
   const rejected = sumOf(all, ({ rowsRejected }) => rowsRejected);
-  const rows = counted(sumOf(all, ({ rowsWritten }) => rowsWritten));
+  const rows = number(sumOf(all, ({ rowsWritten }) => rowsWritten));
   const took = durationText(runSeconds(report));
   const text = runError(report)
     ? `Run ${runId} failed after ${took}.`
     : `Run ${runId} is ${status}: ${rows} rows in ${tableCount(all.length)}, ${took}.`;
   const [first = '', ...more] = wrap(
-    rejected > 0 ? `${text} ${counted(rejected)} more ${rejected === 1 ? 'was' : 'were'} rejected.` : text,
+    rejected > 0 ? `${text} ${number(rejected)} more ${rejected === 1 ? 'was' : 'were'} rejected.` : text,
     terminal,
   );
   return [
@@ -94,14 +96,11 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
 }
 
 function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: SummaryOptions): string[] {
-  const rejected = Object.entries(report.tables).filter(([, { rowsRejected }]) => rowsRejected > 0);
+  const rejected = rejectedCounts(report.tables);
   const errors = causesOf(report, streams);
   const { unfitColumns = [] } = report;
   const stillGiven = stillGivenText(report.forgotten);
   if (errors.length + rejected.length + unfitColumns.length === 0 && stillGiven === undefined) return [];
-  const names = rejected.map(
-    ([name, { rowsRejected, rowsExtracted }]) => `${name} ${counted(rowsRejected)} of ${counted(rowsExtracted)}`,
-  );
   return [
     '',
     paint(terminal, ['bold', 'red'], 'Problems:'),
@@ -119,7 +118,7 @@ function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: Summa
     ...(rejected.length === 0
       ? []
       : [
-          ...wrap(`RowsRejected (${foldedList(names)}): they have no usable key. The reasons:`, terminal, '  '),
+          ...wrap(`RowsRejected (${foldedList(rejected)}): they ${noUsableKey}`, terminal, '  '),
           `    ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`,
         ]),
     ...(unfitColumns.length === 0 ? [] : wrap(`ValuesDoNotFit: ${unfitText(unfitColumns)}`, terminal, '  ')),
@@ -170,11 +169,11 @@ function foldedText(tables: readonly (readonly [string, Counts])[], hasListed: b
   const changed = tables
     .filter(([, { rowsChanged }]) => rowsChanged > 0)
     .toSorted(([, one], [, other]) => other.rowsChanged - one.rowsChanged);
-  const largest = changed.slice(0, largestShown).map(([name, { rowsChanged }]) => `${name} ${counted(rowsChanged)}`);
+  const largest = changed.slice(0, largestShown).map(([name, { rowsChanged }]) => `${name} ${number(rowsChanged)}`);
   const rest = changed.length - largest.length;
   const where = largest.length === 0 ? '' : ` (${largest.join(', ')}${rest > 0 ? ` and ${rest} more` : ''})`;
   const total = sumOf(counts, ({ rowsChanged }) => rowsChanged);
-  return `${tableCount(tables.length, hasListed ? 'other ' : '')} complete, ${counted(rows)} rows, ${counted(total)} new or changed${where}. --all-tables lists each.`;
+  return `${tableCount(tables.length, hasListed ? 'other ' : '')} complete, ${number(rows)} rows, ${number(total)} new or changed${where}. --all-tables lists each.`;
 }
 
 /** One line for each cause, with the tables that it left incomplete. */
@@ -187,8 +186,6 @@ function sumOf(tables: readonly Counts[], of: (table: Counts) => number): number
 }
 
 const tableCount = (count: number, which = '') => `${count} ${which}${count === 1 ? 'table' : 'tables'}`;
-const counted = (count: number) => count.toLocaleString('en-US');
-
 /** One line with the peak memory of the functions' process: its resident set, as the kernel counts it. */
 export function memoryLine(memory: readonly FunctionMemory[]): string {
   const peakBytes = Math.max(...memory.map((one) => one.peakBytes));

@@ -3,7 +3,7 @@
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { paint, type Terminal } from '../../local/cli/terminal.ts';
 import { type Cell, textTable } from '../../local/cli/text-table.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { Audit } from './audit.ts';
 import type { Difference, DifferenceKind, TableAudit } from './audit-table.ts';
 import { type Verdict, verdictOf } from './verdict.ts';

@@ -5,7 +5,7 @@ import { isAddressable } from '../../lambdas/core/rows/row-ids.ts';
 import { familyOf } from '../../lambdas/core/runs/families.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { Audit } from './audit.ts';
 import type { TableAudit } from './audit-table.ts';
 

@@ -11,7 +11,7 @@ import { replayRejected } from '../../lambdas/core/replay/replay-rejected.ts';
 import { dispatchRun } from '../../lambdas/core/runs/dispatch-run.ts';
 import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { Target } from '../target.ts';
 import type { Audit } from './audit.ts';
 import { planReading, type Reading, type RepairSettings } from './plan-repair.ts';

@@ -11,7 +11,7 @@ import { UsageError } from '../../local/cli/usage-error.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand, type Intent } from '../command.ts';
 import { withoutApproval } from '../../lambdas/core/runs/held-deletions.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../../lambdas/core/runs/counted.ts';
 import { suggested, type Target } from '../target.ts';
 
 export const approveDeletions = changeCommand({

@@ -22,7 +22,7 @@ import { type ReportWait, planRepair } from '../audit/repair.ts';
 import { verdictOf } from '../audit/verdict.ts';
 import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { changeCommand, type Outcome } from '../command.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../../lambdas/core/runs/counted.ts';
 import { unfinishedText } from '../rewrite/unfinished.ts';
 import { suggested, type Target } from '../target.ts';
 

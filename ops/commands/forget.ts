@@ -19,7 +19,7 @@ import { UsageError } from '../../local/cli/usage-error.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { changeCommand, type Intent, type Outcome } from '../command.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../../lambdas/core/runs/counted.ts';
 import { whenForgotten } from '../lake/when-forgotten.ts';
 import { confirmDeleted } from '../rewrite/confirm-deleted.ts';
 import { expiryLine, touchedLines } from '../rewrite/receipt-lines.ts';

@@ -9,7 +9,7 @@ import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { wholeNumber, nameOf } from '../../local/cli/flag-values.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand } from '../command.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../../lambdas/core/runs/counted.ts';
 import { queueUrls, suggested, type Target } from '../target.ts';
 
 const defaultLimit = 10_000;

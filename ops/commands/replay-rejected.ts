@@ -1,13 +1,23 @@
 import { z } from 'zod';
 import { runId } from '../../lambdas/contract/run.ts';
-import { findRejected, replayRejected as replayChunks } from '../../lambdas/core/replay/replay-rejected.ts';
+import {
+  type ChunksOfRun,
+  findRejected,
+  replayRejected as replayChunks,
+} from '../../lambdas/core/replay/replay-rejected.ts';
+import { counted, number } from '../../lambdas/core/runs/counted.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { nameOf } from '../../local/cli/flag-values.ts';
 import { changeCommand } from '../command.ts';
+import { Damage } from '../lake/damage.ts';
+import type { Target } from '../target.ts';
+import { readChunkRows } from '../trace/chunk-rows.ts';
 
-const tables = [...streams, leadExports].map(({ name }) => name);
+const declared = [...streams, leadExports];
+const tables = declared.map(({ name }) => name);
 const runsShown = 50;
 
 export const replayRejected = changeCommand({
@@ -28,7 +38,9 @@ export const replayRejected = changeCommand({
     const before = await findRejected({ runId: run, table }, store);
     const expired =
       before.expired.length > 0
-        ? [`${before.expired.length} files of rejected rows stay as they are: their raw rows have expired.`]
+        ? [
+            `${counted(before.expired.length, 'file')} of rejected rows cannot be converted again: the raw rows have expired.`,
+          ]
         : [];
     const found = before.runs.map(({ plan, chunks }) => ({
       runId: plan.runId,
@@ -41,13 +53,22 @@ export const replayRejected = changeCommand({
         lines: ['There are no rejected rows that could be converted again.', ...expired],
         data: { runs: [], expired: before.expired },
       };
+    const rows = found.reduce((sum, each) => sum + each.rows, 0);
+    const chunks = found.reduce((sum, each) => sum + each.chunks, 0);
+    const stillRejected = await countStillRejected(target, before.runs);
+    const readable = Math.max(0, rows - stillRejected);
+    const outlook = outlookOf(rows, readable);
     return {
       lines: [
         ...found
           .slice(0, runsShown)
-          .map((each) => `  ${each.runId}: ${each.rows} rows in ${each.chunks} chunks of ${each.tables.join(', ')}`),
-        ...(found.length > runsShown ? [`  and ${found.length - runsShown} runs more`] : []),
+          .map(
+            (each) =>
+              `  ${each.runId}: ${counted(each.rows, 'row')} in ${counted(each.chunks, 'chunk')} of ${each.tables.join(', ')}`,
+          ),
+        ...(found.length > runsShown ? [`  and ${counted(found.length - runsShown, 'more run')}`] : []),
         ...expired,
+        outlook,
         `Converts these chunks of workspace ${target.workspace} again; what can be read now leaves rejected_rows for its table. Children of such a row are read when it next changes.`,
       ],
       async act() {
@@ -58,15 +79,41 @@ export const replayRejected = changeCommand({
           clock: target.clock,
         });
         await target.settle();
-        const rows = found.reduce((sum, each) => sum + each.rows, 0);
-        const chunks = found.reduce((sum, each) => sum + each.chunks, 0);
         return {
           lines: [
-            `${chunks} chunks with ${rows} rejected rows of ${found.length} runs are sent to be converted again. rejected_rows tells what is still rejected.`,
+            `${counted(chunks, 'chunk')} of ${counted(found.length, 'run')} sent to be converted again. ${outlook}`,
           ],
-          data: { runs: found, expired: before.expired },
+          data: { runs: found, readable, stillRejected: rows - readable, expired: before.expired },
         };
       },
     };
   },
 });
+
+function outlookOf(rows: number, readable: number): string {
+  const rejected = counted(rows, 'rejected row');
+  if (readable === rows) return `This version can read ${rows === 1 ? 'the' : 'all'} ${rejected}.`;
+  const left = rows - readable;
+  return `This version can read ${number(readable)} of ${rejected}; ${number(left)} still ${left === 1 ? 'has' : 'have'} no usable key and ${left === 1 ? 'stays' : 'stay'} in rejected_rows.`;
+}
+
+/**
+ * Counts the rows that this version would still reject, from the raw rows. A deployment converts with the version that
+ * is deployed. A chunk that cannot be read counts with all its rejected rows.
+ */
+async function countStillRejected({ store, progress }: Target, runs: readonly ChunksOfRun[]): Promise<number> {
+  const chunks = runs.flatMap((run) => run.chunks.map((chunk) => ({ ...chunk, runId: run.plan.runId })));
+  const damage = new Damage();
+  let looked = 0;
+  const counts = await inBatches(chunks, async (chunk) => {
+    const stream = declared.find(({ name }) => name === chunk.stream);
+    const rows = stream && (await damage.skipIfDamaged(() => readChunkRows(stream, chunk, store)));
+    looked += 1;
+    progress.show(`${number(looked)} of ${counted(chunks.length, 'chunk')} looked at`);
+    return rows
+      ? rows.filter(({ id, forgottenOn }) => id === null && forgottenOn === undefined).length
+      : chunk.rowsRejected;
+  });
+  progress.end();
+  return counts.reduce((sum, count) => sum + count, 0);
+}

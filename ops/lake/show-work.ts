@@ -2,7 +2,7 @@ import { durationText } from '../../lambdas/core/runs/duration-text.ts';
 import type { ProgressDisplay } from '../../local/cli/progress-display.ts';
 import { retryText } from '../../local/cli/progress-line.ts';
 import type { Cloud } from '../../local/cloud/cloud.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../../lambdas/core/runs/counted.ts';
 import { workText } from '../status/work-text.ts';
 
 const showMilliseconds = 500;

@@ -4,14 +4,18 @@ import { forgottenDays } from '../../lambdas/contract/retention.ts';
 import { currentTableOf, type Stream } from '../../lambdas/contract/stream.ts';
 import { readCurrent } from '../../lambdas/core/current/read-current.ts';
 import { readForgotten } from '../../lambdas/core/rows/forgotten.ts';
-import { digestOf, extended, givenAgain, updateForgottenRows } from '../../lambdas/core/rows/forgotten-rows.ts';
+import { digestOf, extended, givenAgain, lasts, updateForgottenRows } from '../../lambdas/core/rows/forgotten-rows.ts';
 import { encodeId, isAddressable } from '../../lambdas/core/rows/row-ids.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
+import { clockTime } from '../../local/cli/durations.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { readApi } from '../audit/read-api.ts';
 import type { Outcome } from '../command.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { Target } from '../target.ts';
+
+/** The longest that `deletions.confirmAfterMinutes` can be. */
+const confirmMilliseconds = 15 * 60_000;
 
 interface DeletionCheck {
   /** Of the given ids, those that are remembered as forgotten. */
@@ -20,6 +24,8 @@ interface DeletionCheck {
   readonly notFound: number;
   /** Those that the API still gives. */
   readonly stillGiven: number;
+  /** When a second request may confirm the deletion of every id in `notFound`. Null if none needs another request. */
+  readonly askAgainFrom: string | null;
 }
 
 /** Asks the API for ids that were forgotten. Changes nothing but what is known of them. */
@@ -34,12 +40,15 @@ export async function confirmDeleted(
   if (stream.byId === undefined)
     throw new UsageError(`The API has no path for one row of ${table}: its lists alone show what is deleted.`);
   const found = await checkDeleted(stream, ids, target);
-  const { remembered, notFound, stillGiven } = found;
+  const { remembered, notFound, stillGiven, askAgainFrom } = found;
+  const released = `Digests are released by a night, once no list has shown the row for ${forgottenDays} days.`;
   const lines = [
     `Remembered as forgotten: ${remembered} of ${counted(ids.length, 'id')}. The API no longer knows ${notFound}, and still gives ${stillGiven}.`,
     ...(notFound > 0
       ? [
-          `Run this once more, at least 15 minutes later. A digest is released after two such answers, once no list has shown the row for ${forgottenDays} days.`,
+          askAgainFrom === null
+            ? `That is confirmed: two answers, at least 15 minutes apart, said so. ${released}`
+            : `Two such answers, at least 15 minutes apart, confirm it. Run this again from ${clockTime(new Date(askAgainFrom), target.clock.now())} on. ${released}`,
         ]
       : []),
     ...(stillGiven > 0 ? [`Delete at the vendor the ${counted(stillGiven, 'row')} that the API still gives.`] : []),
@@ -70,7 +79,7 @@ async function checkDeleted(stream: Stream, ids: readonly string[], target: Targ
     throw new UsageError(`The API could not be asked for every id, so nothing is written down: ${error}`);
   if (!read.has(other))
     throw new UsageError('The API does not give a row that exists either, so its answers prove nothing.');
-  await updateForgottenRows(store, ({ key, rows }) => {
+  const after = await updateForgottenRows(store, ({ key, rows }) => {
     const changed = { ...rows };
     for (const id of known) {
       const digest = digestOf(key, subjectOf(id));
@@ -80,8 +89,16 @@ async function checkDeleted(stream: Stream, ids: readonly string[], target: Targ
     }
     return { key, rows: changed };
   });
-  const notFound = known.filter((id) => missing.has(id)).length;
-  return { remembered: known.length, notFound, stillGiven: known.length - notFound };
+  const notFound = known.filter((id) => missing.has(id));
+  const absences = notFound.flatMap((id) => after.rows[digestOf(after.key, subjectOf(id))]?.notFound ?? []);
+  const waiting = absences.filter((absence) => !lasts(absence, confirmMilliseconds));
+  const from = Math.max(...waiting.map(({ since }) => Date.parse(since) + confirmMilliseconds));
+  return {
+    remembered: known.length,
+    notFound: notFound.length,
+    stillGiven: known.length - notFound.length,
+    askAgainFrom: waiting.length === 0 ? null : new Date(from).toISOString(),
+  };
 }
 
 /** The id of a row of the current table. */

@@ -9,7 +9,9 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
+import { number } from '../../lambdas/core/runs/counted.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { noUsableKey } from '../../lambdas/core/runs/rejected-text.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
@@ -101,7 +103,7 @@ function causeNotes(run: RunReport, { opsFlags }: RunNotesFacts, told: Map<strin
 function counts({ tables }: RunReport, of: (table: Table, name: string) => number): string {
   return foldedList(
     Object.entries(tables).flatMap(([name, table]) =>
-      of(table, name) > 0 ? [`${name} ${of(table, name).toLocaleString('en-US')}`] : [],
+      of(table, name) > 0 ? [`${name} ${number(of(table, name))}`] : [],
     ),
   );
 }
@@ -124,7 +126,7 @@ function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
       : [
           {
             problem: 'RowsRejected' as const,
-            text: `(${rejected}): they have no usable key. The table rejected_rows says why. Once a version can read them:`,
+            text: `(${rejected}): they ${noUsableKey} Once a version can read them:`,
             command: `npx prospect-lake ops replay-rejected --run ${runId}${facts.opsFlags}`,
             style: isOften ? ('red' as const) : ('yellow' as const),
           },

@@ -12,7 +12,7 @@ import { clockTime, relativeTime } from '../../local/cli/durations.ts';
 import { waitingText } from '../../local/cli/progress-line.ts';
 import { paint, type Terminal, wrap } from '../../local/cli/terminal.ts';
 import { textTable } from '../../local/cli/text-table.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { UnderWay } from '../lake/run-facts.ts';
 import type { MissingNight } from './missing-night.ts';
 import { runNotes, type RunNotesFacts } from './run-notes.ts';

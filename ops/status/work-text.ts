@@ -1,4 +1,4 @@
-import { counted } from '../counted.ts';
+import { counted } from '../../lambdas/core/runs/counted.ts';
 
 /** The work that a message of each queue stands for. Omits `publish`, which checks runs even if no work is left. */
 const workOf: Readonly<Record<string, readonly [one: string, several: string]>> = {

@@ -8,7 +8,7 @@ import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { Outcome } from '../command.ts';
 import { Damage } from '../lake/damage.ts';
 import { readRows } from '../lake/read-rows.ts';

@@ -8,7 +8,7 @@ import type { AuditWorld } from './audit-world.ts';
 const nowhere = 'https://nowhere.invalid';
 
 /** An in-memory workspace for the commands of `npx prospect-lake ops`, except for those that call AWS. */
-export function memoryTarget(world: AuditWorld): Target {
+export function memoryTarget(world: Pick<AuditWorld, 'pipeline' | 'clock' | 'api'>): Target {
   const { pipeline, clock } = world;
   const addresses = queueNames.flatMap((name) => Object.values(queueOutputs(name)).map((output) => [output, nowhere]));
   return {

@@ -46,7 +46,7 @@ export class ReplayWorld {
       ...options,
       clock: this.clock,
       streams,
-      api: () => this.#api(),
+      api: () => this.api(),
       declarationOf: (name) => this.declarationOf(name),
       mask: (table) => {
         if (this.conversionError?.table === table.name) throw this.conversionError.error;
@@ -55,7 +55,7 @@ export class ReplayWorld {
     });
   }
 
-  #api(): Api {
+  api(): Api {
     const counts = { requests: 0, retries: 0 };
     return {
       counts,

@@ -2,7 +2,7 @@ import { metaColumns } from '../../contract/meta-columns.ts';
 import { currentTableOf, historyName, type Stream, type Table } from '../../contract/stream.ts';
 import type { Columns } from '../../contract/column-types.ts';
 import type { PageContext } from './page-context.ts';
-import { counted } from './format.ts';
+import { counted } from '../runs/counted.ts';
 import { figure } from './figure.ts';
 import { html, type Html } from './html.ts';
 import { joinPaths, joinsOf } from './joins.ts';

@@ -1,6 +1,7 @@
 import type { PageContext } from './page-context.ts';
 import type { PageData } from './page-data.ts';
-import { counted, day, duration, number, time, timeText } from './format.ts';
+import { counted, number } from '../runs/counted.ts';
+import { day, duration, time, timeText } from './format.ts';
 import { figure } from './figure.ts';
 import { html, type Html } from './html.ts';
 import { isUnread, type PageState } from './page-state.ts';

@@ -1,4 +1,4 @@
-import { number } from './format.ts';
+import { number } from '../runs/counted.ts';
 import { html, type Html } from './html.ts';
 
 export interface Figure {

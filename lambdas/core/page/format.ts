@@ -1,13 +1,6 @@
 import { durationText } from '../runs/duration-text.ts';
 import { html, type Html } from './html.ts';
 
-export const number = (value: number): string => value.toLocaleString('en-US');
-
-/** `1 table`, `2 tables`. */
-export function counted(value: number, one: string, many = `${one}s`): string {
-  return `${number(value)} ${value === 1 ? one : many}`;
-}
-
 /** Such as `41 s`, `4 min 10 s`, `3 h 20 min`. */
 export function duration(seconds: number): string {
   return seconds > 0 && seconds < 0.5 ? 'under 1 s' : durationText(seconds);

@@ -3,6 +3,7 @@ import { problemNames } from '../../contract/problems.ts';
 import { count, instant, runId, runKind, streamName } from '../../contract/run.ts';
 import { type RunReport, runReport } from '../../contract/run-report.ts';
 import { runStatus } from '../../contract/run-status.ts';
+import { number } from '../runs/counted.ts';
 import { totalsOf } from '../runs/run-totals.ts';
 import { fileCounts } from './count-file.ts';
 
@@ -194,6 +195,6 @@ export function isUnread({ lastNight, rows }: PageState, table: string): boolean
 }
 
 function deadLettersText(letters: readonly (readonly [queue: string, count: number])[]): string {
-  const counts = letters.map(([queue, messages]) => `${queue} ${messages.toLocaleString('en-US')}`);
+  const counts = letters.map(([queue, messages]) => `${queue} ${number(messages)}`);
   return `Work was given up. Messages in the dead-letter queues: ${counts.join(', ')}.`;
 }

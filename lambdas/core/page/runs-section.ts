@@ -1,5 +1,6 @@
 import { runSeconds } from '../runs/duration-text.ts';
-import { duration, number, time } from './format.ts';
+import { number } from '../runs/counted.ts';
+import { duration, time } from './format.ts';
 import { html, type Html } from './html.ts';
 import type { ListedRun, PageState } from './page-state.ts';
 import { statusMark } from './status-mark.ts';

@@ -1,5 +1,6 @@
 import type { RunReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
+import { counted, number } from './counted.ts';
 
 /** Most rows of a stream that one confirming run requests. The nightly runs that follow request the others. */
 export const mostAsked = 2_000;
@@ -36,6 +37,3 @@ export function confirmOutcome(
     return [`${missing}: ${deleted === 0 ? '' : `${number(deleted)} were deleted, `}${why}.`];
   });
 }
-
-const number = (value: number) => value.toLocaleString('en-US');
-const counted = (value: number, one: string) => `${number(value)} ${value === 1 ? one : `${one}s`}`;

@@ -6,16 +6,14 @@ import type { Stream } from '../../contract/stream.ts';
 import { type Cause, causesOf } from './causes.ts';
 import { changeTexts } from './change-texts.ts';
 import { foldedList } from './folded-list.ts';
+import { noUsableKey, rejectedCounts } from './rejected-text.ts';
 import { stillGivenText } from './still-given.ts';
 import { unfitText } from './unfit-text.ts';
 
 /** The problems of a run. A run that is complete can have some: rejected rows, values that do not fit. */
 export function problemsOf(report: RunReport, streams: readonly Pick<Stream, 'name' | 'parent' | 'scope'>[]): Cause[] {
   const { tables, unfitColumns = [], forgotten } = report;
-  const rejected = Object.entries(tables).filter(([, { rowsRejected }]) => rowsRejected > 0);
-  const counts = rejected.map(
-    ([name, { rowsRejected, rowsExtracted }]) => `${name} ${counted(rowsRejected)} of ${counted(rowsExtracted)}`,
-  );
+  const rejected = Object.keys(tables).filter((name) => (tables[name]?.rowsRejected ?? 0) > 0);
   const stillGiven = stillGivenText(forgotten);
   const found: Omit<Cause, 'requestId'>[] = [];
   if (stillGiven !== undefined)
@@ -23,8 +21,8 @@ export function problemsOf(report: RunReport, streams: readonly Pick<Stream, 'na
   if (rejected.length > 0)
     found.push({
       problem: 'RowsRejected',
-      message: `${foldedList(counts)} rows have no usable key. The table rejected_rows says why.`,
-      tables: rejected.map(([name]) => name),
+      message: `${foldedList(rejectedCounts(tables))} rows ${noUsableKey}`,
+      tables: rejected,
     });
   if (unfitColumns.length > 0)
     found.push({
@@ -40,5 +38,3 @@ export function fieldNotes({ schemaChanges = [], emptyColumns = [] }: RunReport)
   const { texts, advice } = changeTexts(schemaChanges);
   return [...texts, ...(advice === null ? [] : [advice]), ...emptyColumns.map(emptyColumnText)];
 }
-
-const counted = (count: number) => count.toLocaleString('en-US');

@@ -1,11 +1,15 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { chunkKey, parquetFile, planKey, reportKey } from '../../../lambdas/contract/object-keys.ts';
 import { runReport } from '../../../lambdas/contract/run-report.ts';
 import type { Stream } from '../../../lambdas/contract/stream.ts';
 import { ColumnValueError } from '../../../lambdas/core/errors.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
+import { replayRejected } from '../../../ops/commands/replay-rejected.ts';
+import { carryOut } from '../../support/carry-out.ts';
 import { rowsOf } from '../../support/lake-reader.ts';
 import { KillableProcess } from '../../support/killable-process.ts';
+import { memoryTarget } from '../../support/memory-target.ts';
 import { ReplayWorld } from '../../support/replay-world.ts';
 import { stride } from '../../support/tries.ts';
 
@@ -55,6 +59,28 @@ describe('rejected rows', () => {
     expect(new Set(rows.map((row) => row['table_name']))).toEqual(new Set(['leads']));
     expect(rows).toHaveLength(reportOf(world).tables['leads']?.rowsRejected ?? 0);
     expect(await world.replayRejected()).toMatchObject({ rows: rows.length });
+  });
+
+  it('are counted before and after: those that this version can read, and those that stay', async () => {
+    const world = await rejecting();
+    const target = memoryTarget(world);
+    const unbound = { run: undefined, table: undefined };
+    const messages = reportOf(world).tables['lead_messages']?.rowsRejected ?? 0;
+    const { told, outcome } = await carryOut(await replayRejected.prepare(target, { ...unbound, table: 'leads' }));
+    expect(told).toMatch(/: 1 row in 1 chunk of leads\nThis version can read the 1 rejected row\.\n/);
+    expect(outcome.lines.join()).toBe(
+      '1 chunk of 1 run sent to be converted again. This version can read the 1 rejected row.',
+    );
+    const { store } = world.pipeline;
+    const [file = ''] = store.keys('lake/rejected_rows/');
+    const { runId = '', taskId = '', sequence = 0 } = parquetFile(file) ?? {};
+    const chunk = chunkKey(taskId.split('.')[0] ?? '', runId, taskId, sequence);
+    const lines = gunzipSync((await store.get(chunk))?.body ?? '').toString();
+    await store.put(chunk, gzipSync(lines.replace('"row":{"id":', '"row":{"former_id":')));
+    const some = await replayRejected.prepare(target, unbound);
+    expect(some.lines.join('\n')).toContain(
+      `This version can read ${messages - 1} of ${messages} rejected rows; 1 still has no usable key and stays in rejected_rows.`,
+    );
   });
 
   it('of one run or one table can be replayed without the others', async () => {

@@ -82,7 +82,7 @@ describe('a run with problems', () => {
   const details = `Problems:
   ScopeMissing (imports, import_errors):
     The API key may not do this. Give the key the scope.
-  RowsRejected (jobs 3 of 200): they have no usable key. The reasons:
+  RowsRejected (jobs 3 of 200): they have no usable key. The table rejected_rows says why.
     npx prospect-lake query "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
   docs/runbook.md has a section for each of these names.
 
@@ -111,7 +111,7 @@ ${details}
     ).toBe(`Run nightly-20261124T020000000Z is partial: 2,894 rows in 7 tables, 51 s. 3 more
 were rejected.
 
-${details}
+${details.replace('rejected_rows says why', 'rejected_rows\n  says why')}
 
 4 other tables complete, 2,697 rows, 2,697 new or changed (lead_activities
 1,805, lead_messages 588, leads 300 and 1 more). --all-tables lists each.`);
@@ -127,7 +127,8 @@ Problems:
     The API key may not do this. Give
     the key the scope.
   RowsRejected (jobs 3 of 200): they
-  have no usable key. The reasons:
+  have no usable key. The table
+  rejected_rows says why.
     npx prospect-lake query "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
   docs/runbook.md has a section for each
   of these names.

@@ -45,13 +45,16 @@ it('a person is released once the vendor has deleted them, and only what the ven
       'Remembered as forgotten: 1 of 1 id. The API no longer knows 0, and still gives 1.',
       'Delete at the vendor the 1 row that the API still gives.',
     ],
-    data: { remembered: 1, notFound: 0, stillGiven: 1 },
+    data: { remembered: 1, notFound: 0, stillGiven: 1, askAgainFrom: null },
     ok: false,
   });
   deleteAtVendor();
   expect(await confirm()).toMatchObject({ data: { remembered: 1, notFound: 1, stillGiven: 0 }, ok: true });
-  world.clock.advance(16 * 60_000);
-  await confirm();
+  world.clock.advance(3 * 60_000);
+  const lines = async () => (await confirm()).lines.join('\n');
+  expect(await lines()).toMatch(/Run this again from \d\d:\d\d:\d\d UTC \(in 12 min\) on\./);
+  world.clock.advance(13 * 60_000);
+  expect(await lines()).toContain('That is confirmed: two answers, at least 15 minutes apart, said so.');
   // The list of leads was read whole two days ago, so the first of these nights reads its changes only.
   await weeks(5);
   expect(reported()).toEqual({ stillGiven: 0, released: 0, remembered: 2 });

@@ -82,6 +82,9 @@ describe('a client of the protocol', () => {
       isError: true,
       text: expect.stringContaining('list_tables'),
     });
+    expect((await call('describe_table', { table: 'lead_mesages' })).text).toBe(
+      "There is no table 'lead_mesages': did you mean lead_messages?",
+    );
   });
 
   it('is told the columns that the configuration of the last start added, and can ask them', async () => {

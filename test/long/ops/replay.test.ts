@@ -179,7 +179,7 @@ describe('rejected rows', { timeout: 180_000 }, () => {
 
     await mend();
     const { told } = await carryOut(await replayRejected.prepare(target, { run: undefined, table: 'campaigns' }));
-    expect(told).toContain(`${runId}: ${tables['campaigns']?.rowsRejected} rows in 1 chunks of campaigns`);
+    expect(told).toContain(`${runId}: ${tables['campaigns']?.rowsRejected} rows in 1 chunk of campaigns`);
     expect((await reportOf(runId)).tables['campaigns']).toMatchObject({ status: 'complete', rowsRejected: 0 });
     expect(await faults()).toEqual([]);
     const lake = await openLake(out);

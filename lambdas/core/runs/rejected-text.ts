@@ -1,0 +1,12 @@
+import type { RunReport } from '../../contract/run-report.ts';
+import { number } from './counted.ts';
+
+/** What is said of rejected rows, after their counts. */
+export const noUsableKey = 'have no usable key. The table rejected_rows says why.';
+
+/** The tables with rejected rows, each such as `jobs 3 of 200`. */
+export function rejectedCounts(tables: RunReport['tables']): string[] {
+  return Object.entries(tables).flatMap(([name, { rowsRejected, rowsExtracted }]) =>
+    rowsRejected > 0 ? [`${name} ${number(rowsRejected)} of ${number(rowsExtracted)}`] : [],
+  );
+}
