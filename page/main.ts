@@ -1,7 +1,8 @@
 import type { PageData } from '../lambdas/core/page/page-data.ts';
 import { joinsChart } from './joins-chart.ts';
-import { nightsChart, requestsChart, sparkline, timelineChart } from './run-charts.ts';
+import { nightsChart, requestsChart, timelineChart } from './run-charts.ts';
 import { funnelChart, weeklyChart } from './row-charts.ts';
+import { sparkline } from './sparkline.ts';
 
 /** Draws a chart that is `width` pixels wide. */
 type Chart = (data: PageData, width: number) => Element;

@@ -39,14 +39,14 @@ function dayLabels(times: readonly string[], step: number): string[] {
     .toReversed();
 }
 
-export function timelineChart({ timeline }: PageData, width: number): Element {
+export function timelineChart({ timeline, notRead }: PageData, width: number): Element {
   const end = Math.max(1, ...timeline.map(({ to }) => to));
   const unit = end > 7_200 ? 3_600 : end > 180 ? 60 : 1;
   const thinnest = end * 0.004;
   const bars = timeline.map((one) => ({ ...one, to: Math.max(one.to, one.from + thinnest), look: looks[one.status] }));
   return Plot.plot({
     width,
-    height: bars.length * 18 + 52,
+    height: (notRead.length + bars.length) * 18 + 52,
     marginTop: 8,
     marginBottom: 44,
     marginLeft: nameMargin(width),
@@ -57,7 +57,7 @@ export function timelineChart({ timeline }: PageData, width: number): Element {
       grid: true,
       ticks: width / 90,
     },
-    y: { axis: null, domain: bars.map(({ stream }) => stream), padding: 0.35 },
+    y: { axis: null, domain: [...notRead, ...bars].map(({ stream }) => stream), padding: 0.35 },
     marks: [
       Plot.axisY({ label: null, tickSize: 0, fontSize: nameSize(width) }),
       Plot.barX(bars, {
@@ -73,6 +73,15 @@ export function timelineChart({ timeline }: PageData, width: number): Element {
         text: ({ look }: (typeof bars)[number]) => look.shape,
         textAnchor: 'start',
         dx: 5,
+      }),
+      Plot.text(notRead, {
+        x: 0,
+        y: 'stream',
+        text: ({ status, lastRead }: (typeof notRead)[number]) => `${looks[status].shape} ${lastRead}`,
+        textAnchor: 'start',
+        dx: 5,
+        fill: 'var(--failed)',
+        fontSize: nameSize(width),
       }),
     ],
   });
@@ -185,36 +194,4 @@ export function nightsChart({ nights, tables }: PageData, width: number): Elemen
 
 function lookOf(letter: string): (typeof looks)[StatusLetter] {
   return letter === 'c' || letter === 'p' || letter === 'f' ? looks[letter] : looks['-'];
-}
-
-const youngDays = 14;
-
-/** Rows of a table over time. */
-export function sparkline(
-  times: readonly string[],
-  rows: readonly (number | null)[],
-  width: number,
-  height: number,
-): Element {
-  const first = Date.parse(times[0] ?? '');
-  const last = Date.parse(times.at(-1) ?? '');
-  // In a young workspace, runs within minutes would make a vertical line. So there all runs have the same distance.
-  const isYoung = last - first < youngDays * 86_400_000;
-  const points = rows.flatMap((value, at) =>
-    value === null ? [] : [{ at: isYoung ? at : Date.parse(times[at] ?? ''), value }],
-  );
-  const values = points.map(({ value }) => value);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const spread = Math.max(1, high - low);
-  return Plot.plot({
-    width,
-    height,
-    margin: 3,
-    x: { axis: null, domain: isYoung ? [0, times.length - 1] : [first, last] },
-    y: { axis: null, domain: low === high ? [low - 1, low + 1] : [low - spread * 0.05, high + spread * 0.05] },
-    marks: [
-      Plot.lineY(points, { x: 'at', y: 'value', stroke: 'var(--bar)', strokeWidth: 1.5 }),
-      Plot.dot(points.slice(-1), { x: 'at', y: 'value', fill: 'var(--bar)', r: 2.2 }),
-    ],
-  });
 }

@@ -41,6 +41,7 @@ const nights: Readonly<Record<string, NightOptions>> = {
   partial: {
     tables: { campaigns: { status: 'partial', error }, campaign_runs: { status: 'failed', error } },
     problems: [{ problem: 'ScopeMissing', message: error.message, tables: ['campaigns', 'campaign_runs'] }],
+    notBegun: { campaigns: undefined, campaign_runs: 26 },
   },
   failed: {
     tables: Object.fromEntries(pageSettings.streams.map(({ name }) => [name, { status: 'failed' as const, error }])),
@@ -178,6 +179,32 @@ describe('the page', () => {
     await page.context().close();
   });
 
+  it('shows the whole of each error on a phone, also while the table is scrolled', async () => {
+    const { page } = await open('partial', { scheme: 'light', width: 360 });
+    for (const scrolled of [0, 200]) {
+      await page.evaluate(`document.querySelector('.scroll:has(.tables)').scrollLeft = ${scrolled}`);
+      const boxes = await Promise.all(
+        (await page.locator('.tables .error').all()).map(async (error) => error.boundingBox()),
+      );
+      expect(boxes).toHaveLength(2);
+      for (const box of boxes) {
+        expect(box?.x).toBeGreaterThanOrEqual(0);
+        expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(360);
+      }
+    }
+    await page.context().close();
+  });
+
+  it('marks tables that were not read in the chart of the night, within its width', async () => {
+    const { page } = await open('partial', { scheme: 'light', width: 360 });
+    await page.waitForSelector('figure[data-chart=timeline] .plot > svg');
+    const plot = page.locator('figure[data-chart=timeline] .plot');
+    const texts = await plot.locator('svg text').allTextContents();
+    expect(texts).toEqual(expect.arrayContaining(['✕ last read 1 d 2 h earlier', '▲ never read']));
+    expect(await plot.evaluate((each) => each.scrollWidth - each.clientWidth)).toBe(0);
+    await page.context().close();
+  });
+
   it('breaks no command, also where it is longer than a line', async () => {
     for (const width of [360, 1280]) {
       const { page } = await open('failed', { scheme: 'light', width });
@@ -215,7 +242,7 @@ describe('the page', () => {
       'The last night left 2 tables incomplete. The others are as of ',
     );
     expect(await page.locator('#problems > .problem').first().innerText()).toContain('campaigns.read');
-    expect(await page.locator('table.tables tbody tr').count()).toBe(pageSettings.streams.length);
+    expect(await page.locator('table.tables tbody tr:not(.why)').count()).toBe(pageSettings.streams.length);
     await context.close();
   });
 });

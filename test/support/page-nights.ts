@@ -36,12 +36,14 @@ export interface NightOptions {
   readonly kind?: RunReport['kind'];
   readonly tables?: Readonly<Record<string, Partial<TableReport>>>;
   readonly problems?: EndedRun['problems'];
+  /** Tables that the run could not begin to read, and the hours since each was read whole; undefined: never. */
+  readonly notBegun?: Readonly<Record<string, number | undefined>>;
 }
 
 /** A run over every table, `nights` nights after the first of January 2026. */
 export function nightAfter(
   nights: number,
-  { kind = 'nightly', tables = {}, problems = [] }: NightOptions = {},
+  { kind = 'nightly', tables = {}, problems = [], notBegun = {} }: NightOptions = {},
 ): EndedRun {
   const startedAt = new Date(Date.UTC(2026, 0, 1, 2) + nights * night);
   const after = (seconds: number) => new Date(startedAt.getTime() + seconds * 1_000).toISOString();
@@ -64,14 +66,16 @@ export function nightAfter(
       tables: reports,
     },
     problems,
-    spans: streams.map(({ name }, at) => ({
-      stream: name,
-      from: after(at * 10),
-      to: after(at * 10 + 60),
-      requests: 40 + at,
-    })),
+    spans: streams
+      .map(({ name }, at) => ({ stream: name, from: after(at * 10), to: after(at * 10 + 60), requests: 40 + at }))
+      .filter(({ stream }) => !(stream in notBegun)),
     rows: new Map(streams.map(({ name }, at) => [name, 19_000 + at * 1_000 + nights * 11])),
-    hours: new Map(streams.map(({ name }) => [name, 0.25])),
+    hours: new Map(
+      streams.flatMap(({ name }) => {
+        const hours = name in notBegun ? notBegun[name] : 0.25;
+        return hours === undefined ? [] : [[name, hours] as const];
+      }),
+    ),
   };
 }
 

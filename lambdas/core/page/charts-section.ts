@@ -11,10 +11,16 @@ export function nightSection(state: PageState, data: PageData, { requestsPerMinu
   const { lastNight } = state;
   if (!lastNight) return html``;
   const run = state.runs.find(({ runId }) => runId === lastNight.report.runId);
-  const rows = lastNight.spans.map(({ stream, requests }, at) => {
+  const read = lastNight.spans.map(({ stream, requests }, at) => {
     const { from = 0, to = 0 } = data.timeline[at] ?? {};
     return [stream, duration(from), duration(to - from), requests];
   });
+  const notRead = data.notRead.map(({ stream, lastRead }) => [
+    stream,
+    lastRead,
+    '–',
+    lastNight.report.tables[stream]?.requests ?? 0,
+  ]);
   const repeated = run && run.retries > 0 ? `, ${number(run.retries)} of them repeated` : '';
   const made =
     run && run.requests > 0 ? `${counted(run.requests, 'request')} in ${duration(run.readSeconds)}${repeated}. ` : '';
@@ -23,11 +29,11 @@ export function nightSection(state: PageState, data: PageData, { requestsPerMinu
 ${figure({
   chart: 'timeline',
   title: 'When each table was read',
-  isEmpty: rows.length === 0,
+  isEmpty: read.length === 0,
   alternative: {
     caption: 'Reading of the last night by table',
     heads: ['Table', 'Began after', 'Took', 'Requests'],
-    rows,
+    rows: [...notRead, ...read],
     none: 'Nothing was read.',
   },
 })}

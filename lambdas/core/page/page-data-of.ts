@@ -5,6 +5,7 @@ import { joinPaths } from './joins.ts';
 import type { PageContext } from './page-context.ts';
 import type { PageData, StatusLetter } from './page-data.ts';
 import { isUnread, type PageState } from './page-state.ts';
+import { duration } from './format.ts';
 import { nightsCharted, tablesInOrder } from './tables-section.ts';
 
 const letters: Readonly<Record<RunStatus, StatusLetter>> = { complete: 'c', partial: 'p', failed: 'f' };
@@ -49,6 +50,7 @@ export function pageDataOf(state: PageState, context: PageContext, now: Date): P
       .toReversed(),
     budget: context.requestsPerMinute,
     timeline: timelineOf(state),
+    notRead: notReadIn(state, context.streams),
     funnel: funnelOf(counts(leads), isUnread(state, messages.table) ? undefined : counts(messages)),
     weeks: [firstWeek(now, weeksPlotted), firstWeek(now, 1)],
     messages: recentWeeks(counts(messages), now),
@@ -76,6 +78,22 @@ function timelineOf({ lastNight }: PageState): PageData['timeline'] {
     to: seconds(to),
     status: letters[lastNight.report.tables[stream]?.status ?? 'complete'],
   }));
+}
+
+/** Incomplete tables of the last nightly run that have no span: the run could not begin to read them. */
+function notReadIn(state: PageState, streams: PageContext['streams']): PageData['notRead'] {
+  const { lastNight } = state;
+  const begun = new Set(lastNight?.spans.map(({ stream }) => stream));
+  return tablesInOrder(state, streams).flatMap((stream) => {
+    const report = lastNight?.report.tables[stream];
+    if (!report || report.status === 'complete' || begun.has(stream)) return [];
+    return [{ stream, status: letters[report.status], lastRead: lastRead(lastNight.hours[stream]) }];
+  });
+}
+
+function lastRead(hours: number | undefined): string {
+  if (hours === undefined) return 'never read';
+  return hours * 60 < 1 ? 'last read just before' : `last read ${duration(hours * 3_600)} earlier`;
 }
 
 /**

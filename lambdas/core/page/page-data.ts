@@ -24,6 +24,8 @@ export interface PageData {
     readonly to: number;
     readonly status: StatusLetter;
   }[];
+  /** Tables that the last nightly run could not begin to read, with words that say when they were last read whole. */
+  readonly notRead: readonly { readonly stream: string; readonly status: StatusLetter; readonly lastRead: string }[];
   readonly funnel: readonly { readonly stage: string; readonly leads: number }[];
   /** The first and the last week that are plotted, by their Mondays. */
   readonly weeks: readonly [first: string, last: string];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { problemNames } from '../../contract/problems.ts';
 import { count, instant, runId, runKind, streamName } from '../../contract/run.ts';
 import { type RunReport, runReport } from '../../contract/run-report.ts';
+import { unfitColumn } from '../../contract/unfit-columns.ts';
 import { runStatus } from '../../contract/run-status.ts';
 import { number } from '../runs/counted.ts';
 import { totalsOf } from '../runs/run-totals.ts';
@@ -29,6 +30,7 @@ const listedRun = z.object({
   confirmRunId: runId.optional(),
   tables: z.array(streamName),
   problems: z.array(problem),
+  unfitColumns: z.array(unfitColumn).optional(),
 });
 export type ListedRun = z.infer<typeof listedRun>;
 
@@ -131,7 +133,7 @@ export function withRun(state: PageState, run: EndedRun): PageState {
 }
 
 function listed({ report, problems, spans }: EndedRun): ListedRun {
-  const { runId, kind, status, startedAt, finishedAt, confirmRunId, tables } = report;
+  const { runId, kind, status, startedAt, finishedAt, confirmRunId, tables, unfitColumns } = report;
   return {
     runId,
     kind,
@@ -143,6 +145,7 @@ function listed({ report, problems, spans }: EndedRun): ListedRun {
     ...(confirmRunId === undefined ? {} : { confirmRunId }),
     tables: Object.keys(tables),
     problems: [...problems],
+    ...(unfitColumns === undefined ? {} : { unfitColumns }),
   };
 }
 

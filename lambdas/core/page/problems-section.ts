@@ -9,18 +9,17 @@ import { commandsApart } from '../runs/commands.ts';
 import { foldedList } from '../runs/folded-list.ts';
 import { runError } from '../runs/run-error.ts';
 import { counted, number } from '../runs/counted.ts';
+import { type Advice, adviceOn } from './advice.ts';
 import { time } from './format.ts';
 import { html, type Html, withCode } from './html.ts';
 import type { PageContext } from './page-context.ts';
-import { type PageState, standingProblems } from './page-state.ts';
+import { type ListedRun, type PageState, standingProblems } from './page-state.ts';
 import runbook from './runbook.json' with { type: 'json' };
 
 const changesShown = 10;
 /** Problems whose message names only the codes of the errors, because it may leave the account. */
 const spelled: ReadonlySet<ProblemName> = new Set(['RunFailed', 'RunPartial']);
 const severe: ReadonlySet<ProblemName> = new Set(['RunFailed', 'KeyRefused']);
-
-type Advice = Pick<(typeof runbook)[ProblemName], 'means' | 'look' | 'act'>;
 
 /** Section with the problems that need a person, each with advice, and with notes that need no action. */
 export function problemsSection(state: PageState, context: PageContext): Html {
@@ -31,10 +30,10 @@ export function problemsSection(state: PageState, context: PageContext): Html {
   const articles = problems.map(({ problem, message, run, tables }) => {
     const spelt = spelled.has(problem) ? causes(state, run.runId, tables, context) : undefined;
     // The codes after the colon say less than the list.
-    const advice = adviceOn(problem, run.runId, context);
+    const advice = adviceOn({ problem, tables }, run, context);
     const words = spelt ? message.replace(/: .*$/, ':') : withoutCommands(message, advice.act);
     const what = html`<p>${withCode(words, localFlags)}</p>${spelt}`;
-    return article(problem, advice, what, time(run.finishedAt), localFlags);
+    return article(problem, advice, what, whenFound(run), localFlags);
   });
   const none = html`<p class="calm">Nothing needs you.</p>`;
   return html`<section id="problems" aria-labelledby="problems-title"><h2 id="problems-title">Problems</h2>
@@ -64,13 +63,6 @@ function missingRun(note: Html | undefined, flags: string): Html {
   return html`<div id="run-missing" hidden>${shown}${note}</div>`;
 }
 
-/** What the runbook says about a problem, with the id of the run and the name of the workspace in its commands. */
-function adviceOn(name: ProblemName, runId: string, { workspace }: PageContext): Advice {
-  const { means, look, act } = runbook[name];
-  const filled = (text: string) => text.replaceAll('<run id>', runId).replaceAll('<workspace>', workspace);
-  return { means, look: filled(look), act: filled(act) };
-}
-
 /** The message without the sentences whose command stands in the advice below it. */
 function withoutCommands(message: string, act: string): string {
   const isRepeated = (sentence: string) =>
@@ -88,7 +80,11 @@ ${what}
 <p><strong>Means:</strong> ${withCode(means, flags)}</p>
 <p><strong>Do:</strong> ${withCode(act, flags)}</p>
 <details><summary>Where to look</summary><p>${withCode(look, flags)}</p></details>
-<p class="source">${when} ${name} in the runbook</p></article>`;
+<p class="source">${when} See ${name} in the runbook.</p></article>`;
+}
+
+function whenFound({ runId, finishedAt }: ListedRun): Html {
+  return html`Found ${time(finishedAt)} by <span class="id">${runId}</span>.`;
 }
 
 function runbookNote(flags: string): Html {

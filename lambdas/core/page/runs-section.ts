@@ -24,6 +24,6 @@ function runsTable(runs: readonly ListedRun[], caption: string): Html {
 
 function row(run: ListedRun): Html {
   const counts = [run.rows, run.changed, run.deleted, run.healed, run.rejected, run.requests];
-  return html`<tr><th scope="row" title="${run.runId}">${time(run.startedAt)}<small>${run.kind}</small></th><td>${statusMark(run.status)}</td><td class="n">${duration(runSeconds(run))}</td>${counts.map((count) => html`<td class="n">${count === 0 ? html`<span class="nil">0</span>` : number(count)}</td>`)}</tr>
+  return html`<tr><th scope="row">${time(run.startedAt)}<small class="id">${run.runId}</small></th><td>${statusMark(run.status)}</td><td class="n">${duration(runSeconds(run))}</td>${counts.map((count) => html`<td class="n">${count === 0 ? html`<span class="nil">0</span>` : number(count)}</td>`)}</tr>
 `;
 }

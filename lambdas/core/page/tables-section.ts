@@ -19,7 +19,10 @@ export function tablesSection(state: PageState, { streams, localFlags }: PageCon
   const messages = state.lastNight ? errorMessages(state.lastNight.report, streams) : new Map<string, string>();
   const message = (name: string) => {
     const text = messages.get(name);
-    return text === undefined ? undefined : html`<small class="error">${withCode(text, localFlags)}</small>`;
+    return text === undefined
+      ? undefined
+      : html`<tr class="why"><td colspan="8"><small class="error">${withCode(text, localFlags)}</small></td></tr>
+`;
   };
   const left = streams.length - known.length;
   const oldest = state.nights.at(-1);
@@ -43,8 +46,8 @@ export function tablesInOrder({ lastNight, rows }: PageState, streams: PageConte
 
 function row(name: string, state: PageState, message: Html | undefined): Html {
   const report = state.lastNight?.report.tables[name];
-  return html`<tr><th scope="row"><a href="#t-${name}">${name}</a></th><td>${report ? statusMark(report.status) : 'not read'}${message}</td><td class="n">${state.rows[name] === undefined ? '–' : number(state.rows[name])}</td><td>${trend(name, state)}</td><td>${age(state.lastNight?.hours[name], report)}</td>${count(report, ({ rowsChanged }) => rowsChanged)}${count(report, ({ rowsHealed }) => rowsHealed)}${count(report, ({ rowsRejected }) => rowsRejected)}</tr>
-`;
+  return html`<tr><th scope="row"><a href="#t-${name}">${name}</a></th><td>${report ? statusMark(report.status) : 'not read'}</td><td class="n">${state.rows[name] === undefined ? '–' : number(state.rows[name])}</td><td>${trend(name, state)}</td><td>${age(state.lastNight?.hours[name], report)}</td>${count(report, ({ rowsChanged }) => rowsChanged)}${count(report, ({ rowsHealed }) => rowsHealed)}${count(report, ({ rowsRejected }) => rowsRejected)}</tr>
+${message}`;
 }
 
 const scopeText = 'The key lacks a scope (403).';

@@ -40,7 +40,7 @@ describe('the problems and notes of the page', () => {
       const page = renderPage(state, pageSettings, '%content%', at);
       expect(page).toContain('15 rows of inbox_threads that the API did not give: all exist');
       expect(page).not.toContain('asks again');
-      expect(page).toContain(`title="${asked.report.runId}"`);
+      expect(page).toContain(`<small class="id">${asked.report.runId}</small>`);
     }
   });
 
@@ -88,6 +88,40 @@ describe('the problems and notes of the page', () => {
       '<p>It is partial:</p><ul class="notes"><li>jobs, job_events: The API answered 500. The vendor’s request id: req_7.</li>',
     );
     expect(page).toContain('the same as jobs');
+  });
+
+  it('names the tables and columns in commands, so that they can be copied as they are', () => {
+    const unfit = (table: string, column: string) => ({
+      table,
+      column,
+      type: 'number' as const,
+      values: 9,
+      unfit: 9,
+      given: ['string' as const],
+    });
+    const night = nightAfter(0, {
+      problems: [
+        { problem: 'ValuesDoNotFit', message: 'Values do not fit.', tables: ['leads', 'jobs'] },
+        { problem: 'RunPartial', message: 'It is partial: unavailable in jobs.', tables: ['jobs', 'imports'] },
+      ],
+    });
+    const unfitColumns = [unfit('leads', 'budget'), unfit('jobs', 'progress')];
+    const streams = pageSettings.streams.map((one) =>
+      withCustomColumns(one, { leads: { budget: { type: 'number', field: 'lead_budget' } } }),
+    );
+    const settings = { ...pageSettings, streams, localFlags: ' --local --out ../x' };
+    const page = pageAfter({ ...night, report: { ...night.report, unfitColumns } }, {}, settings);
+    const commands = [...page.matchAll(/<span class="command"[^>]*><code>(.*?)<\/code>/g)].map(([, text]) => text);
+    const query = (sql: string) => `npx prospect-lake query &quot;${sql}&quot; --out ../x`;
+    expect(commands).toContain(
+      query('SELECT json_extract(_extra, &#39;$.lead_budget&#39;) FROM leads WHERE budget IS NULL LIMIT 10'),
+    );
+    expect(commands).toContain(
+      query('SELECT json_extract(_extra, &#39;$.progress&#39;) FROM jobs WHERE progress IS NULL LIMIT 10'),
+    );
+    expect(commands).toContain('npx prospect-lake ops audit --stream jobs,imports --local --out ../x');
+    expect(page).toContain(`<span class="id">${night.report.runId}</span>`);
+    expect(commands.filter((text) => text?.includes('&lt;'))).toEqual([]);
   });
 
   it('says of each problem what it means for the data, and has no link that leads nowhere', () => {

@@ -77,6 +77,21 @@ describe('the page after a night', () => {
     expect(page).toContain(' in 0 s. At most 600 a minute are configured.</p>');
   });
 
+  it('names the tables that it could not begin to read, with when they were last read', () => {
+    const error = { code: 'forbidden', message: 'The key lacks a scope.', requestId: null };
+    const failed = { status: 'failed' as const, error, requests: 1 };
+    const tables = { jobs: failed, imports: failed };
+    const night = nightAfter(1, { tables, notBegun: { jobs: undefined, imports: 26 } });
+    const page = renderPage(withRun(emptyPageState, night), pageSettings, pageTemplate, at);
+    expect(dataIn(page)).toMatchObject({
+      notRead: [
+        { stream: 'imports', status: 'f', lastRead: 'last read 1 d 2 h earlier' },
+        { stream: 'jobs', status: 'f', lastRead: 'never read' },
+      ],
+    });
+    expect(page).toContain('<th scope="row">jobs</th><td>never read</td><td>–</td><td class="n">1</td>');
+  });
+
   it('says of several tables once why they were not read', () => {
     const error = { code: 'unavailable', message: 'The API cannot be reached.', requestId: null };
     const page = pageAfter(
