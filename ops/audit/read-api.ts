@@ -103,7 +103,9 @@ function apiRows(stream: Stream, columns: readonly string[], parser: RowParser, 
   const raw = parseRawLine(line);
   const parsed = parser.parse(raw);
   if (!('row' in parsed)) return [];
-  return [{ ...comparedRow(stream, parsed.row), id: idOf(raw.row), content: fingerprintsOf(parsed.row, columns) }];
+  return [
+    { ...comparedRow(stream, parsed.row), id: idOf(raw.row), content: fingerprintsOf(stream, parsed.row, columns) },
+  ];
 }
 
 /** Sorts rows by key. Of a row that appears twice, because it moved while its list was paged, keeps the later copy. */

@@ -55,7 +55,7 @@ export async function openSnapshot(stream: Stream, ports: Tables): Promise<Table
         const read = await readSlot(slot, draft, [...comparedColumns(stream), ...columns], ports);
         for (const row of read ? tableRows(read) : []) {
           const key = keyJson(comparedRow(stream, row).key);
-          if (wanted.has(key)) found.set(key, fingerprintsOf(row, columns));
+          if (wanted.has(key)) found.set(key, fingerprintsOf(stream, row, columns));
         }
       }
       return found;

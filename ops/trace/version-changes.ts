@@ -30,15 +30,21 @@ export async function changesOf(
     ...(await contentsOfCurrent(stream, versions, tables, damage)),
   ]);
   const changes = new Map<Version, readonly string[]>();
-  const before = new Map<string, Uint32Array>();
+  const before = new Map<string, Content>();
   for (const version of versions) {
     const content = version.deletedAt === null ? contents.get(version) : undefined;
     if (!content) continue;
     const former = before.get(version.id);
-    if (former) changes.set(version, changedColumns(contentColumns(stream), former, content));
-    before.set(version.id, content);
+    if (former) changes.set(version, changesSince(former, [version, content], stream));
+    before.set(version.id, [version, content]);
   }
   return changes;
+}
+
+/** None if the API gave the same row again, whatever the columns were in which it was stored. */
+function changesSince([former, before]: Content, [version, content]: Content, stream: Stream): string[] {
+  const isSame = version.digest !== null && version.digest === former.digest;
+  return isSame ? [] : changedColumns(contentColumns(stream), before, content);
 }
 
 async function contentsOfFiles(
@@ -51,7 +57,9 @@ async function contentsOfFiles(
   const contents: Content[] = [];
   for (const [file, ofFile] of Map.groupBy(versions, (version) => version.file)) {
     const read = file === null ? undefined : await damage.skipIfDamaged(() => readFile(file, columns, store));
-    if (read) for (const version of ofFile) contents.push([version, contentAt(read, version.index, columns)]);
+    if (read)
+      for (const version of ofFile)
+        contents.push([version, fingerprintsOf(stream, rowAt(read, version.index), columns)]);
   }
   return contents;
 }
@@ -85,16 +93,13 @@ async function contentsOfCurrent(
   await damage.skipIfDamaged(async () => {
     for await (const read of readCurrent(currentTableOf(stream), [...stream.key, ...columns], tables)) {
       for (const index of (read['_extra'] ?? []).keys()) {
-        const version = wanted.get(rowId(stream, rowAt(read, index)));
-        if (version) contents.push([version, contentAt(read, index, columns)]);
+        const row = rowAt(read, index);
+        const version = wanted.get(rowId(stream, row));
+        if (version) contents.push([version, fingerprintsOf(stream, row, columns)]);
       }
     }
   });
   return contents;
-}
-
-function contentAt(read: RowColumns, index: number, columns: readonly string[]): Uint32Array {
-  return fingerprintsOf(rowAt(read, index), columns);
 }
 
 function rowAt(read: RowColumns, index: number): Record<string, ColumnValue> {
