@@ -5,6 +5,7 @@ import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type * as Esbuild from 'esbuild';
 import { copyFilesBeside } from './files-beside.ts';
+import { functions } from './functions.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** The installed package has a bundle of each function, in a folder of its own, instead of the sources. */
@@ -53,24 +54,49 @@ export function handlerCode(entry: string): Code {
   });
 }
 
+/** The bundles, by the handler's file. They stay in memory, because each needs most of what the others need too. */
+let built: Map<string, Bundle> | undefined;
+
+interface Bundle {
+  readonly files: readonly Esbuild.OutputFile[];
+  /** By source: its path from the root of the project. */
+  readonly inputs: object;
+}
+
 /**
  * Writes `index.mjs`, its source map, and the files that the handler reads at run time.
  * @throws Error of esbuild if the sources do not build
  */
 export function bundle(entry: string, outputDirectory: string): void {
+  built ??= buildAll();
+  const bundled = built.get(entry);
+  if (!bundled) throw new Error(`${entry} is no handler of lib/functions.ts.`);
+  mkdirSync(outputDirectory, { recursive: true });
+  for (const { path, contents } of bundled.files) writeFileSync(join(outputDirectory, basename(path)), contents);
+  copyFilesBeside(bundled.inputs, root, outputDirectory);
+}
+
+/** Bundles all functions at once: esbuild then parses what they share only once, in half the time. */
+function buildAll(): Map<string, Bundle> {
   // oxlint-disable-next-line typescript/no-unsafe-assignment -- loaded if needed: the package does not depend on it
   const { buildSync }: typeof Esbuild = createRequire(import.meta.url)('esbuild');
+  const entries = Object.values(functions).map(({ entry }) => entry);
   const { outputFiles, metafile } = buildSync({
     absWorkingDir: root,
-    entryPoints: [entry],
-    outfile: join(root, 'dist', 'function', 'index.mjs'),
+    entryPoints: entries.map((entry) => ({ in: entry, out: `${basename(entry, '.ts')}/index` })),
+    outdir: join(root, 'dist'),
+    outExtension: { '.js': '.mjs' },
     write: false,
     minify: true,
     sourcemap: 'linked',
     sourcesContent: false,
     ...moduleOptions,
   });
-  mkdirSync(outputDirectory, { recursive: true });
-  for (const { path, contents } of outputFiles) writeFileSync(join(outputDirectory, basename(path)), contents);
-  copyFilesBeside(metafile, root, outputDirectory);
+  return new Map(
+    entries.map((entry) => {
+      const name = basename(entry, '.ts');
+      const files = outputFiles.filter(({ path }) => basename(dirname(path)) === name);
+      return [entry, { files, inputs: metafile.outputs[`dist/${name}/index.mjs`]?.inputs ?? {} }];
+    }),
+  );
 }

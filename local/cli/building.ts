@@ -5,14 +5,13 @@ import type { ProgressDisplay } from './progress-display.ts';
 const buildingText =
   'Building the functions and the template that wires them. It takes up to a minute, once for each version and configuration …';
 
-/** The assembly of the current inputs. If it has to be made, one line says so, and a terminal also shows how long it has taken. */
+/** The assembly of the current inputs. If it has to be made, a line says so, and further ones how long it has taken. */
 export async function builtAssembly(display: ProgressDisplay): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const onMake = () => {
     display.note(buildingText);
     const startedAt = Date.now();
-    if (Number.isFinite(display.terminal.width))
-      timer = setInterval(() => display.show(`${durationText((Date.now() - startedAt) / 1_000)}  building`), 1_000);
+    timer = setInterval(() => display.show(`${durationText((Date.now() - startedAt) / 1_000)}  building`), 1_000);
   };
   try {
     return await currentAssembly(onMake);

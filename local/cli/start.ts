@@ -11,7 +11,7 @@ import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
 import { sharedThread } from '../cloud/lambda/shared-thread.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { folderObjects } from '../run/folder-objects.ts';
-import { checkFolderSource, writeFolderSource } from '../run/folder-source.ts';
+import { checkFolderSource, type FolderSource, writeFolderSource } from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
 import { saidIfInterrupted } from './interruption.ts';
 import { builtAssembly } from './building.ts';
@@ -71,8 +71,15 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
       ? apiSource(api.url, api.key, requestsPerMinute ?? chosen.requestsPerMinute)
       : await startNextSimulator(out, { leads, requestsPerMinute, now: startedAt, isResumed });
     try {
-      await writeFolderSource(out, folderSource);
-      return await runFrom(source, { ...parts, options, startedAt, assembly, state, workspace: chosen.name });
+      return await runFrom(source, {
+        ...parts,
+        options,
+        startedAt,
+        assembly,
+        state,
+        folderSource,
+        workspace: chosen.name,
+      });
     } finally {
       await source.stop();
     }
@@ -99,10 +106,11 @@ interface Start extends Pick<CloudOptions, 'startInstance'> {
   readonly startedAt: Date;
   readonly assembly: string;
   readonly state: StateFile;
+  readonly folderSource: FolderSource;
   readonly workspace: string;
 }
 
-async function runFrom(source: Source, { options, startedAt, ...more }: Start): Promise<number> {
+async function runFrom(source: Source, { options, startedAt, folderSource, ...more }: Start): Promise<number> {
   say(source.banner);
   const secret = watchSecret(process.env);
   const cloud = await startCloud({
@@ -116,12 +124,16 @@ async function runFrom(source: Source, { options, startedAt, ...more }: Start): 
       streams: options.streams,
       startDate: options.startDate,
       requestsPerMinute: source.requestsPerMinute,
-      flags: await folderFlags(options.out),
+      flags: await folderFlags(options.out, folderSource.configured),
     }),
     httpPort: options.webhookPort,
     secrets: { apiKey: source.apiKey, webhook: storedSecret(secret) },
   });
   try {
+    if (cloud.isPaused)
+      throw new UsageError(`The pipeline is paused. Let it go on: ${await opsCommand('resume', options.out)}`);
+    // From here on the folder belongs to this source. A start that is refused leaves the folder free for another.
+    await writeFolderSource(options.out, folderSource);
     const isGood = await saidIfInterrupted(interruptedText(options), () => load(cloud, source, options, startedAt));
     if (options.watch) {
       const { baseUrl: apiUrl, simulator } = source;
@@ -139,7 +151,6 @@ async function runFrom(source: Source, { options, startedAt, ...more }: Start): 
  */
 async function load(cloud: Cloud, source: Source, options: StartOptions, startedAt: Date): Promise<boolean> {
   const { out } = options;
-  if (cloud.isPaused) throw new UsageError(`The pipeline is paused. Let it go on: ${await opsCommand('resume', out)}`);
   await source.storeEpochs();
   const isFirst = !(await hasEarlierRun(out));
   // This process has little to do while the functions work.

@@ -39,9 +39,12 @@ export async function opsCommand(command: string, out: string): Promise<string> 
   return `npx prospect-lake ops ${command}${await folderFlags(out)}`;
 }
 
-/** The flags with which an `npx prospect-lake ops` command works on a folder. */
-export async function folderFlags(out: string): Promise<string> {
-  const name = await configuredFor(out);
+/**
+ * The flags with which an `npx prospect-lake ops` command works on a folder.
+ * @param configured name of the folder's workspace. @default that of the last start
+ */
+export async function folderFlags(out: string, configured?: string): Promise<string> {
+  const name = configured ?? (await configuredFor(out));
   const isOneOfSeveral = name !== undefined && (await areSeveral());
   return ` --local${isOneOfSeveral ? ` --workspace ${shellWord(name)}` : ''}${outFlag(out)}`;
 }

@@ -32,5 +32,5 @@ export async function bundleFunctions(folder: string): Promise<void> {
     ...moduleOptions,
     alias: directSdk,
   });
-  copyFilesBeside(metafile, root, folder);
+  copyFilesBeside(metafile.inputs, root, folder);
 }

@@ -13,9 +13,7 @@ const root = resolve(import.meta.dirname, '../..');
 
 describe.each(Object.entries(functions))('the bundle of %s', (name, { entry }) => {
   const near = join(folder, name);
-  const far = join(folder, 'further', 'down', name);
   bundle(entry, near);
-  bundle(entry, far);
   const code = readFileSync(join(near, 'index.mjs'), 'utf8');
   const map = readFileSync(join(near, 'index.mjs.map'), 'utf8');
 
@@ -33,9 +31,7 @@ describe.each(Object.entries(functions))('the bundle of %s', (name, { entry }) =
     for (const file of read) expect(readFileSync(join(near, file)).length).toBeGreaterThan(0);
   });
 
-  it('has the same bytes in any folder, and names no folder of this machine', () => {
-    expect(readFileSync(join(far, 'index.mjs'), 'utf8') === code).toBe(true);
-    expect(readFileSync(join(far, 'index.mjs.map'), 'utf8') === map).toBe(true);
+  it('names no folder of this machine', () => {
     expect(code.includes(root) || map.includes(root)).toBe(false);
     const { sources } = z.object({ sources: z.array(z.string()) }).parse(JSON.parse(map));
     expect(sources).toContain(`../../${entry}`);

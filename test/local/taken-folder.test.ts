@@ -48,13 +48,14 @@ describe('a folder that a watching run uses', () => {
   });
 });
 
-it('a port that is in use is reported in one line, and the workspace does not change', long, async () => {
+it('a port that is in use is reported in one line, and the folder stays free for another source', long, async () => {
   const server = createServer();
   const port = await listen(server);
   const { code, stderr } = await start('--out', 'port', '--watch', '--webhook-port', String(port));
   await close(server);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^Port \d+ .*EADDRINUSE.*\n$/) });
-  await expect(stat(join(folder, 'port', 'simulator.json'))).rejects.toThrow('ENOENT');
+  for (const name of ['simulator.json', 'source.json'])
+    await expect(stat(join(folder, 'port', name))).rejects.toThrow('ENOENT');
 });
 
 describe('a state file that is damaged', () => {

@@ -1,7 +1,7 @@
 /** `npm start` and the commands used after it, if prospect-lake.config.ts has several workspaces. */
 
 import { spawn } from 'node:child_process';
-import { readdirSync, symlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -73,11 +73,14 @@ describe('npm start with --workspace', () => {
   it('a run that cannot continue suggests the command with the workspace in it', long, async () => {
     const pause = await run('ops', 'pause', '--yes', '--local', '--workspace', 'partners', '--out', 'mine');
     expect(pause.code).toBe(0);
-    expect(await start('--workspace', 'partners', '--out', 'mine')).toMatchObject({
+    const source = () => readFileSync(join(project.folder, 'mine', 'source.json'), 'utf8');
+    const before = source();
+    expect(await start('--workspace', 'partners', '--out', 'mine', '--requests-per-minute', '7')).toMatchObject({
       code: 2,
       stderr:
         'The pipeline is paused. Let it go on: npx prospect-lake ops resume --local --workspace partners --out mine\n',
     });
+    expect(source()).toBe(before);
   });
 
   it('refuses the folder of another', long, async () => {
