@@ -32,7 +32,7 @@ import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
 import { startLine, type StartOptions, startOptions } from './start-options.ts';
 import { folderFlags, opsCommand, pageCommand, queryCommand, startCommand } from './suggested-command.ts';
 import { prepareAnswers, sampleAnswers } from './sample-answers.ts';
-import { isSuccess, memoryLine, summaryOf } from './summary.ts';
+import { isSuccess, memoryLine, problemsText, summaryOf } from './summary.ts';
 import { terminalOf, writeLine } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { storedSecret, watch, watchSecret } from './watch.ts';
@@ -172,7 +172,8 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   const terminal = terminalOf(process.stdout);
   const { allTables } = options;
   const opsFlags = await folderFlags(out);
-  say(`\n${summaryOf(report, { out, terminal, allTables, opsFlags, confirmed })}`);
+  const shown = { out, terminal, allTables, opsFlags, confirmed };
+  say(`\n${summaryOf(report, shown)}`);
   if (allTables) say(memoryLine(cloud.memory()));
   const [table] = await readTables(
     out,
@@ -187,6 +188,8 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   const page = await writtenPage(resolve(out), (confirmed ?? report).runId);
   if (page) say(`Page of the run: ${page}, opened by ${pageCommand(out)}`);
   if (table !== undefined) say(`Ask them: ${queryCommand(`SELECT count(*) FROM ${table}`, out)}`);
+  const problems = problemsText(report, shown);
+  if (problems !== '') say(`\n${problems}`);
   return isSuccess(report);
 }
 

@@ -1,4 +1,4 @@
-/** The result of a run as text: problems first, and all tables without problems in one line. */
+/** The result of a run as text: its counts, with all tables without problems in one line; and its problems. */
 
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
@@ -61,6 +61,7 @@ export function isOftenRejected({ rowsRejected, rowsExtracted }: Counts): boolea
   return rowsRejected > rowsExtracted * mostRejected;
 }
 
+/** What a run read. {@link problemsText} has what went wrong. */
 export function summaryOf(report: RunReport, options: SummaryOptions): string {
   const { terminal, allTables, confirmed } = options;
   const tables = Object.entries(report.tables);
@@ -68,7 +69,6 @@ export function summaryOf(report: RunReport, options: SummaryOptions): string {
   const others = tables.filter((each) => !listed.includes(each) && !runError(report));
   return [
     ...statusLines(report, options),
-    ...problemLines(report, options),
     ...noteLines(report, terminal),
     ...(listed.length > 0 ? ['', tableOf(listed, terminal)] : []),
     ...(others.length > 0 ? ['', ...wrap(foldedText(others, listed.length > 0), terminal)] : []),
@@ -95,14 +95,17 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
   ];
 }
 
-function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: SummaryOptions): string[] {
+/**
+ * The problems of a run, each with what to do; empty if it has none. It is printed last, because the end of the output is
+ * what a person at a terminal sees.
+ */
+export function problemsText(report: RunReport, { out, terminal, opsFlags = '' }: SummaryOptions): string {
   const rejected = rejectedCounts(report.tables);
   const errors = causesOf(report, streams);
   const { unfitColumns = [] } = report;
   const stillGiven = stillGivenText(report.forgotten);
-  if (errors.length + rejected.length + unfitColumns.length === 0 && stillGiven === undefined) return [];
+  if (errors.length + rejected.length + unfitColumns.length === 0 && stillGiven === undefined) return '';
   return [
-    '',
     paint(terminal, ['bold', 'red'], 'Problems:'),
     ...errors.flatMap((cause) => {
       const { problem, tables } = cause;
@@ -123,7 +126,7 @@ function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: Summa
         ]),
     ...(unfitColumns.length === 0 ? [] : wrap(`ValuesDoNotFit: ${unfitText(unfitColumns)}`, terminal, '  ')),
     ...wrap(runbookLine, terminal, '  ').map((line) => paint(terminal, 'dim', line)),
-  ];
+  ].join('\n');
 }
 
 function noteLines(report: RunReport, terminal: Terminal): string[] {

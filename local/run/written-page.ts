@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { localPageKey } from '../../lambdas/contract/object-keys.ts';
+import { listedRunId } from '../../lambdas/core/page/runs-section.ts';
 
 const pollMilliseconds = 50;
 /**
@@ -17,7 +18,7 @@ export async function writtenPage(out: string, runId: string): Promise<string | 
   const path = join(out, localPageKey);
   for (let poll = 0; poll < mostPolls; poll += 1) {
     const page = await readFile(path, 'utf8').catch(() => '');
-    if (page.includes(`title="${runId}"`)) return path;
+    if (page.includes(listedRunId(runId).text)) return path;
     await wait(pollMilliseconds);
   }
   return undefined;

@@ -9,7 +9,7 @@ import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { clockTime } from '../../local/cli/durations.ts';
 import { noProgress } from '../../local/cli/progress-display.ts';
 import { folderFlags, startCommand } from '../../local/cli/suggested-command.ts';
-import { isSuccess, summaryOf } from '../../local/cli/summary.ts';
+import { isSuccess, problemsText, summaryOf } from '../../local/cli/summary.ts';
 import { invokeFunction } from '../adapters/functions.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { changeCommand } from '../command.ts';
@@ -72,8 +72,10 @@ export const run = changeCommand({
         if (!report) return { lines: [`Run ${runId} is under way. How it goes: ${status}`], data };
         const out = target.local?.out ?? '';
         const opsFlags = target.local ? await folderFlags(out) : '';
-        const summary = summaryOf(report, { out, terminal: target.terminal, allTables: false, opsFlags });
-        return { lines: [summary], data, ok: isSuccess(report) };
+        const options = { out, terminal: target.terminal, allTables: false, opsFlags };
+        const problems = problemsText(report, options);
+        const lines = [summaryOf(report, options), ...(problems === '' ? [] : ['', problems])];
+        return { lines, data, ok: isSuccess(report) };
       },
     };
   },

@@ -7,6 +7,9 @@ import { statusMark } from './status-mark.ts';
 
 const shown = 10;
 
+/** The markup that only a page has which lists the run. */
+export const listedRunId = (runId: string): Html => html`<small class="id">${runId}</small>`;
+
 export function runsSection({ runs }: PageState): Html {
   const [recent, older] = [runs.slice(0, shown), runs.slice(shown)];
   return html`<section id="runs" aria-labelledby="runs-title"><h2 id="runs-title">Last runs</h2>
@@ -24,6 +27,6 @@ function runsTable(runs: readonly ListedRun[], caption: string): Html {
 
 function row(run: ListedRun): Html {
   const counts = [run.rows, run.changed, run.deleted, run.healed, run.rejected, run.requests];
-  return html`<tr><th scope="row">${time(run.startedAt)}<small class="id">${run.runId}</small></th><td>${statusMark(run.status)}</td><td class="n">${duration(runSeconds(run))}</td>${counts.map((count) => html`<td class="n">${count === 0 ? html`<span class="nil">0</span>` : number(count)}</td>`)}</tr>
+  return html`<tr><th scope="row">${time(run.startedAt)}${listedRunId(run.runId)}</th><td>${statusMark(run.status)}</td><td class="n">${duration(runSeconds(run))}</td>${counts.map((count) => html`<td class="n">${count === 0 ? html`<span class="nil">0</span>` : number(count)}</td>`)}</tr>
 `;
 }

@@ -8,7 +8,7 @@ import { webhookSecret } from '../../../../lambdas/contract/webhook.ts';
 import { runReport } from '../../../../lambdas/contract/run-report.ts';
 import { currentAssembly } from '../../../../local/run/assembly.ts';
 import { exceptions, unplayed } from '../../../support/access-exceptions.ts';
-import { summaryOf } from '../../../../local/cli/summary.ts';
+import { problemsText, summaryOf } from '../../../../local/cli/summary.ts';
 import { pipe } from '../../../../local/cli/terminal.ts';
 import { type AccessRecording, type Done, fullConfig } from '../../../support/access-recording.ts';
 import { AccessWorkload } from '../../../support/access-workload.ts';
@@ -192,8 +192,9 @@ describe('the secrets of the workspace', () => {
     const runs = readdirSync(join(out, 'runs')).map((run) => join(out, 'runs', run, 'report.json'));
     const reports = runs.filter(existsSync).map((file) => runReport.parse(JSON.parse(readFileSync(file, 'utf8'))));
     expect(new Set(reports.map(({ status }) => status))).toEqual(new Set(['complete', 'failed']));
+    const shown = { out: 'out', terminal: pipe, allTables: true };
     expect(
-      reports.map((report) => summaryOf(report, { out: 'out', terminal: pipe, allTables: true })).filter(isSecretIn),
+      reports.flatMap((report) => [summaryOf(report, shown), problemsText(report, shown)]).filter(isSecretIn),
     ).toEqual([]);
     for (const name of ['plan', 'register', 'export']) {
       const failed = await cloud.invoke(name, {}).then(() => '', String);
