@@ -12,10 +12,11 @@ import { handlerCode } from './bundling.ts';
 import { configuredValues } from './config/configured-values.ts';
 import { expectedHours } from './config/schedule-pause.ts';
 import { MissedRuns } from './constructs/missed-runs.ts';
-import { lakeBucketName, type ScheduleName } from './config/names.ts';
+import { functionName, lakeBucketName, type ScheduleName } from './config/names.ts';
 import { FunctionSchedule } from './constructs/function-schedule.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
 import { PipelineFunction } from './constructs/pipeline-function.ts';
+import { putInVpc } from './constructs/in-vpc.ts';
 import { consumeQueue } from './constructs/queue-consumer.ts';
 import { watchCron, watchedQueues } from './constructs/watcher.ts';
 import { WebhookReceiver } from './constructs/webhook-receiver.ts';
@@ -86,6 +87,7 @@ export class PipelineStack extends Stack {
         encryptionKey,
         callsItself: accessOf(name, config).sends.some((queue) => queue === name),
       });
+      if (config.vpc) putInVpc(one, functionName(config.name, name), config.vpc);
       made.set(name, one);
       grantAccess(one, accessOf(name, config), {
         workspace: config.name,

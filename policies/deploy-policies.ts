@@ -190,6 +190,10 @@ export function execution(target: PolicyTarget): Policy {
         'lambda:TagResource',
         'lambda:UntagResource',
         'lambda:UpdateEventSourceMapping',
+        // Lambda looks at the subnets and security groups of `vpc` in the name of whoever creates a function.
+        'ec2:DescribeSecurityGroups',
+        'ec2:DescribeSubnets',
+        'ec2:DescribeVpcs',
         'iam:CreateServiceLinkedRole',
         'cloudformation:DescribeStacks',
       ],

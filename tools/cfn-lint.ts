@@ -35,6 +35,7 @@ function lint(program: string): number {
       kmsKeyArn,
       exports: { source: { bucket: 'exports-of-the-vendor', prefix: 'in/' } },
       personalData: { hash: ['email'] },
+      vpc: { subnetIds: ['subnet-0a1b2c3d4e5f67890'], securityGroupIds: ['sg-0a1b2c3d4e5f67890'] },
     };
     prospectLakeApp([{ name: 'main' }, everything], { outdir, bundled: false }).synth();
     const templates = join(outdir, '**', '*.template.json');

@@ -13,6 +13,7 @@ import { deletions, reading } from './reading-fields.ts';
 import { regionProblem } from './region.ts';
 import { retention } from './retention-fields.ts';
 import { timezoneProblem } from './timezone.ts';
+import { vpc } from './vpc-fields.ts';
 import { requestsPerMinuteBounds, wholeNumber } from './whole-number.ts';
 
 const startDate = z
@@ -193,6 +194,11 @@ export const workspaceFields = z.strictObject({
     .optional()
     .describe(
       'Your own key for the bucket, secrets, queues, logs, alarms and query results. [encryption.md](encryption.md) says what its policy has to allow. Without it, keys that AWS manages are used.',
+    ),
+  vpc: vpc
+    .optional()
+    .describe(
+      'Subnets of a VPC of yours in which the functions run, for example because your egress rules ask for it. What the VPC needs and costs: [vpc.md](vpc.md). Without it, they run in the network of Lambda, which reaches the internet and lets nobody in.',
     ),
   tags: z
     .record(z.string(), z.string().max(256, 'has to be at most 256 characters long'))

@@ -142,6 +142,15 @@ export interface WorkspaceInput {
   athenaScanLimitGiB?: Fields['athenaScanLimitGiB'];
   /** Your own key for the bucket, secrets, queues, logs, alarms and query results. docs/encryption.md says what its policy has to allow. Without it, keys that AWS manages are used. */
   kmsKeyArn?: Fields['kmsKeyArn'];
+  /** Subnets of a VPC of yours in which the functions run, for example because your egress rules ask for it. What the VPC needs and costs: docs/vpc.md. Without it, they run in the network of Lambda, which reaches the internet and lets nobody in. */
+  vpc?:
+    | {
+        /** Private subnets of one VPC, with a route to the internet through a NAT gateway or the like. One in each of two or more availability zones survives the loss of a zone. */
+        subnetIds: NonNullable<Fields['vpc']>['subnetIds'];
+        /** Security groups of that VPC. They need no inbound rule; outbound, they have to allow TCP port 443. */
+        securityGroupIds: NonNullable<Fields['vpc']>['securityGroupIds'];
+      }
+    | undefined;
   /** Tags on every resource. @default {} */
   tags?: Fields['tags'];
   /** 'retain' protects the data stack from deletion, and keeps the data if the stack is deleted. @default 'retain' */

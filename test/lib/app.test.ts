@@ -15,6 +15,8 @@ const validation = z.object({
   pluginReports: z.array(z.object({ violations: z.array(z.object({ ruleName: z.string() })) })),
 });
 
+const vpc = { subnetIds: ['subnet-0a1b2c3d4e5f67890'], securityGroupIds: ['sg-0a1b2c3d4e5f67890'] };
+
 let outdir: string;
 beforeEach(() => {
   outdir = mkdtempSync(join(tmpdir(), 'app-'));
@@ -33,7 +35,7 @@ describe('the app', () => {
   it('passes the rules of CloudFormation, AWS Solutions and serverless applications, plain and with every option', {
     timeout: 60_000,
   }, () => {
-    prospectLakeApp([...workspaces, { ...fullConfig, name: 'chosen', alarmEmail: 'data@example.com' }], {
+    prospectLakeApp([...workspaces, { ...fullConfig, name: 'chosen', alarmEmail: 'data@example.com', vpc }], {
       outdir,
       bundled: false,
       addRules,

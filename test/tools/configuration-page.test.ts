@@ -38,7 +38,7 @@ describe('the configuration page', () => {
     expect(description).toMatch(/^\S.*\.$/);
     expect(`${type}${description}`).not.toContain('|');
     expect(type).not.toContain('undefined');
-    expect(required).toBe(path === 'name' || path === 'exports.source.bucket');
+    expect(required).toBe(['name', 'exports.source.bucket', 'vpc.subnetIds', 'vpc.securityGroupIds'].includes(path));
     expect(page).toContain(`| \`${path}\` | ${type} |`);
   });
 });

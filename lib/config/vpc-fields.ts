@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const idsOf = (kind: 'subnet' | 'sg', what: string, most: number) =>
+  z
+    .array(
+      z
+        .string()
+        .regex(
+          new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`),
+          `has to be the id of ${what}, such as '${kind}-0a1b2c3d4e5f67890'`,
+        ),
+      `has to be a list of ids, such as ['${kind}-0a1b2c3d4e5f67890']`,
+    )
+    .refine(({ length }) => length >= 1 && length <= most, `has to name 1 to ${most}`);
+
+/** Where in a VPC the functions run. Lambda finds the VPC by its subnets. */
+export const vpc = z.strictObject({
+  subnetIds: idsOf('subnet', 'a subnet', 16).describe(
+    'Private subnets of one VPC, with a route to the internet through a NAT gateway or the like. One in each of two or more availability zones survives the loss of a zone.',
+  ),
+  securityGroupIds: idsOf('sg', 'a security group', 5).describe(
+    'Security groups of that VPC. They need no inbound rule; outbound, they have to allow TCP port 443.',
+  ),
+});
