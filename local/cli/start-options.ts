@@ -32,6 +32,9 @@ export const startLine = {
       value: '<n>',
       help: `size of the simulated workspace; default: the size that the folder has, and ${defaultLeads} in a new one`,
     },
+    'custom-fields': {
+      help: 'give the leads of the simulated workspace two fields that have no column, to try customColumns',
+    },
     'requests-per-minute': {
       value: '<n>',
       help: 'maximum number of requests to the API per minute; default: requestsPerMinute of prospect-lake.config.ts',
@@ -52,6 +55,7 @@ export const startLine = {
     report: path('--report').optional(),
     allTables: z.boolean().default(false),
     leads: wholeNumber('--leads', leadBounds).optional(),
+    customFields: z.boolean().default(false),
     requestsPerMinute: wholeNumber('--requests-per-minute', requestsPerMinuteBounds).optional(),
     watch: z.boolean().default(false),
     webhookPort: port('--webhook-port').optional(),
@@ -80,6 +84,8 @@ export function startOptions(input: StartInput, environment: NodeJS.ProcessEnv):
     throw new UsageError(
       `--leads is the size of a simulated workspace, but ${api.url} is to be read. Leave out --leads; --streams or --start-date make a load smaller.`,
     );
+  if (api && others.customFields)
+    throw new UsageError(`--custom-fields changes a simulated workspace, but ${api.url} is to be read. Leave it out.`);
   return {
     ...others,
     api,

@@ -52,7 +52,7 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
   // Opened first, because it locks the folder: from here on no other run writes to it.
   const state = new StateFile(join(resolve(out), '.cloud'));
   try {
-    const { leads } = options;
+    const { leads, customFields } = options;
     const requestsPerMinute = options.requestsPerMinute ?? (api && chosen.requestsPerMinute);
     const folderSource = await checkFolderSource(
       out,
@@ -69,7 +69,7 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
     );
     const source = api
       ? apiSource(api.url, api.key, requestsPerMinute ?? chosen.requestsPerMinute)
-      : await startNextSimulator(out, { leads, requestsPerMinute, now: startedAt, isResumed });
+      : await startNextSimulator(out, { leads, customFields, requestsPerMinute, now: startedAt, isResumed });
     try {
       return await runFrom(source, {
         ...parts,

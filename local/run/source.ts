@@ -1,6 +1,6 @@
 /** What a local run reads: an API, or its simulator. */
 
-import { keepEpochs, nextEpochs, storedEpochs } from './simulator-epochs.ts';
+import { keepEpochs, nextEpochs, type SimulatedWorkspace, storedEpochs } from './simulator-epochs.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 
 /** Maximum requests per minute to the simulator: more than any machine reaches. */
@@ -32,10 +32,9 @@ export function apiSource(baseUrl: string, apiKey: string, requestsPerMinute: nu
 /** The simulated workspace of a folder, with one more day of changes unless an interrupted run is resumed. */
 export async function startNextSimulator(
   out: string,
-  options: { leads: number | undefined; now: Date; isResumed: boolean; requestsPerMinute: number | undefined },
+  options: Parameters<typeof nextEpochs>[1] & { requestsPerMinute: number | undefined },
 ): Promise<Source> {
-  const { leads, epochs } = await nextEpochs(out, options);
-  const source = await serve(out, leads, epochs);
+  const source = await serve(out, await nextEpochs(out, options));
   return { ...source, requestsPerMinute: options.requestsPerMinute ?? source.requestsPerMinute };
 }
 
@@ -44,21 +43,21 @@ export async function startNextSimulator(
  * @throws UsageError if no run on the folder used the simulator
  */
 export async function startSimulatorAsOfLastRun(out: string): Promise<Source> {
-  const { leads, epochs } = await storedEpochs(out);
-  return serve(out, leads, epochs);
+  return serve(out, await storedEpochs(out));
 }
 
-async function serve(out: string, leads: number, epochs: readonly Date[]): Promise<Source> {
+async function serve(out: string, workspace: SimulatedWorkspace): Promise<Source> {
+  const { leads, epochs } = workspace;
   // Loaded only here, because a run on a real API does not need it.
   const { startSimulator } = await import('../simulator/simulator.ts');
-  const simulator = await startSimulator({ leads, epochs });
+  const simulator = await startSimulator(workspace);
   return {
     baseUrl: simulator.baseUrl,
     apiKey: simulator.apiKey,
     requestsPerMinute: simulatorRequestsPerMinute,
     banner: `Reading a simulated workspace of ${leads.toLocaleString('en-US')} leads (run ${epochs.length} on this folder).`,
     simulator,
-    storeEpochs: () => keepEpochs(out, leads, epochs),
+    storeEpochs: () => keepEpochs(out, workspace),
     stop: () => simulator.stop(),
   };
 }

@@ -32,11 +32,18 @@ export interface Assembled {
  * @throws RangeError if the epochs are not valid times at least 20 ms apart
  */
 export function assemble(options: Omit<SimulatorOptions, 'port'>): Assembled {
-  const { leads = 2_000, seed = 1, numericIds = false, importErrorsPerRow = 1, ...more } = options;
+  const {
+    leads = 2_000,
+    seed = 1,
+    numericIds = false,
+    customFields = false,
+    importErrorsPerRow = 1,
+    ...more
+  } = options;
   const { now = () => new Date(), epochs = [now()], ...given } = more;
   let current: SimulatorSettings = { ...defaultSettings(scopes), ...given };
   const settings = () => current;
-  const workspace = new Workspace({ seed, leads, epochs, numericIds, importErrorsPerRow, now, settings });
+  const workspace = new Workspace({ seed, leads, epochs, numericIds, customFields, importErrorsPerRow, now, settings });
   const exports = new ExportJobs(workspace, settings);
   const webhooks = new Webhooks(workspace, settings);
   const falseAnswers = new FalseAnswers(seed);

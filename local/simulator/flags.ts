@@ -91,6 +91,7 @@ export const optionFlags: Readonly<Record<string, Flag>> = {
   'time-form': choice('format of times', timeForms, (timeForm) => ({ timeForm })),
   charset: choice('encoding of answers', charsets, (charset) => ({ charset })),
   'numeric-ids': yes('use numbers as ids', { numericIds: true }),
+  'custom-fields': yes('give leads two fields that have no column: lead_score and taxId', { customFields: true }),
   'import-errors-per-row': whole(
     'number of errors of an import that share a row',
     (count) => ({ importErrorsPerRow: count }),

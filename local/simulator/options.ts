@@ -129,6 +129,11 @@ export interface SimulatorOptions extends Partial<SimulatorSettings> {
   readonly epochs?: readonly Date[];
   /** Whether ids are numbers. @default false */
   readonly numericIds?: boolean;
+  /**
+   * Whether leads have two fields that the API's document does not name: `lead_score`, a whole number from 0 to 100, and
+   * `taxId`, a text or null. @default false
+   */
+  readonly customFields?: boolean;
   /** Number of import errors per erroneous row of the imported file. @default 1 */
   readonly importErrorsPerRow?: number;
   /** Port on 127.0.0.1. @default 0: any free port */

@@ -24,6 +24,7 @@ export interface RowsOptions {
   /** Start times of the runs, oldest first. Before the first run there are only the rows made from the seed. */
   readonly epochs: readonly Date[];
   readonly numericIds?: boolean;
+  readonly customFields?: boolean;
   readonly importErrorsPerRow?: number;
   readonly now: () => Date;
   readonly settings: () => WorkspaceSettings;
@@ -52,14 +53,14 @@ export class WorkspaceRows {
   #made = 0;
 
   constructor(options: RowsOptions) {
-    const { seed, leads, epochs, numericIds = false, importErrorsPerRow = 1 } = options;
+    const { seed, leads, epochs, numericIds = false, customFields = false, importErrorsPerRow = 1 } = options;
     const seedData = new SeedData({ seed, leads, first: epochs[0], numericIds, importErrorsPerRow });
     const facts = new LeadFacts(seedData);
     this.#options = options;
     this.seedData = seedData;
     this.leadFacts = facts;
     const specs = [
-      leadTable(seedData, facts),
+      leadTable(seedData, facts, customFields),
       ...leadChildren(facts),
       ...inbox(seedData, facts),
       ...campaigns(seedData),

@@ -58,7 +58,8 @@ export class LeadFacts {
   }
 }
 
-export function leadTable({ leads: size }: SeedData, facts: LeadFacts): TableSpec {
+/** @param hasCustomFields whether leads have fields that the API's document does not name */
+export function leadTable({ leads: size }: SeedData, facts: LeadFacts, hasCustomFields: boolean): TableSpec {
   return {
     name: 'leads',
     size: () => size,
@@ -75,8 +76,15 @@ export function leadTable({ leads: size }: SeedData, facts: LeadFacts): TableSpe
       location: draw(bits, 17) % 16 === 0 ? null : pick(places, bits, 7),
       tags: Array.from({ length: between(0, 3, bits, 8) }, (_, index) => pick(tags, bits, 9, index)),
       is_qualified: draw(bits, 10) % 10 === 0 ? null : draw(bits, 10) % 2 === 1,
+      ...(hasCustomFields ? customFields(bits) : {}),
     }),
   };
+}
+
+/** Such as a workspace defines for itself. */
+function customFields(bits: number): Row {
+  const taxId = draw(bits, 19) % 4 === 0 ? null : `DE${String(draw(bits, 20) % 1_000_000_000).padStart(9, '0')}`;
+  return { lead_score: between(0, 100, bits, 18), taxId };
 }
 
 function email(lead: number, bits: number): string | null {

@@ -81,6 +81,17 @@ describe('rows', () => {
     expect(new Set(api.rows('leads').map(({ id }) => id)).size).toBe(40);
   });
 
+  it('of leads have two fields that the contract does not name, if asked for', async () => {
+    const { ids, ask, api } = optionsWorld({ customFields: true });
+    const leads = api.rows('leads');
+    for (const { lead_score: score } of leads) expect(Number.isInteger(score)).toBe(true);
+    expect(leads.some(({ taxId }) => taxId === null)).toBe(true);
+    expect(leads.some(({ taxId }) => /^DE\d{9}$/.test(String(taxId)))).toBe(true);
+    const [first = ''] = await ids('/leads');
+    expect((await ask(`/leads/${first}`)).data).toEqual(leads.find(({ id }) => id === first));
+    expect(optionsWorld().api.rows('leads')[0]).not.toHaveProperty('taxId');
+  });
+
   it('of import errors can share a row of the file', () => {
     const { api } = optionsWorld({ importErrorsPerRow: 3 });
     const counts = Map.groupBy(
