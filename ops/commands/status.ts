@@ -18,7 +18,7 @@ import { statusLines } from '../status/status-lines.ts';
 import { unfinishedRewrite } from '../rewrite/unfinished.ts';
 import { Damage } from '../lake/damage.ts';
 import { lastNight, recentRuns } from '../lake/recent-runs.ts';
-import { daysListed, lastReports, runsUnderWay } from '../lake/run-facts.ts';
+import { daysListed, lastReports, runsUnderWay, stoppedRuns } from '../lake/run-facts.ts';
 import { queueUrls, suggested, type Target } from '../target.ts';
 
 const daysShown = 3;
@@ -57,6 +57,9 @@ export const status = readCommand({
       underWay,
       runs,
       queues,
+      stopped: queues.some(({ name, waiting }) => name === 'extract' && waiting > 0)
+        ? await stoppedRuns(listed, target.store)
+        : [],
       missedRuns,
       missingNight: missing && { ...missing, command: await commandForNight(target, paused) },
       days: daysShown,

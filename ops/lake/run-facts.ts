@@ -1,6 +1,6 @@
 /** The runs of the last days, from the files alone: those that have ended, and those under way. */
 
-import { planKey, reportKey, waitingKey } from '../../lambdas/contract/object-keys.ts';
+import { abortedKey, planKey, reportKey, waitingKey } from '../../lambdas/contract/object-keys.ts';
 import { type Plan, plan, type Waiting, waiting } from '../../lambdas/contract/run.ts';
 import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
@@ -16,6 +16,8 @@ export type UnderWay = ListedRun &
   Pick<Plan, 'kind' | 'startedAt' | 'deadline'> & {
     /** What the run waits for; null if it does not wait. */
     readonly waiting: Waiting | null;
+    /** Whether an error has stopped the run: its other tasks end without a request. */
+    readonly isStopped: boolean;
   };
 
 /**
@@ -34,15 +36,23 @@ export async function runsUnderWay(
       run,
       plan: await damage.readJson(store, planKey(run.runId), plan),
       waited: await damage.readJson(store, waitingKey(run.runId), waiting),
+      isStopped: (await store.head(abortedKey(run.runId))) !== undefined,
     }),
   );
-  return planned.flatMap(({ run, plan: found, waited }) => {
+  return planned.flatMap(({ run, plan: found, waited, isStopped }) => {
     // A run with no task is left out: it was caused by events about streams that are switched off.
     if (!found || found.tasks.length === 0) return [];
     const { kind, startedAt, deadline } = found;
     const isOver = !waited || Date.parse(waited.until) <= now.getTime();
-    return [{ ...run, kind, startedAt, deadline, waiting: isOver ? null : waited }];
+    return [{ ...run, kind, startedAt, deadline, waiting: isOver ? null : waited, isStopped }];
   });
+}
+
+/** Ids of the last runs that have ended because an error stopped them. Tasks of theirs may still be in the queue. */
+export async function stoppedRuns(listed: readonly ListedRun[], store: ObjectStore): Promise<string[]> {
+  const ended = listed.filter(({ hasReport }) => hasReport).slice(0, runsShown);
+  const found = await inBatches(ended, async ({ runId }) => ((await store.head(abortedKey(runId))) ? [runId] : []));
+  return found.flat();
 }
 
 /** The reports of the last runs that have ended, newest first. The newest night is always among them. */

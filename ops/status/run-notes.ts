@@ -1,6 +1,6 @@
 /**
  * What the last runs found, and what to do about it: of the newest night and the runs after it, everything; of each
- * earlier run, one line. A cause that lasts is told once, with the newest run that met it.
+ * earlier run, one line; of what is solved, one line for all runs. A cause that lasts is told once, with the newest run that met it.
  */
 
 import { emptyColumnText } from '../../lambdas/contract/custom-columns.ts';
@@ -14,6 +14,7 @@ import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { noUsableKey } from '../../lambdas/core/runs/rejected-text.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
+import { isSolved, solvedText } from './solved-problems.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
 import { isOftenRejected, runbookLine, statusStyles } from '../../local/cli/summary.ts';
 import { paint, type Style, type Terminal, wrap } from '../../local/cli/terminal.ts';
@@ -50,21 +51,25 @@ export function runNotes(facts: RunNotesFacts, terminal: Terminal): string[] {
     notes: [...causeNotes(run, facts, told), ...rowNotes(run, facts), ...changeNotes(run)],
   }));
   const folded = earlier.flatMap((run) => foldedNotes(run, facts));
+  const solved = solvedText(facts.runs);
   const hasProblem = folded.length > 0 || byRun.some(({ notes }) => notes.some(({ problem }) => problem));
   return [
     ...byRun.flatMap(({ runId, notes }) =>
       notes.length === 0 ? [] : [`${runId}:`, ...notes.flatMap((note) => linesOf(note, terminal))],
     ),
     ...folded.flatMap((line) => wrap(line, terminal)),
+    ...(solved === undefined ? [] : wrap(solved, terminal).map((line) => paint(terminal, 'dim', line))),
     ...(hasProblem ? wrap(runbookLine, terminal).map((line) => paint(terminal, 'dim', line)) : []),
   ];
 }
 
-/** The problems of an earlier run in one line, or nothing if it had none. */
+/** The unsolved problems of an earlier run in one line, or nothing if it has none. */
 function foldedNotes(run: RunReport, facts: RunNotesFacts): string[] {
   const rejected = rejectedRows(run, facts);
   const problems = [
-    ...causesOf(run, streams).map(({ problem, tables }) => `${problem} (${tablesText(run, tables, foldedList)})`),
+    ...causesOf(run, streams)
+      .filter((cause) => !isSolved(cause, run, facts.runs))
+      .map(({ problem, tables }) => `${problem} (${tablesText(run, tables, foldedList)})`),
     ...(rejected === '' ? [] : [`RowsRejected (${rejected})`]),
   ];
   return problems.length === 0 ? [] : [`${run.runId}: ${problems.join(', ')}`];

@@ -28,6 +28,8 @@ export interface StatusFacts extends RunNotesFacts {
   /** For each table, the start of the newest nightly run that read it whole. */
   readonly readUpTo: readonly { readonly table: string; readonly at: string }[];
   readonly queues: readonly { readonly name: string; readonly waiting: number; readonly deadLetters: number }[];
+  /** Runs that an error stopped and whose tasks may be in the queue. */
+  readonly stopped: readonly string[];
   /** Set if nightly runs have stopped, with the command that lets them go on. */
   readonly missingNight?: (MissingNight & { readonly command: string }) | undefined;
   /** Number of scheduled invocations that failed. */
@@ -80,7 +82,7 @@ function missingLines({ missingNight, now }: StatusFacts, terminal: Terminal): s
   ).concat(`    ${command}`);
 }
 
-function queueLines({ queues, missedRuns, replayDeadLetters }: StatusFacts, terminal: Terminal): string[] {
+function queueLines({ queues, stopped, missedRuns, replayDeadLetters }: StatusFacts, terminal: Terminal): string[] {
   const work = workText(queues.map(({ name, waiting: count }) => ({ name, count })));
   const dead = queues.filter(({ deadLetters }) => deadLetters > 0);
   return [
@@ -93,19 +95,25 @@ function queueLines({ queues, missedRuns, replayDeadLetters }: StatusFacts, term
     ...(missedRuns === 0
       ? []
       : problem(`${counted(missedRuns, 'tick')} of a schedule failed: docs/runbook.md, DeadLetters`, terminal)),
-    work === '' ? 'No work waits in the queues' : `In the queues: ${work}`,
+    ...(work === ''
+      ? ['No work waits in the queues']
+      : wrap(`In the queues: ${work}${stoppedText(stopped)}`, terminal)),
   ];
 }
 
+function stoppedText(runs: readonly string[]): string {
+  return runs.length === 0 ? '' : `. Those of ${foldedList(runs)}, which an error stopped, end without a request`;
+}
+
 function underWayLines(run: UnderWay, { now, resumeCommand }: StatusFacts, terminal: Terminal): string[] {
-  const { runId, startedAt, deadline, rounds, tasksRead, waiting } = run;
+  const { runId, startedAt, deadline, rounds, tasksRead, waiting, isStopped } = run;
   const end = new Date(deadline);
   const since = durationText((now.getTime() - Date.parse(startedAt)) / 1_000);
-  const tasks = `${counted(tasksRead, 'task')} read${rounds > 0 ? ` in ${rounds + 1} rounds` : ''}`;
+  const tasks = `${counted(tasksRead, 'task')} read${rounds > 0 ? ` in ${rounds + 1} rounds` : ''}${isStopped ? '; an error stopped it, so its other tasks end without a request' : ''}`;
   if (resumeCommand !== undefined)
     return [
       ...wrap(
-        `Interrupted: ${runId}, begun ${relativeTime(new Date(startedAt), now)}; ${tasks}. To take it up:`,
+        `Interrupted: ${runId}, begun ${relativeTime(new Date(startedAt), now)}; ${tasks}. ${isStopped ? 'To end it and begin another run' : 'To take it up'}:`,
         terminal,
       ).map((line) => paint(terminal, 'yellow', line)),
       `    ${resumeCommand}`,

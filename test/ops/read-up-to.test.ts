@@ -31,6 +31,7 @@ it('names the tables that the last night has read, but not completely', () => {
       days: 3,
       readUpTo: Object.keys(tables).map((table) => ({ table, at: startedAt })),
       queues: [],
+      stopped: [],
       missedRuns: 0,
       unreadable: [],
       replayDeadLetters: 'npx prospect-lake ops replay-dead-letters',

@@ -4,74 +4,9 @@ import { describe, expect, it } from 'vitest';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { pipe } from '../../local/cli/terminal.ts';
 import { type StatusFacts, statusLines } from '../../ops/status/status-lines.ts';
+import { bad, calm, night } from '../support/status-facts.ts';
 import { tableReport } from '../support/table-report.ts';
 
-const now = new Date('2026-11-24T08:00:00Z');
-const night = (day: number, fields: Partial<RunReport> = {}): RunReport => ({
-  runId: `nightly-202611${day}T020000000Z`,
-  kind: 'nightly',
-  status: 'complete',
-  startedAt: `2026-11-${day}T02:00:00.000Z`,
-  finishedAt: `2026-11-${day}T02:12:30.000Z`,
-  tables: {
-    leads: tableReport({ rowsWritten: 20_000, rowsChanged: 12 }),
-    lead_messages: tableReport({ rowsWritten: 61, rowsChanged: 40 }),
-  },
-  ...fields,
-});
-const calm: StatusFacts = {
-  workspace: 'main',
-  isPaused: false,
-  now,
-  underWay: [],
-  runs: [night(24), night(23)],
-  days: 3,
-  readUpTo: ['leads', 'lead_messages', 'campaigns', 'jobs'].map((table) => ({ table, at: '2026-11-24T02:00:00.000Z' })),
-  queues: ['extract', 'convert'].map((name) => ({ name, waiting: 0, deadLetters: 0 })),
-  missedRuns: 0,
-  unreadable: [],
-  replayDeadLetters: 'npx prospect-lake ops replay-dead-letters',
-  opsFlags: '',
-  wholeAt: new Map(['campaigns', 'jobs'].map((table) => [table, '2026-11-24T02:00:00.000Z'])),
-};
-const error = {
-  code: 'forbidden',
-  message: 'leads: the API answered 403. The API key may not do this.',
-  requestId: null,
-};
-const bad: StatusFacts = {
-  ...calm,
-  isPaused: true,
-  underWay: [
-    {
-      runId: 'backfill-20261124T074500000Z',
-      kind: 'backfill',
-      startedAt: '2026-11-24T07:45:00.000Z',
-      deadline: '2026-11-27T07:45:00.000Z',
-      hasReport: false,
-      rounds: 1,
-      tasksRead: 3,
-      waiting: { until: '2026-11-24T08:04:00.000Z', stream: 'leads', reason: 'leads: the API has asked to wait.' },
-    },
-  ],
-  runs: [
-    night(24, {
-      status: 'partial',
-      tables: {
-        leads: tableReport({ status: 'failed', rowsWritten: 0, rowsChanged: 0, error }),
-        jobs: tableReport({ rowsExtracted: 100, rowsWritten: 97, rowsRejected: 3, rowsHealed: 5 }),
-      },
-    }),
-    night(23),
-  ],
-  readUpTo: [...calm.readUpTo.slice(1), { table: 'leads', at: '2026-11-21T02:00:00.000Z' }],
-  queues: [
-    { name: 'extract', waiting: 2, deadLetters: 0 },
-    { name: 'convert', waiting: 0, deadLetters: 4 },
-  ],
-  missedRuns: 1,
-  unreadable: ['state/pipeline.json is not JSON. Restore it.'],
-};
 const screen = (facts: StatusFacts, width = Number.POSITIVE_INFINITY) =>
   statusLines(facts, { ...pipe, width }).join('\n');
 
@@ -183,7 +118,7 @@ describe('status', () => {
     const runs = [night(24), night(23, { status: 'partial', tables: { leads } })];
     const wholeAt = new Map([['leads', '2026-11-24T02:00:00.000Z']]);
     expect(screen({ ...calm, runs, wholeAt })).toContain(
-      'nightly-20261123T020000000Z: RunPartial (leads), RowsRejected (leads 1)\n',
+      'nightly-20261123T020000000Z: RowsRejected (leads 1)\nSolved, because later nights read these tables: RunPartial (leads) in nightly-20261123T020000000Z.\n',
     );
   });
 
@@ -231,6 +166,20 @@ describe('status', () => {
       'nightly-20261123T020000000Z: DeletionsHeld (leads), ScopeMissing (jobs, job_events)',
       'docs/runbook.md has a section for each of these names.',
     ]);
+  });
+
+  it('says that the tasks of a run that an error stopped end without a request', () => {
+    const waiting = { ...calm, queues: [{ name: 'extract', waiting: 20, deadLetters: 0 }] };
+    expect(screen({ ...waiting, stopped: ['nightly-20261124T020000000Z'] })).toContain(
+      'In the queues: 20 tasks to read. Those of nightly-20261124T020000000Z, which an error stopped, end without a request\n',
+    );
+    const underWay = bad.underWay.map((run) => ({ ...run, isStopped: true, waiting: null }));
+    expect(screen({ ...waiting, underWay })).toMatch(
+      /Under way: backfill-\S+, for 15 min; 3 tasks read in 2 rounds; an error stopped it, so its other tasks end without a request; ends /,
+    );
+    expect(screen({ ...waiting, underWay, resumeCommand: 'npx prospect-lake start' })).toContain(
+      'end without a request. To end it and begin another run:\n',
+    );
   });
 
   it('names each table of a cause, and the vendor’s id of a request of the newest run that met it', () => {
