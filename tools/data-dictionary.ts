@@ -51,11 +51,22 @@ export function dataDictionary(): string {
   const types = Object.entries(columnTypes).map(
     ([name, { glue, meaning }]) => `| ${name} | \`${glue}\` | ${meaning} |`,
   );
+  const linked = (names: readonly string[]) => names.map((name) => `[\`${name}\`](#${name})`).join(', ');
+  const index = domains.map((domain) => {
+    const names = streams.filter((stream) => stream.domain === domain).map(({ name }) => name);
+    return `| ${domain} | ${linked(names)} |`;
+  });
+  const pipelines = [...ownTables, childReads];
   return `<!-- Written by tools/data-dictionary.ts. Change the registry, then run: npm run generate -->
 
 # Data dictionary
 
 ${streams.length} tables from the API, by domain, and ${ownTables.length + 1} of the pipeline itself. A table of the API is there twice: the current rows as an Iceberg table, one row a key, and its history, to which each run adds what it read. Histories, and the pipeline's own tables but \`${childReads.name}\`, are partitioned by \`dt\`, the UTC day on which the run began. \`_deleted_at\` stands in histories only. A column that is not part of the key can be null.
+
+| domain | tables |
+|---|---|
+${index.join('\n')}
+| the pipeline | ${linked(pipelines.map(({ name }) => name))} |
 
 | type | Glue | meaning |
 |---|---|---|
@@ -73,6 +84,6 @@ ${domains
 
 ## The pipeline's own tables
 
-${[...ownTables, childReads].map((table) => `### ${table.name}\n\n${table.description}\n\n${columnsOf(table)}`).join('\n\n')}
+${pipelines.map((table) => `### ${table.name}\n\n${table.description}\n\n${columnsOf(table)}`).join('\n\n')}
 `;
 }
