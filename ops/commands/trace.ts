@@ -98,7 +98,10 @@ async function traceRow(target: Source, table: string, id: string): Promise<Outc
   const origins = found.map(
     ({ version, origin }): Traced => ({ ...origin, changedColumns: changes.get(version) ?? null }),
   );
-  return withDamage(damage, { lines: origins.flatMap(linesOf), data: [...origins, ...unreadable(damage)] });
+  return withDamage(damage, {
+    lines: origins.flatMap((origin, at) => linesOf(origin, isKept(origin, origins.slice(0, at)))),
+    data: [...origins, ...unreadable(damage)],
+  });
 }
 
 /** A row is traced by its id. Says how to find the id by an e-mail address. */
@@ -112,12 +115,21 @@ function queryHint({ local }: Source, table: string, id: string): string[] {
   ];
 }
 
-function linesOf(origin: Traced): string[] {
+/** Whether a later reading has found the current version unchanged, so the current table has kept the earlier one. */
+function isKept({ id, changedColumns }: Traced, before: readonly Traced[]): boolean {
+  return changedColumns?.length === 0 && before.some((one) => one.id === id && one.current);
+}
+
+function linesOf(origin: Traced, isKept: boolean): string[] {
   const { line, chunk, deletedAt, updatedAt, changedColumns } = origin;
   const what = deletedAt ? 'found deleted' : `changed ${updatedAt ?? 'at no told time'}`;
   return [
     `${origin.extractedAt}  ${origin.id}, ${what}${origin.current ? ', current' : ''}`,
-    ...(changedColumns ? [`  columns  ${changedText(changedColumns)}`] : []),
+    ...(changedColumns
+      ? [
+          `  columns  ${changedText(changedColumns)}${isKept ? ', so the earlier version is still the current one' : ''}`,
+        ]
+      : []),
     `  request  ${origin.requestId ?? 'without an id'}`,
     `  run      ${origin.runId} (${origin.runStatus})${origin.taskId === null ? '' : `, task ${origin.taskId}`}`,
     `  chunk    ${chunk === null ? 'none, expired or damaged' : `${chunk}${line === null ? '' : `, line ${line} (the first is 0)`}`}`,

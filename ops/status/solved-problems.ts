@@ -1,21 +1,21 @@
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { type Cause, causesOf, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 
 /**
- * Whether a later night has read every table of a cause. A night goes on where the one before stopped, so nothing is
- * missing any more. Nothing is known about the other kinds of runs: what a backfill did not read, no night has to read.
+ * Whether no table of a cause has the same problem in the newest later night that read it. A night goes on where the one
+ * before stopped. A night that failed as a whole says nothing about the tables, nor does a night about another kind of
+ * run: what a backfill did not read, no night has to read.
  */
-export function isSolved({ tables }: Pick<Cause, 'tables'>, run: RunReport, runs: readonly RunReport[]): boolean {
+export function isSolved({ problem, tables }: Cause, run: RunReport, runs: readonly RunReport[]): boolean {
   if (run.kind !== 'nightly') return false;
-  const later = runs.filter(({ kind, startedAt }) => kind === 'nightly' && startedAt > run.startedAt);
-  return tables.every((table) => newestOf(table, later) === 'complete');
-}
-
-/** How a table ended in the newest of the runs that read it. */
-function newestOf(table: string, runs: readonly RunReport[]): string | undefined {
-  return runs.find(({ tables }) => tables[table] !== undefined)?.tables[table]?.status;
+  const later = runs.filter((one) => one.kind === 'nightly' && one.startedAt > run.startedAt && !runError(one));
+  return tables.every((table) => {
+    const newest = later.find((one) => one.tables[table] !== undefined);
+    return newest && !causesOf(newest, streams).some((one) => one.problem === problem && one.tables.includes(table));
+  });
 }
 
 /**
@@ -34,5 +34,5 @@ export function solvedText(runs: readonly RunReport[]): string | undefined {
   const parts = [...solved].map(([text, [first = '', ...more]]) =>
     more.length === 0 ? `${text} in ${first}` : `${text} in ${more.length + 1} nights, last in ${first}`,
   );
-  return `Solved, because later nights read these tables: ${parts.join('; ')}.`;
+  return `Solved since, because later nights did not meet it again: ${parts.join('; ')}.`;
 }

@@ -151,6 +151,14 @@ describe('trace', () => {
     expect(lines.join('\n')).toContain('file     expired: only the current table has this version');
   });
 
+  it('says of a row that was read again unchanged which version is the current one', async () => {
+    const [id = ''] = ids();
+    await wholeReading();
+    const { lines, data } = await trace.read(target, { ...nobody, table: 'leads', id });
+    expect(z.array(z.unknown()).parse(data).at(-1)).toMatchObject({ current: false, changedColumns: [] });
+    expect(lines).toContain('  columns  none changed, so the earlier version is still the current one');
+  });
+
   it('names the columns of a version that only the current table still has', async () => {
     const [id = ''] = ids();
     world.workspace.workspace.update('leads', id, { title: 'Other' });

@@ -4,6 +4,7 @@ import { counted, number } from '../runs/counted.ts';
 import { day, duration, time, timeText } from './format.ts';
 import { figure } from './figure.ts';
 import { html, type Html } from './html.ts';
+import { weeksPlotted } from './page-data-of.ts';
 import { isUnread, type PageState } from './page-state.ts';
 
 /** Section about the last nightly run: when it read each stream, and its requests per minute against the budget. */
@@ -22,8 +23,8 @@ export function nightSection(state: PageState, data: PageData, { requestsPerMinu
     lastNight.report.tables[stream]?.requests ?? 0,
   ]);
   const repeated = run && run.retries > 0 ? `, ${number(run.retries)} of them repeated` : '';
-  const made =
-    run && run.requests > 0 ? `${counted(run.requests, 'request')} in ${duration(run.readSeconds)}${repeated}. ` : '';
+  const within = run && run.readSeconds > 0 ? ` in ${duration(run.readSeconds)}` : '';
+  const made = run && run.requests > 0 ? `${counted(run.requests, 'request')}${within}${repeated}. ` : '';
   const budget = html`<p>${made}${rateText(data.requests.at(-1)?.perMinute ?? 0, requestsPerMinute, run?.readSeconds)}</p>`;
   return html`<section id="night" aria-labelledby="night-title"><h2 id="night-title">The last night</h2>
 ${figure({
@@ -98,7 +99,7 @@ ${
   present.includes(tables.messages.table)
     ? figure({
         chart: 'messages',
-        title: 'Messages by channel and week',
+        title: `Messages by channel and week, last ${weeksPlotted} weeks`,
         isEmpty: data.messages.length === 0,
         alternative: weekly(data.messages, 'Messages', 'Channel'),
       })
@@ -108,7 +109,7 @@ ${
   present.includes(tables.campaignRuns.table)
     ? figure({
         chart: 'campaign-runs',
-        title: 'Campaign runs by status and week',
+        title: `Campaign runs by status and week, last ${weeksPlotted} weeks`,
         isEmpty: data.campaignRuns.length === 0,
         alternative: weekly(data.campaignRuns, 'Campaign runs', 'Status'),
       })

@@ -12,7 +12,7 @@ const letters: Readonly<Record<RunStatus, StatusLetter>> = { complete: 'c', part
 /** Line charts have a point for each of this many newest nights, and for one in seven of the nights before. */
 const nightlyPoints = 90;
 /** Weeks that are plotted, and categories that have a plot of their own. */
-const weeksPlotted = 26;
+export const weeksPlotted = 26;
 const categoriesPlotted = 6;
 const minute = 60;
 

@@ -31,7 +31,7 @@ export function problemsSection(state: PageState, context: PageContext): Html {
     const spelt = spelled.has(problem) ? causes(state, run.runId, tables, context) : undefined;
     // The codes after the colon say less than the list.
     const advice = adviceOn({ problem, tables }, run, context);
-    const words = spelt ? message.replace(/: .*$/, ':') : withoutCommands(message, advice.act);
+    const words = spelt ? message.replace(/: .*$/, ':') : withoutAdvice(message, advice.act);
     const what = html`<p>${withCode(words, localFlags)}</p>${spelt}`;
     return article(problem, advice, what, whenFound(run), localFlags);
   });
@@ -63,10 +63,14 @@ function missingRun(note: Html | undefined, flags: string): Html {
   return html`<div id="run-missing" hidden>${shown}${note}</div>`;
 }
 
-/** The message without the sentences whose command stands in the advice below it. */
-function withoutCommands(message: string, act: string): string {
+/** Number of words with which a sentence of a message begins if the advice below has the same one. */
+const wordsAlike = 5;
+
+/** The message without the sentences that the advice below it repeats: their command, or their beginning. */
+function withoutAdvice(message: string, act: string): string {
   const isRepeated = (sentence: string) =>
-    commandsApart(sentence).some((part, at) => at % 2 === 1 && act.includes(part));
+    commandsApart(sentence).some((part, at) => at % 2 === 1 && act.includes(part)) ||
+    act.includes(sentence.split(' ', wordsAlike).join(' '));
   return message
     .split(/(?<=\.) /)
     .filter((sentence) => !isRepeated(sentence))

@@ -124,6 +124,14 @@ describe('the problems and notes of the page', () => {
     expect(commands.filter((text) => text?.includes('&lt;'))).toEqual([]);
   });
 
+  it('does not repeat in the message what the advice says', () => {
+    const message =
+      'The API answered 401. Put a valid key into the secret of this workspace and run again. Request: 7.';
+    const page = pageAfter(nightAfter(0, { problems: [{ problem: 'KeyRefused', message, tables: ['jobs'] }] }));
+    expect(page).toContain('<p>The API answered 401. Request: 7.</p>');
+    expect(page.split('Put a valid key')).toHaveLength(2);
+  });
+
   it('says of each problem what it means for the data, and has no link that leads nowhere', () => {
     const problem = { problem: 'KeyRefused' as const, message: 'The API refused the key.', tables: ['jobs'] };
     const page = pageAfter(nightAfter(0, { problems: [problem] }));

@@ -74,7 +74,7 @@ describe('the page after a night', () => {
     const page = renderPage(withRun(withRun(emptyPageState, first), short), pageSettings, pageTemplate, at);
     const rows = first.rows.get('jobs');
     expect(dataIn(page)).toMatchObject({ tables: { jobs: { rows: [rows, rows] } } });
-    expect(page).toContain(' in 0 s. At most 600 a minute are configured.</p>');
+    expect(page).toContain(' requests. At most 600 a minute are configured.</p>');
   });
 
   it('names the tables that it could not begin to read, with when they were last read', () => {
