@@ -101,7 +101,7 @@ export function configurationPage(): string {
 
 # Configuration
 
-\`prospect-lake.config.ts\` lists the workspaces, each deployed in stacks of its own; several stand in one account without touching each other. Every command that reads it checks it first: a file that cannot be read, a field that is not known, a value that cannot be used or a schedule that would never begin ends with a line that says where, what and what to do.
+\`prospect-lake.config.ts\` lists the workspaces, each deployed in stacks of its own. Several can be in one account, and share nothing. Every command that reads the file checks it first. If something is wrong with it, such as an unknown field or a schedule that would never begin, the command ends with a line that says where, what and what to do.
 
 \`\`\`ts
 export const workspaces = defineConfig([
