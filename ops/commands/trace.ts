@@ -122,7 +122,7 @@ function isKept({ id, changedColumns }: Traced, before: readonly Traced[]): bool
 
 function linesOf(origin: Traced, isKept: boolean): string[] {
   const { line, chunk, deletedAt, updatedAt, changedColumns } = origin;
-  const what = deletedAt ? 'found deleted' : `changed ${updatedAt ?? 'at no told time'}`;
+  const what = deletedAt ? 'found deleted' : `changed ${updatedAt ?? 'at a time that the API does not give'}`;
   return [
     `${origin.extractedAt}  ${origin.id}, ${what}${origin.current ? ', current' : ''}`,
     ...(changedColumns
