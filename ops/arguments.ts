@@ -19,6 +19,9 @@ const sharedFlags = {
   help: { help: 'show this help' },
 } as const satisfies Record<string, Flag>;
 
+/** The flags in the help of a command that only reads. It takes `--yes` too, which does nothing there. */
+const { yes: _, ...readFlags } = sharedFlags;
+
 const sharedValues = z
   .object({
     workspace: z.string().min(1).optional(),
@@ -54,7 +57,7 @@ export function parseRequest(args: readonly string[], commands: readonly Command
     );
   const line = { ...command, command: typed(`ops ${name}`) };
   const parsed = parseCommandLine(rest, { ...line, flags: { ...line.flags, ...sharedFlags } });
-  if (parsed.help) return { kind: 'help', text: helpOf(line, sharedFlags) };
+  if (parsed.help) return { kind: 'help', text: helpOf(line, 'read' in command ? readFlags : sharedFlags) };
   const own = Object.entries(parsed.values).filter(([key]) => !(key in sharedFlags));
   const common = validate(sharedValues, parsed.values, line);
   return { kind: 'run', command, common, input: validate(command.input, Object.fromEntries(own), line) };

@@ -39,6 +39,15 @@ describe('the arguments of npx prospect-lake ops', () => {
     expect(parse('status')).toMatchObject({ common: { local: false } });
   });
 
+  it('offer --yes only to a command that asks before it changes something, and take it of any', () => {
+    for (const { name, ...command } of commands) {
+      const request = parse(`${name} --help`);
+      const text = request.kind === 'help' ? request.text : '';
+      expect([name, text.includes('--yes')]).toEqual([name, !('read' in command)]);
+    }
+    expect(parse('status --yes')).toMatchObject({ kind: 'run' });
+  });
+
   it('list all commands if there are none, and a command’s flags with --help', () => {
     const overview = parse('');
     expect(overview).toMatchObject({ kind: 'help' });
