@@ -44,12 +44,13 @@ const keptLogs = propertiesOf(
   z.object({ RetentionInDays: z.number() }),
 );
 
-const powertools = ['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_METRICS_NAMESPACE', 'LOG_LEVEL', 'NODE_OPTIONS'];
+const powertools = ['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_METRICS_NAMESPACE', 'LOG_LEVEL'];
+const node = ['NODE_OPTIONS', 'MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_'];
 
 describe.each(names)('the function %s', (name) => {
   it('has the variables of its contract, and otherwise only those of Powertools and Node', () => {
     const given = Object.keys(functionOf(name)?.Environment.Variables ?? {});
-    expect(given.toSorted()).toEqual([...functionEnvironment[name], ...powertools].toSorted());
+    expect(given.toSorted()).toEqual([...functionEnvironment[name], ...powertools, ...node].toSorted());
   });
 
   it('runs on Node 24 and ARM, and keeps its log for the configured days', () => {

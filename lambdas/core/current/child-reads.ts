@@ -79,7 +79,7 @@ function columnsOf(readings: readonly ChildReading[]): RowColumns {
   return {
     table_name: readings.map(({ table }) => table),
     parent_id: readings.map(({ parentId }) => parentId),
-    read_at: readings.map(({ readAt }) => new Date(readAt)),
+    read_at: readings.map(({ readAt }) => Date.parse(readAt)),
     run_id: readings.map(({ runId }) => runId),
   };
 }
@@ -93,7 +93,7 @@ async function readTimes(draft: TableDraft, keys: KeyColumns, length: number): P
   await matchRows(draft, keys, length, ['read_at'], ({ read_at: column = [] }, found) => {
     for (const [key, row] of found) {
       const time = column[row];
-      if (time instanceof Date) times[key] = time.getTime();
+      if (typeof time === 'number') times[key] = time;
     }
   });
   return times;

@@ -37,13 +37,15 @@ export async function readBatch(
   limits: MergeLimits,
 ): Promise<CopyBatch> {
   const taken = await firstChunks(chunks, cache, limits);
+  const lightNames = [...new Set([...key, ...orderColumns])];
+  const otherNames = columns.filter((name) => !lightNames.includes(name));
   const read: RowColumns[] = [];
   let bytes = 0;
   for await (const [, file] of cache.each(taken)) {
     bytes += file.byteLength;
-    read.push(await readParquetColumns(file, [...key, ...orderColumns]));
+    read.push(await readParquetColumns(file, lightNames, { timesAsNumbers: true }));
   }
-  const light = joinColumns(read, [...key, ...orderColumns]);
+  const light = joinColumns(read, lightNames);
   const keys = keyColumns(light, key);
   const copies = rowCopies(light);
   const [chunkOf, rowOf] = placesOf(read.map(({ _digest = [] }) => _digest.length));
@@ -61,7 +63,8 @@ export async function readBatch(
     async columns(chunk) {
       const known = decoded.get(chunk);
       if (known) return known;
-      const all = await readParquetColumns(await cache.get(taken[chunk]?.key ?? ''), columns);
+      const file = await cache.get(taken[chunk]?.key ?? '');
+      const all = { ...read[chunk], ...(await readParquetColumns(file, otherNames, { timesAsNumbers: true })) };
       decoded.set(chunk, all);
       return all;
     },
@@ -106,13 +109,15 @@ function placesOf(lengths: readonly number[]): readonly [Uint32Array, Uint32Arra
 }
 
 export function joinColumns(parts: readonly RowColumns[], names: readonly string[]): RowColumns {
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
   return Object.fromEntries(names.map((name) => [name, parts.flatMap((columns) => columns[name] ?? [])]));
 }
 
 /** Columns that decide which copy of a row is newer. */
 export const orderColumns = ['_extracted_at', 'updated_at', '_digest', '_extra'] as const;
 
-/** Rows as copies. The columns have to include {@link orderColumns}. */
+/** Rows as copies. The columns have to include {@link orderColumns}, with times as numbers. */
 export function rowCopies(columns: RowColumns): { asked(row: number): number; at(row: number): RowCopy } {
   const { _extracted_at: asked = [], updated_at: updated = [], _digest: digest = [], _extra: extra = [] } = columns;
   return {
@@ -127,7 +132,7 @@ export function rowCopies(columns: RowColumns): { asked(row: number): number; at
 }
 
 function timeOf(value: ColumnValue | undefined): number | undefined {
-  return value instanceof Date ? value.getTime() : undefined;
+  return typeof value === 'number' ? value : undefined;
 }
 
 function textOf(value: ColumnValue | undefined): string | null {

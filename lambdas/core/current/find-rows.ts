@@ -23,7 +23,7 @@ export async function matchRows(
     return file && from < to ? [{ ...file, from, to }] : [];
   });
   for await (const [{ from, to, rows: size }, bytes] of cache.each(files)) {
-    const columns = await readColumns(bytes, schema, [...table.key, ...names]);
+    const columns = await readColumns(bytes, schema, [...table.key, ...names], { timesAsNumbers: true });
     const rows = keyColumns(columns, table.key);
     const found: [number, number][] = [];
     let row = 0;

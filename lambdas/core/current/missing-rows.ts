@@ -53,7 +53,7 @@ export async function findMissing(
       : [...expected.parents.values()].reduce((one, other) => Math.max(one, other), 0);
   const slots = touchedSlots(draft.slots, expected).filter((slot) => earliestRequest(slot, schema) < latest);
   for await (const [file, bytes] of cache.each(slots.map((slot) => slot.file))) {
-    const columns = await readColumns(bytes, schema, [...table.key, '_extracted_at']);
+    const columns = await readColumns(bytes, schema, [...table.key, '_extracted_at'], { timesAsNumbers: true });
     const keys = keyColumns(columns, table.key);
     const { asked } = rowCopies(columns);
     const candidates: MissingRow[] = [];

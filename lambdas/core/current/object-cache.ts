@@ -16,8 +16,8 @@ interface Named {
   readonly bytes: number;
 }
 
-/** Most bytes in the cache. Data files are at most 48 MB, and all objects of a refresh or a small nightly run fit. */
-const maxBytes = 64_000_000;
+/** Most bytes in the cache. All objects of a refresh or a small nightly run fit, and the chunks of a batch of leads. */
+const maxBytes = 8_000_000;
 const mostAtOnce = 16;
 
 export function createObjectCache(store: ObjectStore): ObjectCache {

@@ -95,13 +95,14 @@ async function writeGroup(
 ): Promise<FileSlot[]> {
   const names = schema.fields.map(({ name }) => name);
   const parts: RowColumns[] = [];
-  for (const { file } of slots) parts.push(await readColumns(await cache.get(file.key), schema, names));
+  for (const { file } of slots) parts.push(await readColumns(await cache.get(file.key), schema, names, { timesAsNumbers: true }));
   const merged = await mergeColumns(joinColumns(parts, names), table.key, names, changes, range);
   const rows = merged[table.key[0] ?? '']?.length ?? 0;
   const written: FileSlot[] = [];
   for (let piece = 0; piece < pieces; piece += 1) {
     const [from, to] = [piece, piece + 1].map((part) => Math.floor((rows * part) / pieces));
-    const columns = Object.fromEntries(names.map((name) => [name, merged[name]?.slice(from, to) ?? []]));
+    const columns =
+      pieces === 1 ? merged : Object.fromEntries(names.map((name) => [name, merged[name]?.slice(from, to) ?? []]));
     const keys = keyColumns(columns, table.key);
     const file = await writeDataFile(store, table, schema, columns, { now: clock.now(), newId });
     written.push({ file, lower: keyAt(keys, 0), upper: keyAt(keys, file.rows - 1) });
@@ -118,19 +119,22 @@ async function mergeColumns(
   range: Range,
 ): Promise<Record<string, RowColumns[string][number][]>> {
   const taken = planRows(keyColumns(current, key), changes, range);
-  const sources = new Map<number, RowColumns>();
+  const parts: RowColumns[] = [current];
+  const partOfSource = new Map<number, number>();
   for (let at = range.from; at < range.to; at += 1) {
     const source = changes.sourceOf(at);
-    if (source !== -1 && !sources.has(source)) sources.set(source, await changes.columns(source));
+    if (source === -1 || partOfSource.has(source)) continue;
+    partOfSource.set(source, parts.length);
+    parts.push(await changes.columns(source));
   }
+  const partOf = Uint32Array.from(taken, (at) => (at >= 0 ? 0 : (partOfSource.get(changes.sourceOf(-1 - at)) ?? 0)));
+  const rowOf = Uint32Array.from(taken, (at) => (at >= 0 ? at : changes.row(-1 - at)));
   const merged: Record<string, RowColumns[string][number][]> = {};
   for (const name of names) {
-    const column = current[name] ?? [];
-    merged[name] = Array.from(taken, (at) => {
-      if (at >= 0) return column[at] ?? null;
-      const change = -1 - at;
-      return sources.get(changes.sourceOf(change))?.[name]?.[changes.row(change)] ?? null;
-    });
+    const columns = parts.map((part) => part[name]);
+    const values: RowColumns[string][number][] = [];
+    for (let at = 0; at < taken.length; at += 1) values.push(columns[partOf[at] ?? 0]?.[rowOf[at] ?? 0] ?? null);
+    merged[name] = values;
   }
   return merged;
 }

@@ -78,16 +78,20 @@ function singleValue(value: ColumnValue, zero: number, type: FieldType | undefin
     return new Uint8Array(day.buffer);
   }
   const bytes = new DataView(new ArrayBuffer(8));
-  if (typeof value === 'number') bytes.setFloat64(0, value === 0 ? zero : value, true);
+  if (value instanceof Date || (type === 'timestamptz' && typeof value === 'number'))
+    bytes.setBigInt64(0, microseconds(value), true);
+  else if (typeof value === 'number') bytes.setFloat64(0, value === 0 ? zero : value, true);
   else if (typeof value === 'bigint') bytes.setBigInt64(0, value, true);
-  else if (value instanceof Date) bytes.setBigInt64(0, microseconds(value), true);
   else throw new TypeError(`No bounds for a ${typeof value}`);
   return new Uint8Array(bytes.buffer);
 }
 
-/** A time in microseconds, as an exact number. A double would round microseconds after the year 2255. */
-export function microseconds(time: Date): bigint {
-  return BigInt(time.getTime()) * 1000n;
+/**
+ * A time in microseconds, as an exact number. A double would round microseconds after the year 2255.
+ * @param time a number is in milliseconds
+ */
+export function microseconds(time: Date | number): bigint {
+  return BigInt(Number(time)) * 1000n;
 }
 
 function shortened(text: string): string {

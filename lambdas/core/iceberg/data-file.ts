@@ -2,13 +2,16 @@ import type { ColumnType, ColumnValue } from '../../contract/column-types.ts';
 import { dataFileKey } from '../../contract/current-keys.ts';
 import { ColumnValueError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
-import { parquetFooter, readParquetColumns } from '../rows/parquet/read-columns.ts';
+import { type FileColumns, parquetFooter, type ReadOptions, readParquetColumns } from '../rows/parquet/read-columns.ts';
 import { encode, isOfType } from '../rows/parquet/write.ts';
 import { type ColumnStats, columnStats, microseconds } from './bounds.ts';
 import type { Field, FieldType, TableSchema } from './metadata.ts';
 import { parquetElements } from './schema.ts';
 
-/** Values of each column, in row order. All columns have the same length. */
+/**
+ * Values of each column, in row order. All columns have the same length. A timestamp is a Date or a number of
+ * milliseconds.
+ */
 export type RowColumns = Readonly<Record<string, readonly ColumnValue[]>>;
 
 /** What a manifest records about a data file. */
@@ -76,7 +79,7 @@ export function encodeDataFile(
 }
 
 function inMicroseconds(value: ColumnValue): bigint | null {
-  return value instanceof Date ? microseconds(value) : null;
+  return value instanceof Date || typeof value === 'number' ? microseconds(value) : null;
 }
 
 const columnTypeOf: Readonly<Record<Extract<FieldType, string>, ColumnType>> = {
@@ -90,10 +93,14 @@ const columnTypeOf: Readonly<Record<Extract<FieldType, string>, ColumnType>> = {
 
 function check(table: string, { name, type, required }: Field, values: readonly ColumnValue[]): void {
   const columnType = typeof type === 'string' ? columnTypeOf[type] : 'string_list';
-  const isRight = isOfType[columnType];
+  const isRight = columnType === 'timestamp' ? isTime : isOfType[columnType];
   if (values.every((value) => (value === null ? !required : isRight(value)))) return;
   const expected = `${required ? '' : 'null or '}a ${columnType}`;
   throw new ColumnValueError(`Column ${name} of ${table} takes ${expected}. No data file was written.`);
+}
+
+function isTime(value: ColumnValue): boolean {
+  return Number.isInteger(value) || isOfType.timestamp(value);
 }
 
 function layoutOf(bytes: Uint8Array, { fields }: TableSchema): Pick<FileContent, 'splitOffsets' | 'columnSizes'> {
@@ -120,9 +127,11 @@ export function readColumns(
   bytes: Uint8Array,
   schema: TableSchema,
   names: readonly string[],
+  options: Pick<ReadOptions, 'timesAsNumbers'> = {},
 ): Promise<Record<string, ColumnValue[]>> {
-  return readParquetColumns(bytes, names, (name, columns) => {
+  const nameInFile = (name: string, columns: FileColumns) => {
     const id = schema.fields.find((field) => field.name === name)?.id;
     return columns.find(({ fieldId }) => fieldId === id)?.name;
-  });
+  };
+  return readParquetColumns(bytes, names, { ...options, nameInFile });
 }

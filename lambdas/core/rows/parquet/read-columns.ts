@@ -1,18 +1,22 @@
 import { zstdDecompressSync } from 'node:zlib';
-import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
+import { type AsyncBuffer, type FileMetaData, type ParquetParsers, parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
 import type { ColumnValue } from '../../../contract/column-types.ts';
 
 /** Columns of a file, in the order of the file. */
 export type FileColumns = readonly { readonly name: string; readonly fieldId: number | undefined }[];
 
-/**
- * Columns of a Parquet file by name, in row order. A column that the file lacks is null in each row.
- * @param nameInFile gives the name that a column has in the file. @default the same name
- */
+export interface ReadOptions {
+  /** Gives the name that a column has in the file. @default the same name */
+  readonly nameInFile?: (name: string, columns: FileColumns) => string | undefined;
+  /** Gives each timestamp as a number of milliseconds, which takes a sixth of a Date's memory. @default false */
+  readonly timesAsNumbers?: boolean;
+}
+
+/** Columns of a Parquet file by name, in row order. A column that the file lacks is null in each row. */
 export async function readParquetColumns(
   bytes: Uint8Array,
   names: readonly string[],
-  nameInFile: (name: string, columns: FileColumns) => string | undefined = (name) => name,
+  { nameInFile = (name) => name, timesAsNumbers = false }: ReadOptions = {},
 ): Promise<Record<string, ColumnValue[]>> {
   const file: AsyncBuffer = {
     byteLength: bytes.byteLength,
@@ -36,6 +40,7 @@ export async function readParquetColumns(
     metadata,
     compressors: { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) },
     columns: [...inFile.keys()],
+    ...(timesAsNumbers ? { parsers: numberParsers } : {}),
     onChunk: ({ columnName, columnData, rowStart }) => {
       const column = inFile.get(columnName) ?? [];
       for (const [at, value] of columnData.entries()) column[rowStart + at] = valueOf(value);
@@ -43,6 +48,11 @@ export async function readParquetColumns(
   });
   return read;
 }
+
+const numberParsers: Pick<ParquetParsers, 'timestampFromMilliseconds' | 'timestampFromMicroseconds'> = {
+  timestampFromMilliseconds: Number,
+  timestampFromMicroseconds: (time) => Number(time / 1000n),
+};
 
 /** Names of all columns of a file. */
 export function columnNames(bytes: Uint8Array): string[] {

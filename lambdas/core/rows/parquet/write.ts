@@ -60,8 +60,9 @@ export function encode(
   const rows = columns[0]?.data.length ?? 0;
   for (let from = 0; from < rows; from += rowGroupSize) {
     const group = columnsOf(schema);
+    const to = Math.min(rows, from + rowGroupSize);
     for (const [at, column] of group.entries())
-      for (const value of columns[at]?.data.slice(from, from + rowGroupSize) ?? []) column.add(value ?? null);
+      for (let row = from; row < to; row += 1) column.add(columns[at]?.data[row] ?? null);
     file.addRowGroup(group);
   }
   return file.finish();
