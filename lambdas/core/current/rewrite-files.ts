@@ -95,7 +95,8 @@ async function writeGroup(
 ): Promise<FileSlot[]> {
   const names = schema.fields.map(({ name }) => name);
   const parts: RowColumns[] = [];
-  for (const { file } of slots) parts.push(await readColumns(await cache.get(file.key), schema, names, { timesAsNumbers: true }));
+  for (const { file } of slots)
+    parts.push(await readColumns(await cache.get(file.key), schema, names, { timesAsNumbers: true }));
   const merged = await mergeColumns(joinColumns(parts, names), table.key, names, changes, range);
   const rows = merged[table.key[0] ?? '']?.length ?? 0;
   const written: FileSlot[] = [];

@@ -1,5 +1,12 @@
 import { zstdDecompressSync } from 'node:zlib';
-import { type AsyncBuffer, type FileMetaData, type ParquetParsers, parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
+import {
+  type AsyncBuffer,
+  type FileMetaData,
+  type ParquetParsers,
+  parquetMetadata,
+  parquetRead,
+  parquetSchema,
+} from 'hyparquet';
 import type { ColumnValue } from '../../../contract/column-types.ts';
 
 /** Columns of a file, in the order of the file. */
