@@ -15,9 +15,13 @@ export interface MergeLimits {
   readonly batchBytes: number;
 }
 
-/** For a function with 2 GB of memory: it holds a data file and a batch in which every row is new. */
+/**
+ * For a function with 2 GB of memory: it holds a data file and a batch in which every row is new. Up to 1,280,000 rows,
+ * the number of files keeps them at `leastRows`, so that a larger table takes no more memory. A merge of 1,000,000 leads
+ * peaked at 373 MiB with 64 files, and at 326 with 128.
+ */
 export const mergeLimits: MergeLimits = {
-  files: 64,
+  files: 128,
   leastRows: 10_000,
   mostRows: 250_000,
   mostBytes: 32_000_000,
