@@ -51,7 +51,7 @@ describe('which data files are rewritten', () => {
 describe('the rows of a data file', () => {
   it.each([
     ['at least 10,000', { rows: 1_000, bytesPerRow: 100 }, 10_000],
-    ['a 64th of a large table', { rows: 1_000_000, bytesPerRow: 100 }, 15_625],
+    ['a 128th of a large table', { rows: 2_000_000, bytesPerRow: 100 }, 15_625],
     ['at most 250,000', { rows: 100_000_000, bytesPerRow: 100 }, 250_000],
     ['at most 32 MB', { rows: 1_000_000, bytesPerRow: 16_000 }, 2_000],
     ['at least one', { rows: 10, bytesPerRow: 1e9 }, 1],
