@@ -4,10 +4,13 @@
  * global agents do.
  */
 
-import { type IncomingMessage, request as requestHttp } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+
+// An import of node:http would load the whole of fetch with it, which takes 30 ms.
+const { request: requestHttp } = process.getBuiltinModule('node:http');
 
 export interface HttpRequest {
   readonly url: string;

@@ -1,4 +1,3 @@
-import { setGlobalProxyFromEnv } from 'node:http';
 import { resolve } from 'node:path';
 
 /** Environment variables that name this machine's proxy, and the certificates that this machine trusts. */
@@ -22,5 +21,5 @@ export function networkEnvironment(own: NodeJS.ProcessEnv): Record<string, strin
 /** Lets requests of this process to the API use the proxy that its environment variables name. */
 export function useProxy(own: NodeJS.ProcessEnv): void {
   const environment = networkEnvironment(own);
-  if (environment['NODE_USE_ENV_PROXY']) setGlobalProxyFromEnv(environment);
+  if (environment['NODE_USE_ENV_PROXY']) process.getBuiltinModule('node:http').setGlobalProxyFromEnv(environment);
 }

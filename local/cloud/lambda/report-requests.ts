@@ -4,9 +4,11 @@
  */
 
 import { subscribe } from 'node:diagnostics_channel';
-import { ClientRequest } from 'node:http';
 import { fieldOf } from './import-handler.ts';
 import type { RequestReport } from './runtime-messages.ts';
+
+// An import of node:http would load the whole of fetch with it, which takes 30 ms.
+const { ClientRequest } = process.getBuiltinModule('node:http');
 
 const reportMilliseconds = 250;
 

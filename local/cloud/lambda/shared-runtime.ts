@@ -4,11 +4,11 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { enableCompileCache, flushCompileCache } from 'node:module';
+import { flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
-import { parentPort, workerData } from 'node:worker_threads';
-import { fieldOf, type Handler, importHandler } from './import-handler.ts';
+import { parentPort } from 'node:worker_threads';
+import { type Handler, importHandler } from './import-handler.ts';
 import { contextOf, describeError } from './invocation.ts';
 import { useProxy } from './network-environment.ts';
 import { peakBytes } from './peak-memory.ts';
@@ -25,7 +25,6 @@ const instances = new Map<string, Instance>();
 /** Id of the instance whose code runs. */
 const running = new AsyncLocalStorage<string>();
 
-enableCompileCache(String(fieldOf(workerData, 'compileCache')));
 parentPort?.on('message', (message: SharedRequest | DirectAnswer) => {
   if (message.type === 'answer') return;
   const { id } = message;

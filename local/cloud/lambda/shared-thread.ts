@@ -37,7 +37,7 @@ class SharedThread {
   constructor(folder: string, { compileCache, answerDirectly }: InstanceOptions) {
     this.#folder = folder;
     this.#answer = answerDirectly;
-    this.#worker = new Worker(runtime, { env: {}, workerData: { compileCache } });
+    this.#worker = new Worker(runtime, { env: { NODE_COMPILE_CACHE: compileCache } });
     this.#worker.on('message', (message) => this.#take(sharedReply.parse(message)));
     this.#worker.on('error', (error) => this.#end(error instanceof Error ? error.message : String(error)));
     this.#worker.on('exit', (code) => this.#end(`exit status ${code}`));
