@@ -76,7 +76,7 @@ export const schemaChanges = {
     share: {
       type: 'number',
       description:
-        'Share of the rows read, from 0 to 1: with the field, or with its new type. If the field is gone: the share before.',
+        'Share of the rows read, from 0 to 1, in which the field has a value (null is none), or one of its new type. If the field is gone: the share of the rows that had it, null or not.',
     },
     shape: {
       type: 'string',

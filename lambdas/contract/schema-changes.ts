@@ -15,7 +15,10 @@ export const schemaChange = z.object({
   /** The types that the field had before, and has now; empty if there are none. */
   from: z.array(jsonType),
   to: z.array(jsonType),
-  /** Share of the rows read, 0 to 1, that have the field or its new type. For a field that is gone: its last share. */
+  /**
+   * Share of the rows read, 0 to 1, in which the field has a value, or one of its new type. For a field that is gone:
+   * the share of the rows that had it last, null or not.
+   */
   share: z.number().min(0).max(1),
   /** The form of an example value, such as `aaa-99`: see {@link FieldCount}. */
   shape: z.string().nullable(),
@@ -34,7 +37,7 @@ export function changeText({ table, field, what, from, to, share, shape, suggest
   const percent = `${share > 0 && share < 0.01 ? 'less than 1' : Math.round(share * 100)} % of the rows`;
   const given = valueWords(to, shape);
   const said = {
-    new: `is new: ${given}, in ${percent}`,
+    new: to.length === 0 ? 'is new, and null in each row that has it' : `is new: ${given}, in ${percent}`,
     gone: `is gone: ${percent} had it`,
     'another type': `was ${from.join(' or ')} and is now ${given}, in ${percent}`,
     undeclared: `has no column, and is kept in _extra: ${given}, in ${percent}`,
@@ -54,7 +57,7 @@ const knownField = z.object({
   types: z.array(jsonType),
   /** Types that the field had earlier and may still have: no complete reading has shown that they are gone. */
   former: z.array(jsonType).optional(),
-  /** Share of the rows that had the field when it was last seen. */
+  /** Share of the rows that had the field when it was last seen, also those in which it was null. */
   share: z.number(),
   /** Expected number of rows with the field, by `share`, among the rows read since it was last seen. */
   lacking: z.number().optional(),

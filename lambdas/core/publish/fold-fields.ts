@@ -49,6 +49,7 @@ export function foldFields(
     const object = objectOf(name);
     const [known, seen] = [fieldOf(before.fields, name), fieldOf(counts.fields, name)];
     const share = (seen?.rows ?? 0) / Math.max(1, counts.rows);
+    const shareWithValue = (seen ? valuesOf(seen) : 0) / Math.max(1, counts.rows);
     if (!seen && known) {
       // If the object that held the field is gone, or is no longer an object, only that is reported.
       if (object !== undefined && !fieldOf(fields, object)?.types.includes('object')) continue;
@@ -62,15 +63,16 @@ export function foldFields(
       fields[name] = { types, share };
       // If an object is new, its fields are not reported one by one.
       const isNews = object === undefined || fieldOf(before.fields, object)?.types.includes('object') === true;
-      if (isNews && before.isLearned) tell(name, 'new', { from: [], to: types, share });
-      else if (!before.isLearned && hasNoColumn(seen)) tell(name, 'undeclared', { from: [], to: types, share });
+      if (isNews && before.isLearned) tell(name, 'new', { from: [], to: types, share: shareWithValue });
+      else if (!before.isLearned && hasNoColumn(seen))
+        tell(name, 'undeclared', { from: [], to: types, share: shareWithValue });
     } else if (seen && known) {
       const { after, told } = foldTypes(known, seen, reading);
       const { types } = after;
       // A reading of changes only is not a fair sample of the list, so it does not set the share.
       fields[name] = { ...after, share: reading.isComplete || stream.parent ? share : known.share };
       if (known.types.length === 0 && types.length > 0 && hasNoColumn(seen))
-        tell(name, before.isLearned ? 'new' : 'undeclared', { from: [], to: types, share });
+        tell(name, before.isLearned ? 'new' : 'undeclared', { from: [], to: types, share: shareWithValue });
       if (told.length > 0 && before.isLearned && known.types.length > 0) {
         const rows = told.reduce((sum, type) => sum + (seen.types[type] ?? 0), 0);
         tell(name, 'another type', { from: known.types, to: after.types, share: rows / Math.max(1, counts.rows) });
@@ -93,6 +95,11 @@ function hasNoColumn({ fits }: FieldCount): boolean {
   return fits !== undefined;
 }
 
+/** Rows in which the field is not null. */
+function valuesOf({ types }: FieldCount): number {
+  return Object.values(types).reduce((sum, rows) => sum + rows, 0);
+}
+
 /** The types of a field after a reading, and those types that have to be reported as new. */
 function foldTypes(
   known: KnownField,
@@ -103,8 +110,7 @@ function foldTypes(
   const former = known.former ?? [];
   if (types.length === 0) return { after: { types: known.types, former }, told: [] };
   const unknown = types.filter((type) => !known.types.includes(type) && !former.includes(type));
-  const values = Object.values(seen.types).reduce((sum, rows) => sum + rows, 0);
-  const hasLeft = !types.some((type) => known.types.includes(type)) && (isComplete || values >= enoughValues);
+  const hasLeft = !types.some((type) => known.types.includes(type)) && (isComplete || valuesOf(seen) >= enoughValues);
   const told = unknown.length > 0 ? unknown : hasLeft ? types : [];
   if (isComplete) return { after: { types }, told };
   if (hasLeft) return { after: { types, former: [...new Set([...former, ...known.types])] }, told };

@@ -229,6 +229,18 @@ it('the fields of a first load that have no column are named, with the block tha
   expect((await vendor.night()).schemaChanges).toBeUndefined();
 });
 
+it('a share counts values: a field that is null in some rows, or in all of them, is not told as one with a value', async () => {
+  const vendor = new ChangingVendor(['referrals']);
+  vendor.referrals = rows(4, (index) => ({ taxId: index === 0 ? null : 'DE-17' }));
+  expect((await vendor.night()).schemaChanges).toMatchObject([{ field: 'taxId', what: 'undeclared', share: 0.75 }]);
+  vendor.referrals = rows(4, (index) => ({ taxId: 'DE-17', empty: null, score: index === 0 ? 7 : null }));
+  await vendor.night();
+  expect(announced(vendor)).toEqual([
+    'referrals.empty is new, and null in each row that has it.',
+    expect.stringMatching(/^referrals.score is new: whole number, in 25 % of the rows\./),
+  ]);
+});
+
 it('an object whose names are data is counted without them, and nothing of it is stored', async () => {
   const vendor = new ChangingVendor(['referrals']);
   const answers = (night: number) =>
