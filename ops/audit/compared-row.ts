@@ -1,5 +1,6 @@
 import type { ColumnValue } from '../../lambdas/contract/column-types.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
+import { contentDigest } from '../../lambdas/core/rows/rows.ts';
 import type { ComparedRow } from './compare-rows.ts';
 
 /** Columns that {@link comparedRow} reads. */
@@ -14,7 +15,7 @@ export function comparedRow({ key }: Stream, row: Readonly<Record<string, Column
       const part = row[name];
       return typeof part === 'bigint' ? part : String(part);
     }),
-    digest: String(row['_digest']),
+    digest: contentDigest(String(row['_digest'])),
     changedAt: timeOf(row['updated_at']) ?? timeOf(row['created_at']),
   };
 }

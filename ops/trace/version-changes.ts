@@ -1,5 +1,6 @@
 /** In which columns each version of a row differs from the one before. */
 
+import { contentDigest } from '../../lambdas/core/rows/rows.ts';
 import type { ColumnValue } from '../../lambdas/contract/column-types.ts';
 import { currentTableOf, type Stream } from '../../lambdas/contract/stream.ts';
 import { readCurrent } from '../../lambdas/core/current/read-current.ts';
@@ -43,7 +44,8 @@ export async function changesOf(
 
 /** None if the API gave the same row again, whatever the columns were in which it was stored. */
 function changesSince([former, before]: Content, [version, content]: Content, stream: Stream): string[] {
-  const isSame = version.digest !== null && version.digest === former.digest;
+  const isSame =
+    version.digest !== null && former.digest !== null && contentDigest(version.digest) === contentDigest(former.digest);
   return isSame ? [] : changedColumns(contentColumns(stream), before, content);
 }
 

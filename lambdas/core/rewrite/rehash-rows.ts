@@ -25,7 +25,8 @@ export function rehashRows(choice: PersonalChoice, hashKey: string | undefined):
         const next = value !== null && isHashed(before) ? before : value;
         if (isSame(before, next)) continue;
         after[name] = next;
-        isChanged = true;
+        // The name of the mask alone is no reason to rewrite a file.
+        isChanged ||= name !== '_digest';
       }
       return isChanged ? after : row;
     };

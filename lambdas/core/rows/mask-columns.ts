@@ -4,7 +4,7 @@ import type { metaColumns } from '../../contract/meta-columns.ts';
 import type { PersonalChoice } from '../../contract/personal-data.ts';
 import type { Table } from '../../contract/stream.ts';
 import { membersOf } from './json-slices.ts';
-import type { ParsedRow } from './rows.ts';
+import { maskedDigest, type ParsedRow } from './rows.ts';
 
 /** Changes a value of a column. Null stays null. */
 type Change = (value: Exclude<ColumnValue, null>) => ColumnValue;
@@ -16,6 +16,7 @@ type MaskedColumns = ReadonlyMap<string, Change>;
 export type ColumnMask = (table: Table) => MaskedColumns;
 
 const extraColumn = '_extra' satisfies keyof typeof metaColumns;
+const digestColumn = '_digest' satisfies keyof typeof metaColumns;
 /**
  * Field names that may stay in `_extra`: those that a programmer can have chosen. Other names may be data: if a file
  * has no header, the values of its first row are taken for names.
@@ -39,7 +40,8 @@ export function maskRow(row: ParsedRow, columns: MaskedColumns): ParsedRow {
 /**
  * Creates the mask of a workspace. If nothing is chosen, rows stay as they are. Otherwise columns that can quote a
  * person are removed too, and `_extra` keeps only the names of its fields, because nothing says what an undeclared
- * field holds. A removed column stays in its table, and is null.
+ * field holds. A removed column stays in its table, and is null. The digest of each row names the mask, so that a row
+ * that is read again replaces one with another mask.
  * @param hashKey required if anything is hashed
  * @throws RangeError if the hash key is required but missing
  */
@@ -56,13 +58,22 @@ export function createColumnMask(choice: PersonalChoice, hashKey: string | undef
 
 function changesOf({ name: table, columns }: Table, choice: PersonalChoice, hashKey: string): Map<string, Change> {
   const changes = new Map<string, Change>();
+  const kinds: string[] = [];
+  const set = (name: string, kind: string, change: Change) => {
+    changes.set(name, change);
+    kinds.push(`${name} ${kind}`);
+  };
   for (const [name, column] of Object.entries(columns)) {
     const isNamed = (entries: readonly string[]) =>
       entries.includes(`${table}.${name}`) || (column.personal !== undefined && entries.includes(column.personal));
-    if (isNamed(choice.drop)) changes.set(name, leaveOut);
-    else if (isNamed(choice.hash)) changes.set(name, hashOf(column, hashKey));
-    else if (name === extraColumn) changes.set(name, namesOf);
-    else if (column.personal === 'quote') changes.set(name, leaveOut);
+    if (isNamed(choice.drop)) set(name, 'dropped', leaveOut);
+    else if (isNamed(choice.hash)) set(name, 'hashed', hashOf(column, hashKey));
+    else if (name === extraColumn) set(name, 'names', namesOf);
+    else if (column.personal === 'quote') set(name, 'dropped', leaveOut);
+  }
+  if (changes.size > 0 && digestColumn in columns) {
+    const mask = createHmac('sha256', hashKey).update(kinds.join('\n')).digest('base64url').slice(0, 6);
+    changes.set(digestColumn, (digest) => (typeof digest === 'string' ? maskedDigest(digest, mask) : digest));
   }
   return changes;
 }

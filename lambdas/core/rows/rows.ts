@@ -90,12 +90,24 @@ export function isIdColumn(stream: Stream, name: string, { type }: Column): bool
   return type === 'string' && (/(^|_)id$/.test(name) || stream.key.includes(name));
 }
 
+const digestLength = 22;
+
 /**
  * Distinguishes the versions of a row: 22 characters (132 bits) of a digest.
  * @param row what the API wrote, as text or UTF-8
  */
 export function digestOf(row: string | Uint8Array): string {
-  return hash('sha256', row, 'base64url').slice(0, 22);
+  return hash('sha256', row, 'base64url').slice(0, digestLength);
+}
+
+/** The digest of a row whose personal data is masked: that of what the API wrote, then the name of the mask. */
+export function maskedDigest(digest: string, mask: string): string {
+  return `${contentDigest(digest)}.${mask}`;
+}
+
+/** The digest of what the API wrote, without the name of a mask. */
+export function contentDigest(digest: string): string {
+  return digest.slice(0, digestLength);
 }
 
 function keyFault(value: ColumnValue): string | undefined {

@@ -36,6 +36,24 @@ describe('copies of a row', () => {
   });
 });
 
+describe('a copy with another mask of personal data', () => {
+  const digest = 'x'.repeat(22);
+  const [plain, masked, otherwise] = [digest, `${digest}.mask-1`, `${digest}.mask-2`];
+
+  it.each([
+    [plain, masked],
+    [masked, plain],
+    [masked, otherwise],
+  ])('replaces the current row, although the API gave the same one (%s, then %s)', (before, after) => {
+    const merged = merge({ current: copy(before, 1) }, copy(after, 2));
+    expect(merged).toMatchObject({ write: 0, change: 'retyped', unchanged: 0 });
+  });
+
+  it('still shows that a suspected row exists', () => {
+    expect(merge({ current: copy(plain, 40), suspect }, copy(masked, 121))).toMatchObject({ suspect: undefined });
+  });
+});
+
 describe('a suspected row', () => {
   const current = copy('a', 40);
 

@@ -5,6 +5,7 @@ import { personalClasses } from '../../../lambdas/contract/personal-data.ts';
 import { rejectedRows, webhookEvents } from '../../../lambdas/contract/pipeline-tables.ts';
 import { tableOf } from '../../../lambdas/contract/stream.ts';
 import { createColumnMask, maskNothing, maskRow } from '../../../lambdas/core/rows/mask-columns.ts';
+import { contentDigest } from '../../../lambdas/core/rows/rows.ts';
 import { campaignLogs } from '../../../lambdas/streams/campaigns.ts';
 import { leadExports } from '../../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../../lambdas/streams/leads.ts';
@@ -29,6 +30,31 @@ describe('if nothing is chosen', () => {
   it('a row stays unchanged, and no key is needed', () => {
     expect(createColumnMask({ drop: [], hash: [] }, undefined)).toBe(maskNothing);
     expect(ofLead({})).toBe(lead);
+  });
+});
+
+describe('the digest of a row', () => {
+  const digest = 'd'.repeat(22);
+  const masked = (choice: { drop?: string[]; hash?: string[] }, hashKey = key, before = digest) =>
+    maskRow({ _digest: before }, createColumnMask({ drop: [], hash: [], ...choice }, hashKey)(tableOf(leads)))[
+      '_digest'
+    ];
+
+  it('names the mask, and so differs for each choice and each key', () => {
+    const digests = [
+      masked({}),
+      masked({ drop: ['email'] }),
+      masked({ hash: ['email'] }),
+      masked({ hash: ['email'] }, 'another key'),
+      masked({ hash: ['email', 'phone'] }),
+    ];
+    expect(new Set(digests).size).toBe(5);
+    expect(digests.map((one) => contentDigest(String(one)))).toEqual(digests.map(() => digest));
+  });
+
+  it('names the last mask only', () => {
+    const once = masked({ hash: ['email'] });
+    expect(masked({ hash: ['email'] }, key, String(masked({ drop: ['phone'] })))).toBe(once);
   });
 });
 
