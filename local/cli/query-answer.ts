@@ -52,7 +52,7 @@ function csvField(value: Json): string {
 /** Unlike an empty text. */
 const shownNull = 'NULL';
 
-/** Prints the rows as a table, a null as `NULL`. If there are too many, says so. @param all whether every row is printed */
+/** Prints the rows as a table, a null as `NULL`. If there are none or too many, says so. @param all whether every row is printed */
 export async function writeAsTable(answer: DuckDBResult, all: boolean): Promise<void> {
   const most = all ? Number.POSITIVE_INFINITY : mostRowsShown;
   const shown: Cell[][] = [];
@@ -64,7 +64,10 @@ export async function writeAsTable(answer: DuckDBResult, all: boolean): Promise<
   }
   const right = answer.columnTypes().map(isNumber);
   const names = answer.columnNames().map(printable);
-  await write(`${textTable(names, shown, terminalOf(process.stdout), { right })}\n`);
+  const table = textTable(names, shown, terminalOf(process.stdout), { right });
+  // A narrow terminal gets no header.
+  await write(table === '' ? '' : `${table}\n`);
+  if (count === 0) await write('(0 rows)\n');
   if (count > shown.length) {
     const [some, whole] = [shown.length, count].map((number) => number.toLocaleString('en-US'));
     await write(`The first ${some} of ${whole} rows; --all, --csv or --json gives all.\n`);

@@ -113,7 +113,9 @@ async function answerOf(
   } catch (error) {
     if (error instanceof UsageError) throw error;
     if (isAboutFile(error, out)) throw new UsageError(await unreadableLake(error, out), 1);
-    const said = printableLines(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    // DuckDB indents with tabs, which would be escaped.
+    const said = printableLines(message.replaceAll('\t', '  '));
     throw new UsageError(`DuckDB says: ${said.replace(/^Failed to extract statements: /, '')}`);
   }
 }

@@ -49,6 +49,18 @@ describe('npx prospect-lake query', () => {
     expect((await ask('SELECT range AS n FROM range(1200)', '--all')).stdout.split('\n')).toHaveLength(1_203);
   });
 
+  it('says that there are no rows, but not to a program', async () => {
+    const sql = 'SELECT 1 AS one WHERE false';
+    expect((await ask(sql)).stdout).toBe('one\n───\n(0 rows)\n');
+    expect((await ask(sql, '--csv')).stdout).toBe('one\n');
+    expect((await ask(sql, '--json')).stdout).toBe('[]\n');
+  });
+
+  it('shows the functions that DuckDB names in an error indented, without escapes', async () => {
+    const { stderr } = await ask('SELECT lower(1, 2)');
+    expect(stderr).toContain('\n  Candidate functions:\n  lower(VARCHAR) -> VARCHAR\n');
+  });
+
   it('shows numbers as they are, aligned right, whatever their type', async () => {
     const sql = "SELECT 20260101 AS day, 0.00012 AS rate, 1.50 AS price, 9007199254740993 AS big, 'x' AS name";
     expect((await ask(sql)).stdout).toBe(`     day     rate  price               big  name
