@@ -41,6 +41,14 @@ export const writePolicies = command({
       throw new UsageError(
         `There is no workspace '${workspace}' in prospect-lake.config.ts; there are ${configured.map(({ name }) => name).join(', ')}.`,
       );
+    for (const [flag, given, configured] of [
+      ['--account', account, config.account],
+      ['--region', region, config.region],
+    ])
+      if (given !== undefined && configured !== undefined && given !== configured)
+        throw new UsageError(
+          `The configuration puts workspace '${config.name}' into ${configured}, and ${flag} says ${given}. Leave out ${flag}, or change prospect-lake.config.ts.`,
+        );
     const target = policyTargetOf({
       ...config,
       account: account ?? config.account,

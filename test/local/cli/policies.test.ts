@@ -1,0 +1,36 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { commandStatus } from '../../../local/cli/run-command.ts';
+import { writePolicies } from '../../../policies/main.ts';
+import { runHere } from '../../support/start-process.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'policies-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+writeFileSync(
+  join(folder, 'prospect-lake.config.mjs'),
+  "export const workspaces = [{ name: 'sales', account: '111122223333', region: 'eu-central-1' }];\n",
+);
+
+const policies = (...args: string[]) => runHere({ cwd: folder }, () => commandStatus(writePolicies, args));
+
+it.each([
+  ['--region', 'eu-west-1', 'eu-central-1'],
+  ['--account', '444455556666', '111122223333'],
+])('prospect-lake policies writes nothing if %s is not what the configuration names', async (flag, given, ours) => {
+  expect(await policies('--workspace', 'sales', flag, given)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `The configuration puts workspace 'sales' into ${ours}, and ${flag} says ${given}. Leave out ${flag}, or change prospect-lake.config.ts.\n`,
+  });
+  expect(readdirSync(folder)).not.toContain('policies.out');
+});
+
+it('prospect-lake policies takes the region of the configuration, said or not', async () => {
+  expect(await policies('--workspace', 'sales', '--region', 'eu-central-1', '--out', 'said')).toMatchObject({
+    code: 0,
+  });
+  expect(await policies('--out', 'unsaid')).toMatchObject({ code: 0 });
+  expect(readdirSync(join(folder, 'said'))).toEqual(readdirSync(join(folder, 'unsaid')));
+});
