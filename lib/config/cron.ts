@@ -46,8 +46,7 @@ export function cronProblem(expression: string, now: Date = new Date()): string 
   }
   for (const [index, field] of fields.entries()) {
     const part = parts[index] ?? '';
-    if (!isField(part, field))
-      return `'${part}' is not a valid ${field.name} (${field.low} to ${field.high}): ${example}.`;
+    if (!isField(part, field)) return `'${part}' is not a valid ${field.name} (${boundsOf(field)}): ${example}.`;
   }
   const [, , day = '', month = '', weekday = '', year = ''] = parts;
   if ((day === '?') === (weekday === '?')) {
@@ -56,6 +55,12 @@ export function cronProblem(expression: string, now: Date = new Date()): string 
   return isAhead({ day, month, weekday, year }, now)
     ? undefined
     : `'${expression}' would never run, because there is no such day in the future: ${example}.`;
+}
+
+/** The values of a field: `1 to 7, or SUN to SAT, where 1 is SUN`. */
+function boundsOf({ low, high, names }: Field): string {
+  const numbers = `${low} to ${high}`;
+  return names ? `${numbers}, or ${names[0]} to ${names.at(-1)}, where ${low} is ${names[0]}` : numbers;
 }
 
 type DayFields = Record<'day' | 'month' | 'weekday' | 'year', string>;

@@ -30,7 +30,7 @@ const schedule = z.strictObject({
     ),
   timezone: problemFree(timezoneProblem)
     .default('Etc/UTC')
-    .describe("Name of a time zone in the IANA database, such as 'Europe/Zurich'."),
+    .describe("IANA name, such as 'Europe/Zurich'. Also for `exports.cron` and the reconciliation of deliveries."),
 });
 
 const eventsWanted = `has to be a list of events: ${webhookEvents.join(', ')}`;

@@ -25,7 +25,7 @@ export interface WorkspaceInput {
     | {
         /** The six fields of an EventBridge Scheduler cron expression: minute, hour, day of the month, month, day of the week, year. Either the day of the month or the day of the week is `?`. The default is every night at 02:00. @default '0 2 * * ? *' */
         cron?: NonNullable<Fields['schedule']>['cron'];
-        /** Name of a time zone in the IANA database, such as 'Europe/Zurich'. @default 'Etc/UTC' */
+        /** IANA name, such as 'Europe/Zurich'. Also for `exports.cron` and the reconciliation of deliveries. @default 'Etc/UTC' */
         timezone?: NonNullable<Fields['schedule']>['timezone'];
       }
     | undefined;

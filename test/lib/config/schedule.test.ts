@@ -25,7 +25,11 @@ describe('a cron expression', () => {
     ['an hour that is none', '0 24 * * ? *', /'24' is not a valid hour/],
     ['a month that is none', '0 2 * 13 ? *', /'13' is not a valid month/],
     ['a day of the week counted from 0', '0 2 ? * 0 *', /'0' is not a valid day of the week/],
-    ['a day that is no name', '0 2 ? * MO *', /'MO' is not a valid day of the week/],
+    [
+      'a day that is no name',
+      '0 2 ? * MO *',
+      /'MO' is not a valid day of the week \(1 to 7, or SUN to SAT, where 1 is SUN\)/,
+    ],
     ['a range that runs backwards', '0 8-2 * * ? *', /'8-2' is not a valid hour/],
     ['a step of nothing', '0/0 2 * * ? *', /'0\/0' is not a valid minute/],
     ['an empty item', '0, 2 * * ? *', /'0,' is not a valid minute/],
