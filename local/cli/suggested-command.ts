@@ -55,7 +55,7 @@ export async function folderFlags(out: string, configured?: string): Promise<str
  */
 export function withCommandApart(message: string, flags: string): { text: string; command?: string } {
   const [, text = message, command] = /^(.*:) (npx prospect-lake ops [^.]+)\.?$/s.exec(message) ?? [];
-  if (command !== undefined) return { text, command: `${command}${flags}` };
+  if (command !== undefined) return { text: withFlags(text, flags), command: `${command}${flags}` };
   return { text: withFlags(message, flags) };
 }
 

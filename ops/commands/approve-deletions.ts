@@ -55,9 +55,12 @@ async function ofRun(run: string, target: Target): Promise<Intent> {
       `The run '${run}' ${report ? 'holds no deletions back' : 'has no report, and was started by no export'}. ${await suggested(target, 'status')} names those that do.`,
     );
   const tables = held.map(({ name }) => name);
+  const auditCommand = await suggested(target, `audit --stream ${tables.join(',')}`);
+  const undoCommand = await suggested(target, `audit --stream ${tables.join(',')} --repair`);
   return {
     lines: [
       ...held.map(({ name, message }) => `${name}: ${withoutApproval(message)}`),
+      `The API is not asked again. If you have not yet audited these tables, answer no and do so first: ${auditCommand} says how many of the rows the API still gives by id.`,
       `Deletes these rows of workspace ${target.workspace} from ${tables.join(', ')}, and the rows that belong to them from other tables. The history keeps them. A row that the API gives again later is current again.`,
     ],
     async act() {
@@ -73,6 +76,7 @@ async function ofRun(run: string, target: Target): Promise<Intent> {
       const lines = [
         'The deletion is approved.',
         ...(deleted > 0 ? [`${counted(deleted, 'row')} deleted${also}.`] : []),
+        `If that was a mistake, this reads again what the API gives: ${undoCommand}`,
       ];
       return { lines, data: { runId: run, tables, deleted } };
     },

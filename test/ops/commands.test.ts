@@ -46,7 +46,12 @@ describe('approve-deletions', () => {
     expect(report?.tables['leads']?.error?.message).toContain(`approve-deletions --run ${run}`);
     const prepared = await approveDeletions.prepare(target, { run });
     expect(prepared.lines.join('\n')).toMatch(/leads: The API no longer gave 3\d of the \d+ rows of leads/);
-    expect(await act(prepared)).toMatchObject({ data: { runId: run, tables: ['leads'] } });
+    expect(prepared.lines.join('\n')).toContain(
+      'answer no and do so first: npx prospect-lake ops audit --stream leads says how many',
+    );
+    const done = await act(prepared);
+    expect(done).toMatchObject({ data: { runId: run, tables: ['leads'] } });
+    expect(done.lines.at(-1)).toContain('npx prospect-lake ops audit --stream leads --repair');
     expect(await world.differences()).toEqual(noDifferences);
   });
 

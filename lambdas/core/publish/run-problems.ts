@@ -62,6 +62,7 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
       (tables) =>
         `In the run ${runId}: ${heldTogether(
           tables.map(([, { error }]) => error?.message ?? ''),
+          tables.map(([name]) => name),
           runId,
         )}`,
     ),

@@ -128,7 +128,7 @@ function heldBecause(runId: string, { name, parent }: Stream, held: NonNullable<
     too_many_missing: `The API no longer gave ${held.missing} of the ${held.rows} rows of ${name}.`,
     too_many_parents_missing: `${held.parentsMissing} of ${held.parents} rows of ${parent?.stream ?? name} answered 404.`,
   }[held.reason];
-  return heldMessage(seen, runId);
+  return heldMessage(seen, [name], runId);
 }
 
 function overdueFailures(node: TaskNode, { deadline }: RunTree, { aborted }: RunEvidence): Failure[] {

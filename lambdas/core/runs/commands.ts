@@ -1,6 +1,6 @@
 /** Commands in messages of the pipeline. The pipeline does not know with which flags they find its workspace. */
 
-const command = /npx prospect-lake ops [a-z-]+(?: --run [\w-]+| --full-refresh)*/;
+const command = /npx prospect-lake ops [a-z-]+(?: --run [\w-]+| --stream [\w,]+| --full-refresh)*/;
 
 /** The message with `flags` added to each of its commands, such as ` --local --out here`. */
 export function withFlags(message: string, flags: string): string {

@@ -83,12 +83,12 @@ describe('the problems of a run', () => {
     const held = (seen: string) =>
       tableReport({
         status: 'partial',
-        error: { code: 'deletions_held', message: heldMessage(seen, runId), requestId: null },
+        error: { code: 'deletions_held', message: heldMessage(seen, ['jobs'], runId), requestId: null },
       });
     const jobs = held('The API gave an empty list of jobs, but the table has 30 rows.');
     const imports = held('The API no longer gave 9 of the 12 rows of imports.');
     expect(found(report({ jobs, imports })).map(({ message }) => message)).toEqual([
-      `In the run ${runId}: The API gave an empty list of jobs, but the table has 30 rows. The API no longer gave 9 of the 12 rows of imports. Nothing was deleted. If the rows are deleted in ProspectB2B, approve it: npx prospect-lake ops approve-deletions --run ${runId}.`,
+      `In the run ${runId}: The API gave an empty list of jobs, but the table has 30 rows. The API no longer gave 9 of the 12 rows of imports. Nothing was deleted. See which of these rows the API still gives by id: npx prospect-lake ops audit --stream jobs,imports. If they are deleted in ProspectB2B, approve it: npx prospect-lake ops approve-deletions --run ${runId}.`,
     ]);
   });
 

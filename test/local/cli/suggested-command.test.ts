@@ -25,9 +25,10 @@ describe('a command in a message of the pipeline', () => {
   const flags = ' --local --out here';
 
   it('gets a line of its own at the end of a message, with the flags of the folder', () => {
-    const message = 'Nothing was deleted. Approve it: npx prospect-lake ops approve-deletions --run nightly-1.';
+    const message =
+      'Nothing was deleted. Look: npx prospect-lake ops audit --stream jobs,leads. Approve it: npx prospect-lake ops approve-deletions --run nightly-1.';
     expect(withCommandApart(message, flags)).toEqual({
-      text: 'Nothing was deleted. Approve it:',
+      text: 'Nothing was deleted. Look: npx prospect-lake ops audit --stream jobs,leads --local --out here. Approve it:',
       command: 'npx prospect-lake ops approve-deletions --run nightly-1 --local --out here',
     });
   });
