@@ -8,9 +8,10 @@ import { type Cloud, type CloudOptions, startCloud } from '../local/cloud/cloud.
 import type { ApiTraffic } from '../local/cloud/lambda/api-traffic.ts';
 import { sharedThread } from '../local/cloud/lambda/shared-thread.ts';
 import { FolderInUseError } from '../local/cloud/state-file.ts';
-import { readFolderSource } from '../local/run/folder-source.ts';
+import { checkFolderWorkspace, readFolderSource } from '../local/run/folder-source.ts';
 import { localConcurrency, localEnvironment, releaseSeconds } from '../local/run/run-pipeline.ts';
 import { apiSource, type Source, startSimulatorAsOfLastRun } from '../local/run/source.ts';
+import { checkApi } from '../local/cli/preflight.ts';
 import { saidIfInterrupted } from '../local/cli/interruption.ts';
 import { folderFlags, startCommand } from '../local/cli/suggested-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
@@ -57,6 +58,9 @@ export async function startLocalTarget(
 ): Promise<LocalTarget> {
   const { streams } = await readFolderSource(out);
   const { source, missing } = await sourceOf(out, environment, requestsPerMinute);
+  // Asked before any function runs, because each of them would read with this key.
+  if (missing === undefined && source.simulator === undefined && !onlyReads)
+    await checkFolderWorkspace(out, await workspaceOf(source));
   let cloud: Cloud;
   try {
     const assembly = await builtAssembly(progress);
@@ -130,6 +134,16 @@ function besideRun(
     settle: async () => {},
     stop: async () => {},
   };
+}
+
+/** Null if the API does not answer or refuses the key: a command that needs the API then says so itself. */
+async function workspaceOf({ baseUrl, apiKey }: Source): Promise<string | null> {
+  try {
+    return await checkApi(baseUrl, apiKey);
+  } catch (error) {
+    if (error instanceof UsageError) return null;
+    throw error;
+  }
 }
 
 async function sourceOf(

@@ -40,11 +40,11 @@ export async function checkApi(baseUrl: string, apiKey: string): Promise<string 
   }
 }
 
-const identity = z.object({ data: z.object({ tenant: z.object({ id: z.string().min(1) }) }) });
+const identity = z.object({ data: z.object({ tenant: z.object({ id: z.union([z.string().min(1), z.number()]) }) }) });
 
 function workspaceIn(text: string): string | null {
   try {
-    return identity.parse(JSON.parse(text)).data.tenant.id;
+    return String(identity.parse(JSON.parse(text)).data.tenant.id);
   } catch {
     return null;
   }

@@ -46,15 +46,14 @@ export async function checkFolderSource(
   { name, configured, customColumns: columns }: Pick<ChosenWorkspace, 'name' | 'configured' | 'customColumns'>,
 ): Promise<FolderSource> {
   const stored: FolderSource = existsSync(pathIn(out)) ? await read(out) : source;
-  const isOther = stored.workspace !== null && source.workspace !== null && stored.workspace !== source.workspace;
-  if (stored.kind !== source.kind || isOther) {
+  if (stored.kind !== source.kind || isOther(stored, source.workspace)) {
     const which = stored.kind === source.kind ? 'another workspace' : names[stored.kind];
     // Most often the variables are missing in a new shell.
     const why =
       source.kind === 'simulator' && stored.kind === 'api'
         ? 'Set PROSPECTB2B_API_URL and PROSPECTB2B_API_KEY to read that workspace again. For a simulated one, choose'
         : 'Choose';
-    throw new UsageError(`${out} holds the tables of ${which}. ${why} another folder with --out.`);
+    throw new UsageError(refusal(out, which, why));
   }
   const { configured: former } = stored;
   // If the former name is no longer configured, the workspace has been renamed.
@@ -65,6 +64,21 @@ export async function checkFolderSource(
   const { requestsPerMinute, streams } = source;
   return { ...stored, configured: name, requestsPerMinute, streams, customColumns: columns };
 }
+
+/**
+ * Refuses the key of another workspace, for commands whose functions read with it.
+ * @param workspace id of the key's workspace; null if it is not known
+ * @throws UsageError if the folder holds rows of another workspace of the API
+ */
+export async function checkFolderWorkspace(out: string, workspace: string | null): Promise<void> {
+  const stored = await read(out);
+  if (isOther(stored, workspace)) throw new UsageError(refusal(out, 'another workspace', 'Choose'));
+}
+
+const isOther = (stored: Pick<FolderSource, 'workspace'>, workspace: string | null) =>
+  stored.workspace !== null && workspace !== null && stored.workspace !== workspace;
+const refusal = (out: string, which: string, why: string) =>
+  `${out} holds the tables of ${which}. ${why} another folder with --out.`;
 
 /** Stores the source of a start, for commands on the folder and for the next start. */
 export async function writeFolderSource(out: string, source: FolderSource): Promise<void> {

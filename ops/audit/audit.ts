@@ -63,6 +63,8 @@ export interface AuditPorts extends Pick<Target, 'store' | 'warehouse'> {
   readonly progress: ProgressDisplay;
   /** Called before the first request. @throws if the person does not want to wait for that many requests */
   readonly onEstimate: (estimate: AuditEstimate) => void;
+  /** Called before the first request for rows. @throws if the key belongs to another workspace than the tables */
+  readonly checkKey: () => Promise<void>;
   /** Called before differing rows are requested again, with the table and the number of further requests. */
   readonly onReread: (table: string, requests: number) => void;
   /** Called with each page that was read. */
@@ -147,6 +149,7 @@ async function compareTables(
   let expected = estimateRequests(wanted, rows, nights, most);
   const requestsForAll = estimateRequests(wanted, rows, nights, Number.POSITIVE_INFINITY);
   ports.onEstimate({ requests: expected, sample, requestsForAll });
+  await ports.checkKey();
   const api = withBudget(ports.api, request.mostRequests);
   const forgotten = await readForgotten(ports.store);
   const parents = new Map<string, Parents>();

@@ -20,6 +20,7 @@ import { auditData, auditLines } from '../audit/audit-lines.ts';
 import { largestSample, sampleMinutes } from '../audit/estimate.ts';
 import { type ReportWait, planRepair } from '../audit/repair.ts';
 import { verdictOf } from '../audit/verdict.ts';
+import { checkKey } from '../check-key.ts';
 import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { changeCommand, type Outcome } from '../command.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
@@ -162,7 +163,17 @@ async function look(target: Target, request: AuditRequest): Promise<Audit> {
     progress.show(progressLine(view, progress.terminal));
   };
   try {
-    const ports = { store, warehouse, api: target.api(), clock, progress, onEstimate, onReread, onPage };
+    const ports = {
+      store,
+      warehouse,
+      api: target.api(),
+      clock,
+      progress,
+      onEstimate,
+      checkKey: () => checkKey(target),
+      onReread,
+      onPage,
+    };
     return await auditLake(request, settings, ports);
   } catch (error) {
     if (error instanceof PipelineError) throw new UsageError(error.message, 1);

@@ -10,6 +10,7 @@ import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { clockTime } from '../../local/cli/durations.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { readApi } from '../audit/read-api.ts';
+import { checkKey } from '../check-key.ts';
 import type { Outcome } from '../command.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { Target } from '../target.ts';
@@ -73,6 +74,7 @@ async function checkDeleted(stream: Stream, ids: readonly string[], target: Targ
   const other = await anyId(stream, target);
   if (other === undefined) throw new UsageError(`${stream.name} has no other row with which the API can be tried.`);
   const askedAt = clock.now().toISOString();
+  await checkKey(target);
   const ports = { api: target.api(), forgotten, columns: [], onPage() {} };
   const { read, missing, error } = await readApi(stream, { kind: 'ids', ids: [other, ...known] }, ports);
   if (error !== null)

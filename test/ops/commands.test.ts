@@ -75,6 +75,15 @@ describe('audit', () => {
     expect(world.asked).toEqual([]);
   });
 
+  it('compares nothing if the key belongs to another workspace than the tables', async () => {
+    world.asked = [];
+    world.respell = (path, text) => (path === '/me' ? JSON.stringify({ data: { tenant: { id: 'another' } } }) : text);
+    await expect(audit.prepare(target, { ...wholeAudit, repair: true })).rejects.toThrow(
+      'The API key belongs to another workspace than the tables.',
+    );
+    expect(world.asked).toEqual(['/me']);
+  });
+
   it('says what a repair will read, repairs, and audits again', async () => {
     remove(1);
     const prepared = await audit.prepare(target, { ...wholeAudit, repair: true });

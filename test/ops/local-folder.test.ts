@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { currentAssembly } from '../../local/run/assembly.ts';
 import { runOps } from '../support/ops-process.ts';
+import { startScriptedServer } from '../support/scripted-server.ts';
 
 // Processes start, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -25,5 +26,25 @@ it('a folder that was read from an API can be inspected without its key, but cha
   expect(begun).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('say in PROSPECTB2B_API_URL and') });
   expect(existsSync(join(folder, 'runs'))).toBe(false);
   vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('a folder of one workspace is neither audited nor changed with the key of another one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'local-'));
+  writeFileSync(join(folder, 'source.json'), JSON.stringify({ kind: 'api', workspace: 'tenant_1' }));
+  const other = await startScriptedServer();
+  other.script((response) => response.end(JSON.stringify({ data: { tenant: { id: 'tenant_2' } } })));
+  vi.stubEnv('PROSPECTB2B_API_URL', other.baseUrl);
+  vi.stubEnv('PROSPECTB2B_API_KEY', 'key');
+  for (const line of ['audit', 'audit --repair', 'run --full-refresh', 'replay-dead-letters --queue extract'])
+    expect(await runOps(`${line} --yes --local --out ${folder}`)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `${folder} holds the tables of another workspace. Choose another folder with --out.\n`,
+    });
+  expect(new Set(other.seen.map(({ url }) => url))).toEqual(new Set(['/api/public/v1/me']));
+  expect(existsSync(join(folder, 'runs'))).toBe(false);
+  vi.unstubAllEnvs();
+  await other.stop();
   await rm(folder, { recursive: true, force: true });
 });

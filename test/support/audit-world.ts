@@ -117,6 +117,7 @@ export class AuditWorld {
       clock: this.clock,
       progress: noProgress,
       onEstimate,
+      checkKey: async () => {},
       onReread() {},
       onPage: (page: AuditPage) => {
         this.lastPage = page;

@@ -21,6 +21,17 @@ export function workspaceOf({ body }: ApiAnswer): string | undefined {
   return createHash('sha256').update(String(data.data.tenant.id)).digest('base64url').slice(0, 22);
 }
 
+/** Why a key must not read for these tables: it belongs to another workspace. Undefined if it may. */
+export function refusalOf(workspace: string | undefined, state: PipelineState): Failure | undefined {
+  if (workspace === undefined || state.workspace === undefined || workspace === state.workspace) return undefined;
+  return {
+    code: 'other_workspace',
+    message:
+      'The API key belongs to another workspace than the tables. Put the key of their workspace into the secret. If their workspace was replaced by another one, read everything again: npx prospect-lake ops run --full-refresh.',
+    requestId: null,
+  };
+}
+
 /**
  * Compares the workspace of the API key with that of the tables. The first run, and a run that reads everything again,
  * decide which workspace the tables belong to.
@@ -31,13 +42,8 @@ export async function checkWorkspace(
   { state, fullRefresh, store }: { state: PipelineState; fullRefresh: boolean; store: ObjectStore },
 ): Promise<Failure | undefined> {
   if (workspace === undefined || workspace === state.workspace) return undefined;
-  if (state.workspace !== undefined && !fullRefresh)
-    return {
-      code: 'other_workspace',
-      message:
-        'The API key belongs to another workspace than the tables. Put the key of their workspace into the secret. If their workspace was replaced by another one, read everything again: npx prospect-lake ops run --full-refresh.',
-      requestId: null,
-    };
+  const refusal = fullRefresh ? undefined : refusalOf(workspace, state);
+  if (refusal) return refusal;
   await updateJson(store, pipelineStateKey, pipelineState, emptyState, (current) => ({ ...current, workspace }));
   return undefined;
 }
