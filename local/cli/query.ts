@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { z } from 'zod';
 import { namedQueries } from '../../lambdas/streams/named-queries.ts';
-import { openLake, requireTables, tableNamesIn } from '../run/lake.ts';
+import { openLake, requireTables, tableNamesIn, writeLakeDatabase } from '../run/lake.ts';
 import { programCommand, typed } from './command-names.ts';
 import { path } from './flag-values.ts';
 import { printableLines } from './printable.ts';
@@ -26,6 +26,7 @@ const input = z
     csv: z.boolean().default(false),
     parquet: path('--parquet').optional(),
     all: z.boolean().default(false),
+    database: path('--database').optional(),
   })
   .refine(({ sql, named }) => sql === undefined || (sql.trim() !== '' && named === undefined), {
     error: 'query wants SQL in quotes, or --named',
@@ -33,6 +34,11 @@ const input = z
   .refine(
     ({ json, csv, parquet, all }) => [json, csv, parquet !== undefined, all].filter(Boolean).length <= 1,
     'query takes one of --json, --csv, --parquet and --all',
+  )
+  .refine(
+    ({ database, sql, named, json, csv, parquet, all }) =>
+      database === undefined || !(sql ?? named ?? parquet ?? (json || csv || all)),
+    'query --database writes views of all tables: it takes neither SQL nor a form of the answer',
   );
 
 type QueryInput = z.infer<typeof input>;
@@ -52,13 +58,15 @@ export const query = command({
     csv: { help: 'answer in CSV' },
     parquet: { value: '<file>', help: 'write the answer to a Parquet file' },
     all: { help: 'show all rows, however many there are' },
+    database: { value: '<file>', help: 'write views of all tables to a DuckDB file, for dbt or another program' },
   },
   input,
   run,
 });
 
 async function run(options: QueryInput): Promise<number> {
-  const { out, named } = options;
+  const { out, named, database } = options;
+  if (database !== undefined) return writeDatabase(out, database);
   const given = namedQueries.find(({ name }) => name === named)?.sql ?? options.sql;
   const sql = given ?? (process.stdin.isTTY ? undefined : await text(process.stdin));
   if (sql?.trim() === '')
@@ -69,6 +77,20 @@ async function run(options: QueryInput): Promise<number> {
   const connection = await openLake(out);
   if (sql === undefined) await prompt(connection, options);
   else await answer(connection, sql, options);
+  return 0;
+}
+
+async function writeDatabase(out: string, file: string): Promise<number> {
+  requireTables(out);
+  try {
+    await writeLakeDatabase(out, file);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw duckdbError(error);
+  }
+  process.stdout.write(
+    `${file} has a view of each table. The views read the files of now: write them again after the next run.\n`,
+  );
   return 0;
 }
 
@@ -113,11 +135,15 @@ async function answerOf(
   } catch (error) {
     if (error instanceof UsageError) throw error;
     if (isAboutFile(error, out)) throw new UsageError(await unreadableLake(error, out), 1);
-    const message = error instanceof Error ? error.message : String(error);
-    // DuckDB indents with tabs, which would be escaped.
-    const said = printableLines(message.replaceAll('\t', '  '));
-    throw new UsageError(`DuckDB says: ${said.replace(/^Failed to extract statements: /, '')}`);
+    throw duckdbError(error);
   }
+}
+
+function duckdbError(error: unknown): UsageError {
+  const message = error instanceof Error ? error.message : String(error);
+  // DuckDB indents with tabs, which would be escaped.
+  const said = printableLines(message.replaceAll('\t', '  '));
+  return new UsageError(`DuckDB says: ${said.replace(/^Failed to extract statements: /, '')}`);
 }
 
 async function writeAsParquet(connection: DuckDBConnection, sql: string, file: string, out: string): Promise<void> {

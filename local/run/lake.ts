@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { ColumnType } from '../../lambdas/contract/column-types.ts';
@@ -65,12 +65,16 @@ export async function tableNamesIn(sql: string): Promise<string[]> {
   }
 }
 
-/** Writes the views of all tables of an output folder to a new DuckDB file, for another program. */
+/**
+ * Writes the views of all tables of an output folder to a DuckDB file, for another program. Views that the file has are
+ * replaced; whatever else it has stays.
+ */
 export async function writeLakeDatabase(out: string, file: string): Promise<void> {
   const instance = await DuckDBInstance.create(file);
   const connection = await instance.connect();
   try {
-    await createViews(connection, out);
+    // Absolute paths, because the other program may run in another folder.
+    await createViews(connection, resolve(out));
   } finally {
     connection.closeSync();
     instance.closeSync();
@@ -104,13 +108,13 @@ async function createViews(connection: DuckDBConnection, out: string, names?: re
 async function filesView(out: string, store: ReadableStore, table: Table, name: string): Promise<string> {
   const isEmpty = (await historyFiles(store, table.name)).length === 0;
   const files = isEmpty ? [] : [join(out, 'lake', table.name, '*', '*.parquet')];
-  return `CREATE VIEW "${name}" AS ${rowsSql(table, files, true)}`;
+  return `CREATE OR REPLACE VIEW "${name}" AS ${rowsSql(table, files, true)}`;
 }
 
 /** SQL of a view over the data files of the table's newest version. */
 async function currentView(out: string, store: ReadableStore, table: Table): Promise<string> {
   const files = (await currentFiles(store, table.name)).map(({ key }) => join(out, key));
-  return `CREATE VIEW "${table.name}" AS ${rowsSql(table, files, false)}`;
+  return `CREATE OR REPLACE VIEW "${table.name}" AS ${rowsSql(table, files, false)}`;
 }
 
 export interface LakeFile {

@@ -5,11 +5,14 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { openLake, writeLakeDatabase } from '../../local/run/lake.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { path } from '../../local/cli/flag-values.ts';
+import { command, runCommand } from '../../local/cli/run-command.ts';
+import { openLake, requireTables, writeLakeDatabase } from '../../local/run/lake.ts';
 import { marts } from '../../tools/dbt-package.ts';
 import { installPython } from '../../tools/install-python.ts';
 
@@ -17,14 +20,45 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, '.cache/dbt');
 /** Exit status if no package index can be reached: EX_UNAVAILABLE of sysexits.h. */
 const cannotInstall = 69;
-const { values } = parseArgs({ options: { out: { type: 'string' } } });
 
-let programs = '';
-try {
-  programs = installPython(join(folder, 'venv'), [join(root, 'dbt/requirements.txt')]);
-} catch (error) {
-  process.stderr.write(`${String(error)}\ndbt cannot be installed from here.\n`);
-  process.exit(cannotInstall);
+const dbtTest = command({
+  command: 'npm run test:dbt',
+  summary: 'Builds the dbt models on DuckDB, compares the marts with the named queries, and compiles all for Athena.',
+  flags: { out: { value: '<dir>', help: 'folder of start whose tables are taken; default: a simulated workspace' } },
+  input: z.strictObject({ out: path('--out').optional() }),
+  run: test,
+});
+
+async function test({ out: given }: { out?: string | undefined }): Promise<number> {
+  if (given !== undefined) requireTables(given);
+  let programs = '';
+  try {
+    programs = installPython(join(folder, 'venv'), [join(root, 'dbt/requirements.txt')]);
+  } catch (error) {
+    process.stderr.write(`${String(error)}\ndbt cannot be installed from here.\n`);
+    return cannotInstall;
+  }
+  const out = resolve(given ?? join(folder, 'lake'));
+  if (given === undefined) {
+    rmSync(out, { recursive: true, force: true });
+    run(process.execPath, ['bin/prospect-lake.js', 'start', '--leads', '200', '--out', out]);
+  }
+  const database = join(out, 'lake.duckdb');
+  rmSync(database, { force: true });
+  await writeLakeDatabase(out, database);
+  const folders = ['--project-dir', 'dbt', '--profiles-dir', 'dbt'];
+  const settings = [...folders, '--target-path', join(folder, 'target'), '--log-path', join(folder, 'logs')];
+  const environment = { PROSPECT_LAKE_DUCKDB: database, DBT_SEND_ANONYMOUS_USAGE_STATS: 'false' };
+  const dbt = (...parameters: string[]) => run(join(programs, 'dbt'), [...parameters, ...settings], environment);
+  dbt('build', '--target', 'duckdb');
+  const sources = ['source:prospect_lake.leads', 'source:prospect_lake.lead_messages'];
+  dbt('source', 'freshness', '--target', 'duckdb', '--select', ...sources);
+  await compareWithQueries(out, database);
+  dbt('compile', '--target', 'athena', '--no-populate-cache', '--no-introspect');
+  process.stdout.write(
+    `The models are in the schema models of ${database}. Ask them: duckdb ${database} "FROM models.lead_funnel"\n`,
+  );
+  return 0;
 }
 
 function run(program: string, parameters: readonly string[], environment: NodeJS.ProcessEnv = {}): void {
@@ -36,47 +70,8 @@ function run(program: string, parameters: readonly string[], environment: NodeJS
   if (status !== 0) process.exit(status ?? 1);
 }
 
-const out = resolve(values.out ?? join(folder, 'lake'));
-if (values.out === undefined) {
-  rmSync(out, { recursive: true, force: true });
-  run(process.execPath, ['bin/prospect-lake.js', 'start', '--leads', '200', '--out', out]);
-}
-mkdirSync(out, { recursive: true });
-const database = join(out, 'lake.duckdb');
-rmSync(database, { force: true });
-await writeLakeDatabase(out, database);
-
-const settings = [
-  '--project-dir',
-  'dbt',
-  '--profiles-dir',
-  'dbt',
-  '--target-path',
-  join(folder, 'target'),
-  '--log-path',
-  join(folder, 'logs'),
-];
-const environment = { PROSPECT_LAKE_DUCKDB: database, DBT_SEND_ANONYMOUS_USAGE_STATS: 'false' };
-const dbt = (...parameters: string[]) => run(join(programs, 'dbt'), [...parameters, ...settings], environment);
-
-dbt('build', '--target', 'duckdb');
-dbt(
-  'source',
-  'freshness',
-  '--target',
-  'duckdb',
-  '--select',
-  'source:prospect_lake.leads',
-  'source:prospect_lake.lead_messages',
-);
-await compareWithQueries();
-dbt('compile', '--target', 'athena', '--no-populate-cache', '--no-introspect');
-process.stdout.write(
-  `The models are in the schema models of ${database}. Ask them: duckdb ${database} "FROM models.lead_funnel"\n`,
-);
-
 /** Compares each mart with the answer of its named query. Times are compared in UTC, and rows in any order. */
-async function compareWithQueries(): Promise<void> {
+async function compareWithQueries(out: string, database: string): Promise<void> {
   const lake = await openLake(out);
   await lake.run(`ATTACH '${database.replaceAll("'", "''")}' AS built (READ_ONLY)`);
   const rowsOf = async (sql: string) =>
@@ -99,3 +94,5 @@ async function compareWithQueries(): Promise<void> {
   if (compared === 0) throw new Error('No mart has a row, so nothing was compared.');
   process.stdout.write(`Marts and named queries agree: ${compared} rows.\n`);
 }
+
+await runCommand(dbtTest);

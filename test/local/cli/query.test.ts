@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endOf, runQuery } from '../../support/start-process.ts';
 
@@ -105,6 +106,28 @@ it('npx prospect-lake query csv gives every row, and tells null from an empty te
   const sql = `SELECT * FROM (VALUES (1, 'a,"b"', 1.50), (2, '', NULL), (3, NULL, 2.25), (4, 'Zürich\n', 0)) t(id, text, price)`;
   expect((await ask(sql, '--csv')).stdout).toBe('id,text,price\n1,"a,""b""",1.50\n2,"",\n3,,2.25\n4,"Zürich\n",0.00\n');
   expect((await ask('SELECT range AS n FROM range(5000)', '--csv')).stdout.trimEnd().split('\n')).toHaveLength(5_001);
+});
+
+it('npx prospect-lake query database writes views that another program reads, and again after a run', async () => {
+  const database = ['--out', '.', '--database', 'lake.duckdb'];
+  for (const time of ['first', 'second']) {
+    const { code, stdout } = await runQuery(database, { cwd: folder });
+    expect({ code, stdout }, time).toEqual({
+      code: 0,
+      stdout:
+        'lake.duckdb has a view of each table. The views read the files of now: write them again after the next run.\n',
+    });
+  }
+  const instance = await DuckDBInstance.create(join(folder, 'lake.duckdb'));
+  const connection = await instance.connect();
+  const names = await connection.runAndReadAll('SELECT view_name FROM duckdb_views() WHERE NOT internal');
+  expect(names.getRows().flat()).toEqual(expect.arrayContaining(['leads', 'leads_history', 'pipeline_runs']));
+  connection.closeSync();
+  instance.closeSync();
+  expect((await ask('SELECT 1', '--database', 'other.duckdb')).stderr).toContain('it takes neither SQL nor');
+  await writeFile(join(folder, 'text.txt'), 'no database');
+  const refused = await runQuery(['--out', '.', '--database', 'text.txt'], { cwd: folder });
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/^DuckDB says: .*text\.txt/)]);
 });
 
 describe('npx prospect-lake query parquet', () => {
