@@ -70,11 +70,13 @@ export const status = readCommand({
       replayDeadLetters: await suggested(target, 'replay-dead-letters'),
       opsFlags: target.local ? await folderFlags(target.local.out) : '',
       wholeAt: wholeReadings(state),
+      held: state.held,
     };
     const ok =
       queues.every(({ deadLetters }) => deadLetters === 0) &&
       missedRuns === 0 &&
       missing === undefined &&
+      Object.keys(state.held ?? {}).length === 0 &&
       rewrite === undefined &&
       (lastNightly === undefined || isSuccess(lastNightly)) &&
       overdue.length + damage.keys.length === 0;

@@ -5,6 +5,7 @@
 
 import { emptyColumnText } from '../../lambdas/contract/custom-columns.ts';
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
+import type { PipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
@@ -26,6 +27,8 @@ export interface RunNotesFacts {
   readonly opsFlags: string;
   /** When the newest run began that has read the whole list of a table, by table. */
   readonly wholeAt: ReadonlyMap<string, string>;
+  /** Deletions that runs have held back and that nothing has settled since. */
+  readonly held?: PipelineState['held'];
 }
 
 type Table = RunReport['tables'][string];
@@ -43,15 +46,14 @@ const changesShown = 10;
 
 export function runNotes(facts: RunNotesFacts, terminal: Terminal): string[] {
   const told = new Map<string, string>();
-  const lastNight = facts.runs.findIndex(({ kind }) => kind === 'nightly');
-  const newest = facts.runs.slice(0, lastNight === -1 ? undefined : lastNight + 1);
+  const newest = newestRuns(facts.runs);
   const earlier = facts.runs.slice(newest.length);
   const byRun = newest.map((run) => ({
     runId: run.runId,
     notes: [...causeNotes(run, facts, told), ...rowNotes(run, facts), ...changeNotes(run)],
   }));
   const folded = earlier.flatMap((run) => foldedNotes(run, facts));
-  const solved = solvedText(facts.runs);
+  const solved = solvedText(facts.runs, facts.held);
   const hasProblem = folded.length > 0 || byRun.some(({ notes }) => notes.some(({ problem }) => problem));
   return [
     ...byRun.flatMap(({ runId, notes }) =>
@@ -63,12 +65,18 @@ export function runNotes(facts: RunNotesFacts, terminal: Terminal): string[] {
   ];
 }
 
+/** The newest night and the runs after it. */
+export function newestRuns(runs: readonly RunReport[]): readonly RunReport[] {
+  const lastNight = runs.findIndex(({ kind }) => kind === 'nightly');
+  return runs.slice(0, lastNight === -1 ? undefined : lastNight + 1);
+}
+
 /** The unsolved problems of an earlier run in one line, or nothing if it has none. */
 function foldedNotes(run: RunReport, facts: RunNotesFacts): string[] {
   const rejected = rejectedRows(run, facts);
   const problems = [
     ...causesOf(run, streams)
-      .filter((cause) => !isSolved(cause, run, facts.runs))
+      .filter((cause) => !isSolved(cause, run, facts.runs, facts.held))
       .map(({ problem, tables }) => `${problem} (${tablesText(run, tables, foldedList)})`),
     ...(rejected === '' ? [] : [`RowsRejected (${rejected})`]),
   ];

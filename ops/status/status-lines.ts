@@ -7,15 +7,17 @@ import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
+import { standingDeletions } from '../../lambdas/core/runs/held-deletions.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { clockTime, relativeTime } from '../../local/cli/durations.ts';
+import { withCommandApart } from '../../local/cli/suggested-command.ts';
 import { waitingText } from '../../local/cli/progress-line.ts';
 import { paint, type Terminal, wrap } from '../../local/cli/terminal.ts';
 import { textTable } from '../../local/cli/text-table.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { UnderWay } from '../lake/run-facts.ts';
 import type { MissingNight } from './missing-night.ts';
-import { runNotes, type RunNotesFacts } from './run-notes.ts';
+import { newestRuns, runNotes, type RunNotesFacts } from './run-notes.ts';
 import { workText } from './work-text.ts';
 
 export interface StatusFacts extends RunNotesFacts {
@@ -56,6 +58,7 @@ export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
     ...missingLines(facts, terminal),
     ...(facts.unfinishedRewrite === undefined ? [] : problem(facts.unfinishedRewrite, terminal)),
     ...(stillGiven === undefined ? [] : problem(stillGiven, terminal)),
+    ...heldLines(facts, terminal),
     ...queueLines(facts, terminal),
     ...facts.underWay.flatMap((run) => underWayLines(run, facts, terminal)),
     '',
@@ -80,6 +83,19 @@ function missingLines({ missingNight, now }: StatusFacts, terminal: Terminal): s
     `RunMissing: the tables are stale. No nightly run has ended since ${clockTime(new Date(since), now)}; the schedule has one at least every ${expectedHours} hours. Let the next one begin:`,
     terminal,
   ).concat(`    ${command}`);
+}
+
+/** Deletions that are held back. Those of a run whose problems are told below are left out. */
+function heldLines(facts: StatusFacts, terminal: Terminal): string[] {
+  const told = new Set(newestRuns(facts.runs).map(({ runId }) => runId));
+  return standingDeletions(facts.held).flatMap(({ runId, tables, message }) => {
+    if (told.has(runId)) return [];
+    const { text, command } = withCommandApart(message, facts.opsFlags);
+    return [
+      ...problem(`DeletionsHeld (${foldedList(tables)}): ${text}`, terminal),
+      ...(command === undefined ? [] : [`    ${command}`]),
+    ];
+  });
 }
 
 function queueLines({ queues, stopped, missedRuns, replayDeadLetters }: StatusFacts, terminal: Terminal): string[] {

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import { heldMessage } from '../../lambdas/core/runs/held-deletions.ts';
 import { pipe } from '../../local/cli/terminal.ts';
 import { type StatusFacts, statusLines } from '../../ops/status/status-lines.ts';
 import { bad, calm, night } from '../support/status-facts.ts';
@@ -32,6 +33,22 @@ it('forgotten rows that the API still gives are told first, as the newest run kn
   expect(told([night(24, { forgotten: { ...forgotten, stillGiven: 0 } }), night(23, { forgotten })])).not.toContain(
     'still',
   );
+});
+
+it('deletions that were held back stand, however old they are, and are never called solved while they do', () => {
+  const runId = 'nightly-20261123T020000000Z';
+  const seen = 'The API no longer gave 40 of the 100 rows of leads.';
+  const error = { code: 'deletions_held', message: heldMessage(seen, ['leads'], runId), requestId: null };
+  const held = { leads: { runId, at: '2026-11-23T02:00:00.000Z', message: error.message, nights: 0 } };
+  const holding = night(23, { status: 'partial', tables: { leads: tableReport({ status: 'partial', error }) } });
+  for (const runs of [[night(24), holding], [night(24)]]) {
+    const told = statusLines({ ...calm, runs, held, opsFlags: ' --local' }, pipe);
+    expect(told[1]).toContain(`  DeletionsHeld (leads): In the run ${runId}: ${seen} Nothing was deleted. `);
+    expect(told[2]).toBe(`    npx prospect-lake ops approve-deletions --run ${runId} --local`);
+    expect(told.join()).not.toContain('Solved');
+  }
+  expect(statusLines({ ...calm, runs: [holding], held }, pipe)[1]).not.toContain('DeletionsHeld');
+  expect(screen({ ...calm, runs: [night(24), holding], held: {} })).toContain('Solved since');
 });
 
 it('a rewrite that was interrupted is told with the command that finishes it', () => {

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { problemNames } from '../../contract/problems.ts';
 import { count, instant, runId, runKind, streamName } from '../../contract/run.ts';
 import { type RunReport, runReport } from '../../contract/run-report.ts';
+import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
 import { unfitColumn } from '../../contract/unfit-columns.ts';
 import { runStatus } from '../../contract/run-status.ts';
 import { number } from '../runs/counted.ts';
+import { standingDeletions } from '../runs/held-deletions.ts';
 import { totalsOf } from '../runs/run-totals.ts';
 import { fileCounts } from './count-file.ts';
 
@@ -75,6 +77,8 @@ export const pageState = z.object({
   /** Rows of each current table after the newest run that read it. */
   rows: z.record(streamName, count),
   counted: z.record(streamName, countedFiles),
+  /** Deletions that runs have held back, after the newest run that wrote the page. */
+  held: pipelineState.shape.held,
   /** Messages in each dead-letter queue that is not empty, after the newest run that looked. */
   deadLetters: z.record(z.string(), count).optional(),
 });
@@ -96,6 +100,8 @@ export interface EndedRun {
   readonly rows: ReadonlyMap<string, number>;
   /** Hours since each table was read whole. */
   readonly hours: ReadonlyMap<string, number>;
+  /** Deletions that are held back after the run. */
+  readonly held?: PipelineState['held'];
 }
 
 /** The state after a run. The same run can be added again, for instance after a replay. */
@@ -103,7 +109,12 @@ export function withRun(state: PageState, run: EndedRun): PageState {
   const { report } = run;
   const others = state.runs.filter(({ runId }) => runId !== report.runId);
   const runs = newestFirst([...others, listed(run)]);
-  const added = { ...state, runs: kept(runs), rows: { ...state.rows, ...Object.fromEntries(run.rows) } };
+  const added = {
+    ...state,
+    runs: kept(runs),
+    rows: { ...state.rows, ...Object.fromEntries(run.rows) },
+    held: run.held,
+  };
   const { lastNight } = state;
   if (lastNight && lastNight.report.confirmRunId === report.runId)
     return { ...added, lastNight: { ...lastNight, confirmed: report } };
@@ -168,7 +179,8 @@ function kept(runs: readonly ListedRun[]): ListedRun[] {
 
 /**
  * The problems that still need a person: those of the newest nightly run, and those of later runs. A problem of a later
- * run is solved when a run after it has read the same tables without it.
+ * run is solved when a run after it has read the same tables without it. Deletions that are held back stand until the
+ * pipeline's state says otherwise, because most runs cannot find them.
  */
 export function standingProblems(state: PageState): (ListedRun['problems'][number] & { readonly run: ListedRun })[] {
   const lastNightly = state.runs.findIndex(({ kind }) => kind === 'nightly');
@@ -185,6 +197,13 @@ export function standingProblems(state: PageState): (ListedRun['problems'][numbe
     }
   }
   const [last] = state.runs;
+  if (last && state.held) {
+    standing = standing.filter(({ problem }) => problem !== 'DeletionsHeld');
+    for (const { runId, at, message, tables } of standingDeletions(state.held)) {
+      const run = state.runs.find((one) => one.runId === runId) ?? { ...last, runId, finishedAt: at };
+      standing.push({ problem: 'DeletionsHeld', message, tables: [...tables], run });
+    }
+  }
   const letters = Object.entries(state.deadLetters ?? {});
   if (last && letters.length > 0)
     standing.push({ problem: 'DeadLetters', message: deadLettersText(letters), tables: [], run: last });

@@ -56,7 +56,7 @@ export async function endRun(
   };
   for (const { key, body } of runFiles(report)) await store.put(key, body);
   const quiet = ports.quietHour?.stateFor(report, settings);
-  const state = quiet ?? (await moveState(plan, report, tree, ports));
+  const state = quiet ?? (await moveState(plan, report, tree, settings, ports));
   const condition = published ? { ifMatch: published.etag } : { ifAbsent: true };
   if (!(await writeJson(store, reportKey(plan.runId), report, condition))) {
     log.info('Another check published the run first; the run is checked again.', { runId: plan.runId });

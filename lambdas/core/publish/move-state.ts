@@ -6,24 +6,29 @@ import type { ObjectStore } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
 import { updateJson } from '../store/stored-json.ts';
 import { isReadThrough } from './run-report.ts';
+import { type HeldSettings, heldAfter } from './settle-held.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
 
 /**
  * Ends the run's claim on its streams. For each table that it read to the end, a nightly run also moves the watermark
  * to the run's start, or to the start of a complete reading that took several nights. For lists that are normally read
- * only for changes, it also records complete readings, and where an unfinished one continues.
+ * only for changes, it also records complete readings, and where an unfinished one continues. A run of any kind records
+ * the deletions that it holds back.
  * @returns the new state
  */
 export async function moveState(
   plan: Plan,
   report: RunReport,
   tree: RunTree,
+  settings: HeldSettings,
   { store }: { readonly store: ObjectStore },
 ): Promise<PipelineState> {
   return updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => {
     const { [plan.runId]: claim, ...underWay } = state.underWay;
-    if (plan.kind === 'nightly') return { ...nightlyState(state, plan, report, tree), underWay };
-    return claim ? { ...state, underWay } : undefined;
+    const held = heldAfter(state, plan, report, tree, settings);
+    const after = held === undefined ? state : { ...state, held };
+    if (plan.kind === 'nightly') return { ...nightlyState(after, plan, report, tree), underWay };
+    return claim || JSON.stringify(held) !== JSON.stringify(state.held) ? { ...after, underWay } : undefined;
   });
 }
 

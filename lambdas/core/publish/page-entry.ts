@@ -22,6 +22,7 @@ export function pageEntry(
     spans: spansOf(tree.tasks),
     rows: new Map(Object.entries(progress.tables).map(([name, { result }]) => [name, result.rows])),
     hours: hoursSinceWhole(report, state),
+    held: state.held,
   };
 }
 

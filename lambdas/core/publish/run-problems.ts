@@ -4,7 +4,7 @@ import type { PipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { problemsByCode } from '../runs/causes.ts';
 import { foldedList } from '../runs/folded-list.ts';
-import { heldTogether } from '../runs/held-deletions.ts';
+import { heldTogether, standingDeletions } from '../runs/held-deletions.ts';
 import { requestIdText } from '../runs/request-id.ts';
 import { runError } from '../runs/run-error.ts';
 import { stillGivenText } from '../runs/still-given.ts';
@@ -97,6 +97,9 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
         (tables) =>
           `In the run ${runId}, only rereading found these changes: ${counted(tables, ({ rowsHealed, rowsExtracted }) => `${rowsHealed} of ${rowsExtracted} rows`)}.`,
       ),
+      ...standingDeletions(state.held)
+        .filter((held) => held.runId !== runId)
+        .map(({ message, tables }) => ({ problem: 'DeletionsHeld' as const, message, tables })),
       staleTables(report, state, settings),
       stillGiven(report),
     );

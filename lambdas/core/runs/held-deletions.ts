@@ -1,5 +1,7 @@
 /** What a run says about deletions that it held back: what it saw, and how to approve them. */
 
+import type { PipelineState } from '../../contract/pipeline-state.ts';
+
 const untouched = ' Nothing was deleted.';
 
 /** @param seen a sentence about the rows that are missing from the tables */
@@ -19,4 +21,27 @@ export function withoutApproval(message: string): string {
 
 function approval(tables: readonly string[], runId: string): string {
   return `${untouched} See which of these rows the API still gives by id: npx prospect-lake ops audit --stream ${tables.join(',')}. If they are deleted in ProspectB2B, approve it: npx prospect-lake ops approve-deletions --run ${runId}.`;
+}
+
+/** Deletions that one run held back and that nothing has settled since. */
+export interface StandingDeletions {
+  readonly runId: string;
+  /** When the run began. */
+  readonly at: string;
+  readonly tables: readonly string[];
+  readonly message: string;
+}
+
+export function standingDeletions(held: PipelineState['held'] = {}): StandingDeletions[] {
+  const byRun = Map.groupBy(Object.entries(held), ([, { runId }]) => runId);
+  return [...byRun].map(([runId, found]) => {
+    const tables = found.map(([table]) => table);
+    const messages = found.map(([, { message }]) => message);
+    return {
+      runId,
+      at: found[0]?.[1].at ?? '',
+      tables,
+      message: `In the run ${runId}: ${heldTogether(messages, tables, runId)}`,
+    };
+  });
 }
