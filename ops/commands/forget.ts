@@ -108,6 +108,8 @@ async function intentOf(target: Target, persons: Persons, notes: readonly string
     lines: [
       ...notes,
       `Forgets in workspace ${target.workspace}: ${subjects.join(', ')}, and every row that belongs to them.`,
+      'Their ids. Keep them: --confirm needs them, and afterwards nothing here has them.',
+      ...persons.subjects.map(({ stream, id }) => `  ${stream}  ${id}`),
       ...touchedLines(found),
       ...(results.length > 0
         ? [`Deletes ${counted(results.length, 'result')} of queries: any may hold the person.`]
@@ -127,9 +129,16 @@ async function intentOf(target: Target, persons: Persons, notes: readonly string
       const letters = await forgetInLetters(target, persons);
       const receipt = await runRewrite({ command: 'forget', persons }, registryOf(target), ports, options);
       target.progress.end();
-      return outcomeOf(target, receipt, { ...letters, results: deleted });
+      const { lines, data } = await outcomeOf(target, receipt, { ...letters, results: deleted });
+      // Only the answer names the ids. The receipt is stored, so it does not.
+      return { lines, data: { ...data, ids: idsByTable(persons) } };
     },
   };
+}
+
+function idsByTable({ subjects }: Persons): Record<string, string[]> {
+  const byTable = Map.groupBy(subjects, ({ stream }) => stream);
+  return Object.fromEntries([...byTable].map(([stream, all]) => [stream, all.map(({ id }) => id)]));
 }
 
 /** Keys of the results of queries. They are copies, which nothing else needs. */
@@ -156,7 +165,7 @@ async function outcomeOf(
   target: Target,
   receipt: RewriteReceipt,
   also: { readonly deleted: number; readonly replaced: number; readonly results: number },
-): Promise<Outcome> {
+) {
   const waiting = (await Promise.all(queueNames.map((name) => queueDepth(queueUrls(target, name).work)))).reduce(
     (sum, messages) => sum + messages,
     0,

@@ -92,6 +92,13 @@ describe('a person who is forgotten', () => {
     expect(await holding()).toEqual([]);
   });
 
+  it('is named by its id before the question: the confirmation needs the id, and nothing keeps it', async () => {
+    const asked = { table: 'leads', email: person.address, confirm: false };
+    const intent = await forget.prepare(memoryTarget(world), asked);
+    expect(intent.lines).toContain(`  leads  ${person.id}`);
+    expect(intent.lines.join()).toContain('Keep them: --confirm needs them');
+  });
+
   it('keeps an address that somebody else has, if only the id was named', async () => {
     const { workspace } = world.workspace;
     workspace.create('leads', { id: 'lead_with_same_address', email: person.address });

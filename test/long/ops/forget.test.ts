@@ -38,7 +38,12 @@ it('forgetting a person deletes results of queries, and a dead letter about them
   await store.put(`${queryResultsPrefix}main/later.csv`, planted.full_name);
   if (!('act' in intent)) throw new Error('Nothing would be done.');
   const { data } = await intent.act();
-  expect(data).toMatchObject({ queryResults: 4, deadLetters: { deleted: 1, replaced: 0 }, subjects: { leads: 1 } });
+  expect(data).toMatchObject({
+    queryResults: 4,
+    deadLetters: { deleted: 1, replaced: 0 },
+    subjects: { leads: 1 },
+    ids: { leads: [expect.any(String)] },
+  });
   for await (const { key } of store.list(queryResultsPrefix)) expect(key).toBe('no result');
   for await (const { key } of store.list(modelsResultsPrefix)) expect(key).toBe('no result');
   expect(await createDeadLetters(deadLetters).receive(10)).toEqual([]);
