@@ -58,17 +58,22 @@ export const replayRejected = changeCommand({
     const stillRejected = await countStillRejected(target, before.runs);
     const readable = Math.max(0, rows - stillRejected);
     const outlook = outlookOf(rows, readable);
+    const data = { runs: found, readable, stillRejected: rows - readable, expired: before.expired };
+    const foundLines = [
+      ...found
+        .slice(0, runsShown)
+        .map(
+          (each) =>
+            `  ${each.runId}: ${counted(each.rows, 'row')} in ${counted(each.chunks, 'chunk')} of ${each.tables.join(', ')}`,
+        ),
+      ...(found.length > runsShown ? [`  and ${counted(found.length - runsShown, 'more run')}`] : []),
+      ...expired,
+      outlook,
+    ];
+    if (readable === 0) return { lines: [...foundLines, 'Nothing is to do, and nothing was sent.'], data };
     return {
       lines: [
-        ...found
-          .slice(0, runsShown)
-          .map(
-            (each) =>
-              `  ${each.runId}: ${counted(each.rows, 'row')} in ${counted(each.chunks, 'chunk')} of ${each.tables.join(', ')}`,
-          ),
-        ...(found.length > runsShown ? [`  and ${counted(found.length - runsShown, 'more run')}`] : []),
-        ...expired,
-        outlook,
+        ...foundLines,
         `Converts these chunks of workspace ${target.workspace} again; what can be read now leaves rejected_rows for its table. Children of such a row are read when it next changes.`,
       ],
       async act() {
@@ -83,7 +88,7 @@ export const replayRejected = changeCommand({
           lines: [
             `${counted(chunks, 'chunk')} of ${counted(found.length, 'run')} sent to be converted again. ${outlook}`,
           ],
-          data: { runs: found, readable, stillRejected: rows - readable, expired: before.expired },
+          data,
         };
       },
     };

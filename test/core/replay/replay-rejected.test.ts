@@ -83,6 +83,19 @@ describe('rejected rows', () => {
     );
   });
 
+  it('of which this version can read none are not sent again', async () => {
+    const world = await rejecting();
+    const { store } = world.pipeline;
+    for (const key of store.keys('raw/leads/')) {
+      const lines = gunzipSync((await store.get(key))?.body ?? '').toString();
+      await store.put(key, gzipSync(lines.replaceAll('"row":{"id":', '"row":{"former_id":')));
+    }
+    const told = await replayRejected.prepare(memoryTarget(world), { run: undefined, table: 'leads' });
+    expect(told).not.toHaveProperty('act');
+    expect(told.lines.at(-1)).toBe('Nothing is to do, and nothing was sent.');
+    expect(told.lines.join('\n')).toContain('This version can read 0 of');
+  });
+
   it('of one run or one table can be replayed without the others', async () => {
     const world = await rejecting();
     const of = async (wanted: Parameters<ReplayWorld['replayRejected']>[0]) =>
