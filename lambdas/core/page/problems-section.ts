@@ -8,7 +8,7 @@ import { confirmOutcome } from '../runs/confirm-outcome.ts';
 import { commandsApart } from '../runs/commands.ts';
 import { foldedList } from '../runs/folded-list.ts';
 import { runError } from '../runs/run-error.ts';
-import { counted, number } from '../runs/counted.ts';
+import { number } from '../runs/counted.ts';
 import { type Advice, adviceOn } from './advice.ts';
 import { time } from './format.ts';
 import { html, type Html, withCode } from './html.ts';
@@ -118,7 +118,7 @@ function notesOf(
   const suspected = named(({ rowsSuspected }) => rowsSuspected);
   const changes = currentAdvice(report.schemaChanges ?? [], streams);
   const { texts, more, advice } = changeTexts(changes, changesShown);
-  const failedItems = tables.reduce((sum, [, { itemsFailed }]) => sum + itemsFailed, 0);
+  const failedItems = named(({ itemsFailed }) => itemsFailed);
   return [
     ...(healed === '' || problems.has('RowsHealed')
       ? []
@@ -129,11 +129,11 @@ function notesOf(
           html`Rows that the API did not give: ${suspected}. The run ${report.confirmRunId} asks again before they are deleted.`,
         ]),
     ...(confirmed ? confirmOutcome(report, confirmed, streams).map((text) => html`${withCode(text, localFlags)}`) : []),
-    ...(failedItems > 0
-      ? [
-          html`${counted(failedItems, 'list or row', 'lists or rows')} failed alone. The next night asks for them again.`,
-        ]
-      : []),
+    ...(failedItems === ''
+      ? []
+      : [
+          html`Parents or ids for which these tables could not be read, although they could for others: ${failedItems}. The next night asks for them again.`,
+        ]),
     ...[
       ...Map.groupBy(
         tables.flatMap(([name, { notes }]) => notes.map((note) => ({ name, note }))),

@@ -79,11 +79,12 @@ export function itemFailures(stream: Stream, nodes: readonly TaskNode[], rowsInT
   if (!first) return [];
   const asked = answered(nodes).size + failed.length;
   const code = asked >= minItemsForShare && failed.length > asked * mostFailed ? 'items_failed' : 'item_failed';
-  const which = stream.parent ? `rows of ${stream.parent.stream}` : 'ids';
+  const ofAll = `${failed.length} of ${asked}`;
+  const which = stream.parent ? `The rows that belong to ${ofAll} rows of ${stream.parent.stream}` : `${ofAll} ids`;
   return [
     {
       code,
-      message: `${failed.length} of ${asked} ${which} could not be read; the next run asks for them again. The first is ${first.id}: ${first.failure.message}`,
+      message: `${which} could not be read; the next run asks for them again. The first is ${first.id}: ${first.failure.message}`,
       requestId: first.failure.requestId,
     },
   ];

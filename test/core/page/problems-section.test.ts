@@ -63,6 +63,13 @@ describe('the problems and notes of the page', () => {
     expect(page.match(/The API changed/g)).toHaveLength(1);
   });
 
+  it('names the tables for which single parents failed', () => {
+    const tables = { lead_activities: { itemsFailed: 389 }, lead_messages: { itemsFailed: 401 } };
+    expect(pageAfter(nightAfter(0, { tables }))).toContain(
+      'although they could for others: lead_activities 389, lead_messages 401. The next night asks for them again.',
+    );
+  });
+
   it('tells a custom column without a value, which is no problem', () => {
     const emptyColumns = [{ table: 'leads', column: 'vat_id', field: 'vatId' }];
     const night = nightAfter(0);
