@@ -6,6 +6,7 @@ import { type PipelineError, RateLimitedError } from '../core/errors.ts';
 import type { Clock, Deadline, Log, Metrics } from '../core/ports.ts';
 import type { RateLimiter } from '../core/api/rate-limiter.ts';
 import { requestBudget, theirNow } from '../core/api/rate-headers.ts';
+import { isHtml } from '../core/api/answer-fault.ts';
 import { type Action, rateLimitSeconds, reserveMilliseconds, retryWait, ruleFor } from '../core/api/retry-policy.ts';
 import { type Answer, exchange, type ExchangeResult } from './exchange.ts';
 import type { HttpRequest, SendRequest } from './send-request.ts';
@@ -138,7 +139,8 @@ function judge(
   options: RetryingFetchOptions,
 ): Outcome {
   const { answer, fault, cause } = exchanged;
-  const { action, advice } = ruleFor(fault ?? answer.status, context);
+  const facts = { ...context, isHtml: answer && isHtml(answer.body, answer.headers) };
+  const { action, advice } = ruleFor(fault ?? answer.status, facts);
   const budget = answer && requestBudget(answer.headers, options.clock.now());
   if (budget) options.limiter.reportBudget(budget);
   const metric = answer && refusalMetric(fault === 'quota' ? 429 : answer.status);

@@ -75,7 +75,7 @@ function errorWords(members: JudgedAnswer['members']): string[] {
   return words;
 }
 
-function isHtml(body: ByteText, headers: Pick<Headers, 'get'>): boolean {
+export function isHtml(body: ByteText, headers: Pick<Headers, 'get'>): boolean {
   if (/^\s*<(!doctype html|html|head|body)\b/i.test(body)) return true;
   return body.trimStart().startsWith('<') && /\bhtml\b/i.test(headers.get('content-type') ?? '');
 }

@@ -55,6 +55,8 @@ interface RequestFacts {
   readonly scope?: string | undefined;
   /** Its path as in the API's OpenAPI document, such as `/leads/{lead_id}`: without ids. */
   readonly path?: string | undefined;
+  /** Whether the body of the answer is HTML. */
+  readonly isHtml?: boolean | undefined;
 }
 
 const fail = (error: ErrorClass, advice: string): Rule => ({ action: { kind: 'fail', error }, advice });
@@ -75,6 +77,14 @@ function adviceIfMissing({ path }: RequestFacts): string {
   return path === firstPath
     ? `There is no ${path} at this address. Check the address in the configuration.`
     : `There is no ${path}. Ask the vendor whether the path has moved, or leave its table out with streams in the configuration.`;
+}
+
+const ofHtml = 'a proxy or gateway in front of the API may have sent it.';
+
+function adviceIfFailed({ path, isHtml }: RequestFacts): string {
+  const where = path === firstPath ? ` at ${path}, with which every run begins` : '';
+  const html = isHtml ? ` The answer is HTML: ${ofHtml}` : '';
+  return `It failed${where}.${html} Such a request is tried several times; if this lasts, look at the vendor’s status page.`;
 }
 
 /** The rules by status, class of statuses (`4xx`) or {@link Fault}. docs/api-answers.md shows them. */
@@ -106,10 +116,10 @@ export const answerRules: Readonly<Record<string, Rule>> = {
     advice: 'The API key is over its limit a minute. Lower requestsPerMinute if this lasts.',
   },
   '4xx': fail(RequestRefusedError, 'It refused the request. If it lasts, the contract has changed; please report it.'),
-  '5xx': retry(
-    UnavailableError,
-    'It failed. Such a request is tried several times; if this lasts, look at the vendor’s status page.',
-  ),
+  '5xx': {
+    ...retry(UnavailableError, `${adviceIfFailed({})} If the answer is HTML, ${ofHtml}`),
+    adviceOn: adviceIfFailed,
+  },
   unreachable: retry(
     UnavailableError,
     'The API cannot be reached. Check the address in the configuration, and the network.',

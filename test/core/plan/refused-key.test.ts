@@ -71,7 +71,16 @@ describe('a run on an API that is down', () => {
       refused,
       /The API cannot be reached\. Check the address.* The address is https?:\/\/[\w.]+\.$/,
     ],
-    ['answers 503', () => json(503, {}), /It failed\. Such a request is tried several times/],
+    [
+      'answers 503',
+      () => json(503, {}),
+      /answered 503\. It failed at \/me, with which every run begins\. Such a request is tried several times/,
+    ],
+    [
+      'answers 500 with a page of a proxy',
+      () => new Response('<!doctype html>', { status: 500 }),
+      /It failed at \/me, .*The answer is HTML: a proxy or gateway in front of the API may have sent it\./,
+    ],
     ['answers with a page for people', () => new Response('<!doctype html>'), /The answer is HTML, not JSON/],
   ])('(it %s) fails its event, says what to do, and sends no task', async (_, answer, says) => {
     const { pipeline, asked } = pipelineOf(answer);
