@@ -49,6 +49,8 @@ export async function runPrompt({ input, output, historyFile, tables, ask }: Pro
   };
   lines.on('SIGINT', () => {
     output.write('\n');
+    // Deletes what was typed on both sides of the cursor.
+    for (const name of ['u', 'k']) lines.write(null, { ctrl: true, name });
     begin();
   });
   output.write(`${help}\n`);

@@ -63,6 +63,11 @@ describe('the prompt', () => {
     expect(seen.match(/Type SQL, and a semicolon/g)).toHaveLength(2);
   });
 
+  it('forgets at Ctrl-C what was typed', async () => {
+    const { asked } = await type('SELECT 1,\nSELECT 2\x1b[D\x1b[D\x03SELECT 3;\n', true);
+    expect(asked).toEqual(['SELECT 3;']);
+  });
+
   it('keeps what was typed for the next time', async () => {
     await type('SELECT 1;\n', true);
     await type('SELECT 2;\n', true);
