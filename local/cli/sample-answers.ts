@@ -1,5 +1,6 @@
 /** Answers to a few queries on the tables of a run. */
 
+import { readTables } from '../run/read-tables.ts';
 import { missingPackage } from './missing-package.ts';
 import { namedCommand } from './suggested-command.ts';
 import type { Terminal } from './terminal.ts';
@@ -10,24 +11,24 @@ import { UsageError } from './usage-error.ts';
 /** Most rows of an answer. */
 const mostRows = 8;
 
-/** The tables that the questions are about. */
-const tables = ['leads', 'lead_messages', 'campaigns', 'campaign_runs'];
-
 const questions = [
   {
     question: 'Leads by qualification',
+    tables: ['leads'],
     sql: `SELECT coalesce(CAST(is_qualified AS VARCHAR), 'unknown') AS qualified, count(*)::INTEGER AS leads,
       max(updated_at)::VARCHAR AS last_change FROM leads GROUP BY 1 ORDER BY 2 DESC`,
     named: 'lead_funnel',
   },
   {
     question: 'Messages by channel and direction',
+    tables: ['lead_messages'],
     sql: `SELECT channel, direction, count(*)::INTEGER AS messages, count(DISTINCT lead_id)::INTEGER AS leads
       FROM lead_messages GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2`,
     named: 'message_volume',
   },
   {
     question: 'Campaigns by runs',
+    tables: ['campaigns', 'campaign_runs'],
     sql: `SELECT c.id AS campaign, c.status, count(r.id)::INTEGER AS runs FROM campaigns c
       LEFT JOIN campaign_runs r ON r.campaign_id = c.id GROUP BY 1, 2 ORDER BY 3 DESC, 1`,
     named: 'campaign_performance_by_run',
@@ -65,9 +66,13 @@ export function shortTable(
 
 async function ask(out: string, terminal: Terminal): Promise<string> {
   const { openLake } = await import('../run/lake.ts');
+  const tables: string[] = questions.flatMap((each) => each.tables);
   const connection = await openLake(out, tables);
+  // A table that was not read is empty, and its answer would be a zero that is false.
+  const read = await readTables(out, tables);
   const parts: string[] = [];
-  for (const { question, sql, named } of questions) {
+  for (const { question, sql, named, tables: needed } of questions) {
+    if (!needed.every((table) => read.includes(table))) continue;
     const reader = await connection.runAndReadAll(sql);
     const rows = reader
       .getRowsJson()

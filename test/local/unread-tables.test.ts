@@ -23,9 +23,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const start = (streams: string) => {
+const start = (streams: string, out = 'lake') => {
   const source = ['--api-url', api.url, '--api-key', api.key, '--requests-per-minute', '100000'];
-  return runStart([...source, '--out', 'lake', '--streams', streams], { cwd: folder });
+  return runStart([...source, '--out', out, '--streams', streams], { cwd: folder });
 };
 const ask = (sql: string) => runQuery([sql, '--out', 'lake', '--json'], { cwd: folder });
 
@@ -39,6 +39,12 @@ it('npm start proposes no query after a run that read no table', { timeout: 120_
 it('npm start proposes a query of a table that was read', { timeout: 120_000 }, async () => {
   const { stdout } = await start('leads,referrals');
   expect(stdout).toContain('Ask them: npx prospect-lake query "SELECT count(*) FROM referrals" --out lake\n');
+});
+
+it('npm start answers no sample question about a table that it did not read', { timeout: 120_000 }, async () => {
+  const { stdout } = await start('campaigns', 'campaigns');
+  expect(stdout).toContain('Ask them: ');
+  expect(stdout).not.toContain('Campaigns by runs');
 });
 
 it('a query says which of its tables no run has read, and where the reason stands', async () => {

@@ -4,7 +4,7 @@ import { firstWeek, otherCategory, sumFiles, type TableCounts } from './count-fi
 import { joinPaths } from './joins.ts';
 import type { PageContext } from './page-context.ts';
 import type { PageData, StatusLetter } from './page-data.ts';
-import { isUnread, type PageState } from './page-state.ts';
+import { wasRead, type PageState } from './page-state.ts';
 import { duration } from './format.ts';
 import { nightsCharted, tablesInOrder } from './tables-section.ts';
 
@@ -51,7 +51,7 @@ export function pageDataOf(state: PageState, context: PageContext, now: Date): P
     budget: context.requestsPerMinute,
     timeline: timelineOf(state),
     notRead: notReadIn(state, context.streams),
-    funnel: funnelOf(counts(leads), isUnread(state, messages.table) ? undefined : counts(messages)),
+    funnel: funnelOf(counts(leads), wasRead(state, messages.table) ? counts(messages) : undefined),
     weeks: [firstWeek(now, weeksPlotted), firstWeek(now, 1)],
     messages: recentWeeks(counts(messages), now),
     campaignRuns: recentWeeks(counts(campaignRuns), now),
@@ -98,7 +98,7 @@ function lastRead(hours: number | undefined): string {
 
 /**
  * The stages of the named query `lead_funnel`, except that a lead can be qualified without an answer.
- * @param messages undefined if they could not be read
+ * @param messages undefined if they were not read
  */
 function funnelOf(leads: TableCounts, messages: TableCounts | undefined): PageData['funnel'] {
   return [

@@ -216,6 +216,12 @@ export function isUnread({ lastNight, rows }: PageState, table: string): boolean
   return report !== undefined && report.status !== 'complete' && (rows[table] ?? 0) === 0;
 }
 
+/** Whether the rows of a table are known. Those of a table that is not in `streams` are not. */
+export function wasRead(state: PageState, table: string): boolean {
+  const { counted, lastNight } = state;
+  return !isUnread(state, table) && (table in counted || table in (lastNight?.report.tables ?? {}));
+}
+
 function deadLettersText(letters: readonly (readonly [queue: string, count: number])[]): string {
   const counts = letters.map(([queue, messages]) => `${queue} ${number(messages)}`);
   return `Work was given up. Messages in the dead-letter queues: ${counts.join(', ')}.`;

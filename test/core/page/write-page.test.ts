@@ -17,9 +17,9 @@ const messages: Readonly<Record<string, readonly [direction: string, channel: st
   l5: [['outbound', 'email', '2020-01-01']],
 };
 
-function pipeline() {
+function pipeline(streams = ['lead_messages']) {
   return pipelineOf(
-    ['lead_messages'],
+    streams,
     {
       '/leads': () => ({ data: leadRows }),
       '/leads/{lead_id}/messages': ({ pathParameters }) => ({
@@ -57,6 +57,17 @@ describe('the page that a run writes', () => {
       tables: { leads: { rows: [5], status: 'c' }, lead_messages: { rows: [5], status: 'c' } },
     });
     expect(page.includes('Every table is up to date')).toBe(true);
+  });
+
+  it('does not say that no lead was written to if the messages are not read', async () => {
+    const { pipeline: run } = pipeline(['leads']);
+    await run.run();
+    expect(dataIn(await pageOf(run))).toMatchObject({
+      funnel: [
+        { stage: 'Known', leads: 5 },
+        { stage: 'Qualified, answered or not', leads: 2 },
+      ],
+    });
   });
 
   it('reads no data file twice', async () => {
