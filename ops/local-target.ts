@@ -12,6 +12,7 @@ import { checkFolderWorkspace, readFolderSource } from '../local/run/folder-sour
 import { localConcurrency, localEnvironment, releaseSeconds } from '../local/run/run-pipeline.ts';
 import { apiSource, type Source, startSimulatorAsOfLastRun } from '../local/run/source.ts';
 import { checkApi } from '../local/cli/preflight.ts';
+import { parseBaseUrl, parseKey } from '../local/cli/start-options.ts';
 import { saidIfInterrupted } from '../local/cli/interruption.ts';
 import { folderFlags, startCommand } from '../local/cli/suggested-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
@@ -155,7 +156,7 @@ async function sourceOf(
   if (kind === 'simulator') return { source: await startSimulatorAsOfLastRun(out), missing: undefined };
   const url = environment['PROSPECTB2B_API_URL'];
   const key = environment['PROSPECTB2B_API_KEY'];
-  if (url && key) return { source: apiSource(url.replace(/\/+$/, ''), key, requestsPerMinute), missing: undefined };
+  if (url && key) return { source: apiSource(parseBaseUrl(url), parseKey(key), requestsPerMinute), missing: undefined };
   const missing = `${out} was read from an API: say in PROSPECTB2B_API_URL and PROSPECTB2B_API_KEY where it is and with which key.`;
   return { source: apiSource('https://nowhere.invalid', 'none', requestsPerMinute), missing };
 }

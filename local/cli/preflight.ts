@@ -1,7 +1,7 @@
 /** Checks before anything is started or written. Each failure is one line that says what to do. */
 
 import { constants } from 'node:fs';
-import { access, mkdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { isUntrustedCode } from '../../lambdas/core/api/tls-codes.ts';
@@ -51,13 +51,14 @@ function workspaceIn(text: string): string | null {
 }
 
 /**
- * Creates the output folder if it is missing, and checks that the folder and the report can be written. If not, deletes
- * the folders that it created.
+ * Creates the output folder if it is missing, and checks that the folder and the report can be written, and that the
+ * folder holds nothing but a lake. If not, deletes the folders that it created.
  */
 export async function checkPaths(out: string, report: string | undefined): Promise<void> {
   const made: string[] = [];
   try {
     await checkOutput(out, made);
+    await checkContent(out);
     // Checked after the output folder, because the report may be in it.
     if (report !== undefined) await checkReport(report);
   } catch (error) {
@@ -75,6 +76,16 @@ async function checkOutput(out: string, made: string[]): Promise<void> {
   } catch (error) {
     throw new UsageError(`The folder ${out} cannot be written (${errorCode(error)}). Choose another with --out.`);
   }
+}
+
+/** What shows that a folder holds a lake: one of a local run, or a copy of a bucket. */
+const lakeFiles = ['source.json', '.cloud', 'lake', 'raw', 'current'];
+
+/** Refuses the folder of somebody's own files, because a run writes an `index.html`, among others. */
+async function checkContent(out: string): Promise<void> {
+  const names = await readdir(out);
+  if (names.every((name) => name.startsWith('.')) || lakeFiles.some((name) => names.includes(name))) return;
+  throw new UsageError(`The folder ${out} is not empty and holds no lake: choose another with --out.`);
 }
 
 /** Creates a folder and its missing parents. Node's own recursive mkdir never returns for a folder in /proc. */

@@ -1,6 +1,7 @@
 /** The flags of `npm start`, and the options made from them. */
 
 import { z } from 'zod';
+import { apiBaseUrlProblem } from '../../lib/config/api-base-url.ts';
 import { requestsPerMinuteBounds } from '../../lib/config/whole-number.ts';
 import { withParents } from '../../lambdas/streams/registry.ts';
 import { defaultLeads } from '../run/simulator-epochs.ts';
@@ -111,8 +112,8 @@ export function parseBaseUrl(text: string): string {
       `'${text}' is not an address: --api-url wants one such as https://login.prospectb2b.com${basePath}.`,
     );
   const trimmed = text.replace(/\/+$/, '');
-  if (!trimmed.endsWith(basePath))
-    throw new UsageError(`The address '${text}' does not end in ${basePath}, as the API's base URL does.`);
+  const problem = apiBaseUrlProblem(trimmed);
+  if (problem !== undefined) throw new UsageError(`The address '${text}' ${problem}.`);
   return trimmed;
 }
 

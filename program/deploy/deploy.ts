@@ -16,7 +16,7 @@ import { path } from '../../local/cli/flag-values.ts';
 import { checkApi } from '../../local/cli/preflight.ts';
 import { createProgressDisplay } from '../../local/cli/progress-display.ts';
 import { command } from '../../local/cli/run-command.ts';
-import { parseKey } from '../../local/cli/start-options.ts';
+import { parseBaseUrl, parseKey } from '../../local/cli/start-options.ts';
 import { writeLine } from '../../local/cli/terminal.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { operate } from '../../ops/main.ts';
@@ -126,7 +126,7 @@ async function checkedKey(text: string | undefined, { apiBaseUrl }: WorkspaceCon
   if (text === undefined)
     throw new UsageError('The secret has no key of the API: give one in PROSPECTB2B_API_KEY or with --api-key-file.');
   const key = parseKey(text);
-  await checkApi(process.env['PROSPECTB2B_API_URL'] ?? apiBaseUrl, key);
+  await checkApi(parseBaseUrl(process.env['PROSPECTB2B_API_URL'] ?? apiBaseUrl), key);
   return key;
 }
 

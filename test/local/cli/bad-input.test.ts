@@ -42,7 +42,12 @@ describe('npm start refuses', () => {
     ['an address without a key', ['--api-url', url], /No API key: give one with --api-key/],
     ['a key without an address', ['--api-key', 'secret-key'], /Give the address with --api-url/],
     ['an address without a scheme', ['--api-url', 'example', '--api-key', 'k'], /'example' is not an address/],
-    ['another base path', ['--api-url', 'http://a/api', '--api-key', 'k'], /does not end in \/api\/public\/v1/],
+    ['another base path', ['--api-url', 'https://a/api', '--api-key', 'k'], /has to end in '\/api\/public\/v1'/],
+    [
+      'a way that shows the key',
+      ['--api-url', 'http://a/api/public/v1', '--api-key', 'k'],
+      /to be an https URL: the key/,
+    ],
     ['a key that no header can carry', ['--api-url', url, '--api-key', 'secret\nkey'], /contains .* a line break/],
     ['a number of leads to simulate', ['--api-url', url, '--api-key', 'k', '--leads', '10'], /size of a simulated/],
     ['a rate that no workspace can have', ['--requests-per-minute', '1'], /from 2 to 1,000,000, not '1'/],
@@ -72,6 +77,7 @@ describe('npm start refuses', () => {
     ['an output folder below a file', 'a-file/out', undefined, /cannot be written \(ENOTDIR\)/],
     ['an output folder that is a file', 'a-file', undefined, /cannot be written \(EEXIST\)/],
     ['an output folder where none can be', '/proc/prospect-lake', undefined, /cannot be written \(\w+\)/],
+    ['a folder of other files', '.', undefined, /is not empty and holds no lake: choose another/],
     ['a report in a folder that is not there', 'new', 'nowhere/report.json', /report .* cannot be written/],
     ['a report that is a folder', 'new/er', 'new', /is a folder; name a file/],
   ])('%s, and leaves nothing behind', async (_, out, report, says) => {
