@@ -4,10 +4,11 @@ import { z } from 'zod';
 import { directCall } from '../direct-sdk/messages.ts';
 import { type Invocation, requestReport, runtimeAnswer } from './runtime-messages.ts';
 
-/** Starts an execution environment of a function, or runs one invocation in it. */
+/** Starts an execution environment of a function, runs one invocation in it, or ends the thread. */
 export type SharedRequest =
   | { readonly type: 'start'; readonly id: string; readonly file: string; readonly environment: NodeJS.ProcessEnv }
-  | { readonly type: 'invoke'; readonly id: string; readonly invocation: Invocation };
+  | { readonly type: 'invoke'; readonly id: string; readonly invocation: Invocation }
+  | { readonly type: 'end' };
 
 /**
  * What the shared thread tells the cloud: a line that a function logged, the result of an invocation, or how many

@@ -27,6 +27,7 @@ const running = new AsyncLocalStorage<string>();
 
 parentPort?.on('message', (message: SharedRequest | DirectAnswer) => {
   if (message.type === 'answer') return;
+  if (message.type === 'end') process.exit();
   const { id } = message;
   void running.run(id, async () => {
     if (message.type === 'start') start(message);

@@ -27,6 +27,9 @@ export function sharedThread(folder: string): StartInstance {
   };
 }
 
+/** A thread that does not end itself within this time is terminated. */
+const answerMilliseconds = 1_000;
+
 class SharedThread {
   readonly #folder: string;
   readonly #worker: Worker;
@@ -55,8 +58,15 @@ class SharedThread {
     this.#worker.postMessage(request);
   }
 
+  /**
+   * Lets the thread end itself between two steps of its code. Node 24.21 aborts the whole process if a thread is
+   * terminated while it creates a zstd stream ("close before init"). A thread that does not answer is terminated.
+   */
   kill(): void {
-    void this.#worker.terminate();
+    if (!this.isAlive) return;
+    this.send({ type: 'end' });
+    const timer = setTimeout(() => void this.#worker.terminate(), answerMilliseconds);
+    this.#worker.once('exit', () => clearTimeout(timer));
     this.#end('it was ended');
   }
 

@@ -70,6 +70,38 @@ async function answerOf(instance: FunctionInstance, event: object = {}) {
 }
 
 describe('functions that share a thread', () => {
+  it('can be ended while they unpack, without an end of the whole process', async () => {
+    const source = `import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+      const packed = zstdCompressSync(Buffer.alloc(3_000, 'a'));
+      export async function handler({ turns }) {
+        for (let turn = 0; ; turn += 1) {
+          if (turn === turns) console.log('begun');
+          for (let at = 0; at < 50; at += 1) zstdDecompressSync(packed);
+          await new Promise(setImmediate);
+        }
+      }`;
+    await writeFile(join(folder, 'unpacks.mjs'), source);
+    const program = `
+      import { sharedThread } from ${JSON.stringify(new URL('../../../../local/cloud/lambda/shared-thread.ts', import.meta.url).href)};
+      const environment = {};
+      const definition = { name: 'unpacks', functionName: 'unpacks', arn: 'arn', memoryMiB: 128, timeoutSeconds: 60, environment };
+      for (let round = 0; round < 50; round += 1) {
+        const begun = Promise.withResolvers();
+        const instance = sharedThread(${JSON.stringify(folder)})(definition, 'one', {
+          endpoint: 'http://127.0.0.1:1', environment, compileCache: ${JSON.stringify(join(folder, 'cache'))},
+          answerDirectly: ({ call }) => ({ type: 'answer', call }), onLine: begun.resolve, onRequests() {},
+        });
+        const outcome = instance.invoke(JSON.stringify({ turns: round }));
+        await begun.promise;
+        instance.kill();
+        await outcome;
+      }
+      console.log('survived');`;
+    await writeFile(join(folder, 'ends.mjs'), program);
+    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'ends.mjs')]);
+    expect(stdout).toContain('survived');
+  }, 60_000);
+
   it('trust the certificates and use the proxy that this machine does', async () => {
     const source = `import { globalAgent } from 'node:https';
       import { getCACertificates } from 'node:tls';
