@@ -9,10 +9,10 @@ import { command } from '../local/cli/run-command.ts';
 import { textTable } from '../local/cli/text-table.ts';
 import {
   dollarsBy,
-  firstLoadMinutes,
   firstLoadOf,
   freeTier,
   monthOf,
+  requestHours,
   total,
   usualWorkload,
   type Workload,
@@ -60,18 +60,34 @@ export const cost = command({
   },
 });
 
-/** Estimates what a workspace costs, in dollars: per month, and once for the first load. Says how long that takes. */
+/** Estimates what a workspace costs, in dollars: per month, and once for the first load. Says how long that and a night take. */
 export function estimateOf(config: WorkspaceConfig, leads = defaultLeads, workload: Workload = usualWorkload) {
   const [prices, reference] = [readPrices(), readReference()];
   const month = monthOf(config, leads, reference, workload);
+  const firstLoadHours = requestHours('firstLoad', config, leads, reference);
+  const nightHours = requestHours('night', config, leads, reference);
   return {
     services: dollarsBy(month, prices, ({ price }) => prices[price].service),
     causes: dollarsBy(month, prices, ({ cause }) => cause),
     month: total(month, prices),
     lessFreeTier: total(month, prices) - freeTier(month, prices),
     firstLoad: total(firstLoadOf(config, leads, reference), prices),
-    firstLoadHours: firstLoadMinutes(config, leads, reference) / 60,
+    firstLoadHours,
+    nightHours,
+    warnings: warningsOf(config, firstLoadHours, nightHours),
   };
+}
+
+function warningsOf({ runDeadlineHours }: WorkspaceConfig, firstLoadHours: number, nightHours: number): string[] {
+  const faster = 'Raise requestsPerMinute if the API allows more';
+  return [
+    ...(firstLoadHours > runDeadlineHours
+      ? [
+          `The first load takes longer than a run may (runDeadlineHours, ${runDeadlineHours}), so it goes on over several runs. ${faster}.`,
+        ]
+      : []),
+    ...(nightHours > 24 ? [`A night takes longer than a day. ${faster}, or raise reading.childRereadDays.`] : []),
+  ];
 }
 
 function linesOf(
@@ -93,7 +109,9 @@ function linesOf(
       of.causes.map(([what, sum]) => [what, usd(sum)]),
     ),
     '',
-    `After AWS's free tier, if nothing else in the account uses it: ${usd(of.lessFreeTier)} a month. The first load, once: ${usd(of.firstLoad)}, and about ${durationText(of.firstLoadHours * 3_600)} of requests to the API.`,
+    `After AWS's free tier, if nothing else in the account uses it: ${usd(of.lessFreeTier)} a month. The first load, once: ${usd(of.firstLoad)}.`,
+    `Requests to the API, at the configured rate: about ${durationText(of.firstLoadHours * 3_600)} for the first load, and ${durationText(of.nightHours * 3_600)} a night.`,
+    ...of.warnings,
     `Prices are those of us-east-1${region === undefined || region === 'us-east-1' ? '' : `, not of ${region}`}; counts lie on a line through workspaces of ${small.leads} and ${large.leads} leads.`,
     'What it rests on, and how to lower it: docs/cost.md.',
   ];

@@ -97,9 +97,14 @@ export function firstLoadOf(config: WorkspaceConfig, leads: number, reference: R
   ];
 }
 
-/** How long the requests of a first load take at the configured rate. */
-export function firstLoadMinutes(config: WorkspaceConfig, leads: number, reference: Reference): number {
-  return countsFor(reference, 'firstLoad', leads, config).apiRequests / config.requestsPerMinute;
+/** Hours that the requests of a first load or of a night take at the configured rate. */
+export function requestHours(
+  phase: 'firstLoad' | 'night',
+  config: WorkspaceConfig,
+  leads: number,
+  reference: Reference,
+): number {
+  return countsFor(reference, phase, leads, config).apiRequests / config.requestsPerMinute / 60;
 }
 
 /**

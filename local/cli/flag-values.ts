@@ -11,7 +11,7 @@ export function wholeNumber(flag: string, { least, most }: { least: number; most
   return z.string().transform((text, context) => {
     const number = Number(text);
     if (text.trim() !== '' && Number.isSafeInteger(number) && number >= least && number <= most) return number;
-    context.addIssue(`${flag} wants a whole number from ${least} to ${most.toLocaleString('en-US')}, not '${text}'`);
+    context.addIssue(`${flag} wants a whole number from ${least} to ${most}, not '${text}'`);
     return z.NEVER;
   });
 }

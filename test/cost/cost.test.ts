@@ -47,6 +47,19 @@ describe('an estimate', () => {
     expect(key.month - base.month).toBeLessThan(1.5);
   });
 
+  it('has the hours of a night, and warns of a first load longer than a run and of a night longer than a day', () => {
+    expect(base.warnings).toEqual([]);
+    expect(base.nightHours).toBeGreaterThan(0);
+    expect(of({ requestsPerMinute: 120 }).nightHours).toBeCloseTo(base.nightHours / 2);
+    expect(of({ runDeadlineHours: 1 }).warnings).toEqual([
+      expect.stringContaining('(runDeadlineHours, 1), so it goes on over several runs'),
+    ]);
+    expect(of({}, 10_000_000).warnings).toEqual([
+      expect.stringContaining('(runDeadlineHours, 72)'),
+      expect.stringContaining('A night takes longer than a day.'),
+    ]);
+  });
+
   it('follows the webhooks, the queries and the history that are given', () => {
     const config = parseWorkspace({ name: 'main' });
     const month = (more: Partial<Workload>) => estimateOf(config, 20_000, { ...usualWorkload, ...more }).month;

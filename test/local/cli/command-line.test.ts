@@ -80,13 +80,13 @@ describe.each(commands)('$command', (line) => {
 });
 
 it.each<[CommandLine, string[], string]>([
-  [simulator, ['--leads', 'abc'], "--leads wants a whole number from 1 to 1,000,000, not 'abc'."],
+  [simulator, ['--leads', 'abc'], "--leads wants a whole number from 1 to 1000000, not 'abc'."],
   [simulator, ['--latency', '-1'], '--latency'],
-  [simulator, ['--port', '65536'], "--port wants a whole number from 0 to 65,535, not '65536'."],
-  [bench, ['--leads', '-5'], "--leads wants a whole number from 1 to 1,000,000, not '-5'."],
-  [bench, ['--leads', '0'], "--leads wants a whole number from 1 to 1,000,000, not '0'."],
-  [bench, ['--leads', ''], "--leads wants a whole number from 1 to 1,000,000, not ''."],
-  [soak, ['--rate', 'fast'], "--rate wants a whole number from 1 to 1,000, not 'fast'."],
+  [simulator, ['--port', '65536'], "--port wants a whole number from 0 to 65535, not '65536'."],
+  [bench, ['--leads', '-5'], "--leads wants a whole number from 1 to 1000000, not '-5'."],
+  [bench, ['--leads', '0'], "--leads wants a whole number from 1 to 1000000, not '0'."],
+  [bench, ['--leads', ''], "--leads wants a whole number from 1 to 1000000, not ''."],
+  [soak, ['--rate', 'fast'], "--rate wants a whole number from 1 to 1000, not 'fast'."],
   [simulateEvent, [], 'event wants one of lead.created, '],
   [query, [''], 'query wants SQL in quotes, or --named'],
   [query, ['SELECT 1', '--csv', '--json'], 'query takes one of --json, --csv, --parquet and --all'],

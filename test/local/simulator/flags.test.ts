@@ -28,7 +28,7 @@ it.each([
   [['--order', 'zigzag'], /^--order wants usual or created or /],
   [['--empty', 'jobs,nothing'], /^--empty: there is no table 'nothing'/],
   [['--new-day', '0'], /^--new-day wants a whole number from 1/],
-  [['--leads', 'abc'], /^--leads wants a whole number from 1 to 1,000,000, not 'abc'/],
+  [['--leads', 'abc'], /^--leads wants a whole number from 1 to 1000000, not 'abc'/],
   [['--zig'], /^Unknown option '--zig'/],
 ])('%j cannot be used', (args, message) => {
   expect(() => parsed(args)).toThrow(UsageError);
