@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 const root = join(import.meta.dirname, '../..');
 const pages = globSync(['*.md', 'docs/**/*.md', 'dbt/*.md'], { cwd: root });
@@ -30,4 +32,23 @@ describe('the documentation', () => {
     );
     expect(broken).toEqual([]);
   });
+});
+
+it('the package has each file that its pages link to', () => {
+  const npm = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+  const packs = z.object({ files: z.array(z.object({ path: z.string() })) });
+  const answer: unknown = JSON.parse(execFileSync('npm', npm, { cwd: root, encoding: 'utf8', stdio: 'pipe' }));
+  // A list in older versions of npm, and an object by name in newer ones.
+  const [pack] = Object.values(z.union([z.array(packs), z.record(z.string(), packs)]).parse(answer));
+  const packed = pack?.files.map(({ path }) => path) ?? [];
+  const missing = packed
+    .filter((path) => path.endsWith('.md'))
+    .flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s:#]+)[^)\s:]*\)/g)].flatMap(([, link = '']) => {
+        const target = normalize(join(dirname(page), link)).replace(/\/$/, '');
+        return packed.some((path) => path === target || path.startsWith(`${target}/`)) ? [] : [`${page}: ${link}`];
+      }),
+    );
+  expect(packed).toContain('README.md');
+  expect(missing).toEqual([]);
 });
