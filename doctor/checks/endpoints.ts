@@ -52,14 +52,19 @@ export async function readEndpoints(
     for (const id of ids) {
       const filled = id === undefined ? path : path.replace(/\{\w+\}/, encodeURIComponent(id));
       const sample = kind === 'byId' ? rows.get(stream.name)?.find((row) => String(row['id']) === id) : undefined;
-      endpoint = judge(operation, answered.get(path) ?? (await api.ask(filled, query)), { parent: id, sample });
-      if (endpoint.page?.rows.length !== 0) break;
+      const found = judge(operation, answered.get(path) ?? (await api.ask(filled, query)), { parent: id, sample });
+      // The parent may have been deleted since it was listed: another one tells whether the path exists.
+      if (isGone(found) && endpoint.page) continue;
+      endpoint = found;
+      if (!isGone(found) && found.page?.rows.length !== 0) break;
     }
     if (kind === 'list') rows.set(stream.name, endpoint.page?.rows ?? []);
     endpoints.push(endpoint);
   }
   return endpoints;
 }
+
+const isGone = ({ asked }: Endpoint) => asked?.status === 404 || asked?.status === 410;
 
 /** The ids to put into the path, one after the other; a single undefined for a path without a parameter. */
 function idsFor({ kind, stream, path }: Operation, rows: ReadonlyMap<string, readonly Row[]>): (string | undefined)[] {

@@ -18,12 +18,10 @@ export interface Settings {
 type Config = Pick<WorkspaceConfig, 'streams' | 'exports' | 'webhooks'>;
 
 /** Whether an endpoint answers such that the table whose rows it gives cannot be loaded. */
-export function losesTable({ asked, page, operation: { kind, path }, rejected }: Endpoint): boolean {
+export function losesTable({ asked, page, operation: { kind }, rejected }: Endpoint): boolean {
   if (!asked || (kind !== 'list' && kind !== 'single')) return false;
   if (asked.cause instanceof BudgetSpentError) return false;
   if (page) return rejected > 0 && rejected === page.rows.length;
-  // The row above may have been deleted since it was listed.
-  if ((asked.status === 404 || asked.status === 410) && path.includes('{')) return false;
   return ruleFor(asked.fault ?? asked.status ?? 'unreachable').action.kind !== 'rate-limited';
 }
 

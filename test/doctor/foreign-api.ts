@@ -14,6 +14,8 @@ export interface ForeignOptions {
   readonly listedScopes?: readonly string[];
   /** Changes the rows that the server has. */
   readonly change?: (tables: Tables) => void;
+  /** Paths that are answered with 404, whatever the tables have. */
+  readonly gone?: RegExp;
   readonly ignores?: readonly ('limit' | 'updated_after')[];
   readonly withoutPagination?: boolean;
   /** The answer to every request, in place of the API's. */
@@ -64,6 +66,7 @@ export async function startForeignApi(options: ForeignOptions = {}): Promise<For
   const answer = (path: string, query: URLSearchParams): { status: number; body: Json } => {
     if (asked.length <= (options.refusals ?? 0)) return { status: 429, body: { error: { code: 'slow_down' } } };
     if (!scopes.includes(scopeOf(path))) return { status: 403, body: { error: { code: 'missing_scope' } } };
+    if (options.gone?.test(path)) return { status: 404, body: { error: { code: 'not_found' } } };
     const found =
       path === '/me' ? me(options.listedScopes ?? scopes) : (tables[path] ?? byId(tables, path) ?? childless(path));
     if (!found) return { status: 404, body: { error: { code: 'not_found' } } };

@@ -72,4 +72,16 @@ describe('tables that cannot be loaded', () => {
     expect(examined.settings?.streams).toContain('leads');
     expect(examined.settings?.streams?.filter((name) => /campaign|job/.test(name))).toEqual([]);
   });
+
+  it('leaves out a table whose list no parent has, with its children', async () => {
+    const examined = await examine(await foreign({ gone: /^\/campaigns\/c\d+\/(logs|runs)$/ }));
+    const { streams = [] } = examined.settings ?? {};
+    expect(streams).toContain('campaigns');
+    expect(streams.filter((name) => name.startsWith('campaign_'))).toEqual([]);
+  });
+
+  it('keeps a table if one parent alone was deleted after it was listed', async () => {
+    const examined = await examine(await foreign({ gone: /^\/leads\/l0\// }));
+    expect(examined.settings).toBeUndefined();
+  });
 });
