@@ -48,3 +48,18 @@ it('a folder of one workspace is neither audited nor changed with the key of ano
   await other.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+it('a backfill that fails says why, and what to do', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'local-'));
+  writeFileSync(join(folder, 'source.json'), JSON.stringify({ kind: 'api', workspace: 'tenant_1' }));
+  const api = await startScriptedServer();
+  api.script((response) => response.writeHead(403, { 'content-type': 'application/json' }).end('{"error":{}}'));
+  vi.stubEnv('PROSPECTB2B_API_URL', api.baseUrl);
+  vi.stubEnv('PROSPECTB2B_API_KEY', 'key');
+  const { code, stdout } = await runOps(`backfill --stream campaigns --yes --local --out ${folder}`);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/ended failed\.\n\nProblems:\n.*Give the key the scope me\.read/s);
+  vi.unstubAllEnvs();
+  await api.stop();
+  await rm(folder, { recursive: true, force: true });
+});
