@@ -13,8 +13,13 @@ const denied = z.object({
   syscall: z.string().default(''),
 });
 const reading = /^(open|scandir|stat|lstat|access|readlink|read)$/;
-/** SQLite's codes for a file that it cannot open or write: https://www.sqlite.org/rescode.html. */
-const closedDatabase = z.object({ errcode: z.number().refine((code) => [8, 14].includes(code % 256)) });
+/**
+ * SQLite's codes for a file that it cannot open, write or lock: https://www.sqlite.org/rescode.html. In the folder of
+ * another user, a file that can be read cannot be locked.
+ */
+const closedDatabase = z.object({
+  errcode: z.number().refine((code) => [8, 14].includes(code % 256) || code === 3_850),
+});
 
 /** The error as a UsageError, if a user can mend its cause. */
 export function userError(error: unknown): UsageError | undefined {
@@ -30,7 +35,7 @@ export function userError(error: unknown): UsageError | undefined {
   }
   if (closedDatabase.safeParse(error).success)
     return new UsageError(
-      'A file of state cannot be opened or written: it belongs to another user, or is read-only. Use a checkout and a folder (--out) of your own.',
+      'A file of state cannot be opened, written or locked: it belongs to another user, or is read-only. Use a checkout and a folder (--out) of your own.',
     );
   return error instanceof Error ? ofAws(error) : undefined;
 }

@@ -23,6 +23,11 @@ it.each([
   expect([code, stderr]).toEqual([2, expect.stringMatching(line)]);
 });
 
+it('a state that cannot be locked, because the folder is of another user, is one line', async () => {
+  const { code, stderr } = await failing(Object.assign(new Error('disk I/O error'), { errcode: 3_850 }));
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^A file of state cannot be .*another user.*\n$/)]);
+});
+
 it.each([
   ['ExpiredToken', /^AWS refuses the credentials \(ExpiredToken\)\. Sign in again, .*\n$/],
   ['InvalidClientTokenId', /^AWS refuses the credentials \(InvalidClientTokenId\)\. Sign in again, .*\n$/],
