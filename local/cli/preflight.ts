@@ -10,6 +10,8 @@ import { UsageError } from './usage-error.ts';
 
 const attempts = 3;
 const timeoutMilliseconds = 15_000;
+/** Mode of a new output folder: its rows hold personal data. */
+const ownerOnly = 0o700;
 
 /**
  * Asks the API to whom the key belongs. Fails only if the API refuses the key or does not answer at all: other errors
@@ -70,7 +72,7 @@ export async function checkPaths(out: string, report: string | undefined): Promi
 async function checkOutput(out: string, made: string[]): Promise<void> {
   const probe = join(out, '.write-probe');
   try {
-    await makeFolder(resolve(out), made);
+    await makeFolder(resolve(out), made, ownerOnly);
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {
@@ -89,14 +91,14 @@ async function checkContent(out: string): Promise<void> {
 }
 
 /** Creates a folder and its missing parents. Node's own recursive mkdir never returns for a folder in /proc. */
-async function makeFolder(path: string, made: string[]): Promise<void> {
+async function makeFolder(path: string, made: string[], mode?: number): Promise<void> {
   const existing = await stat(path).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   });
   if (existing?.isDirectory()) return;
   if (!existing) await makeFolder(dirname(path), made);
-  await mkdir(path);
+  await mkdir(path, { mode });
   made.push(path);
 }
 

@@ -1,6 +1,6 @@
 /** Input that `npm start` and `npx prospect-lake query` cannot use: the commands say so in one line and write nothing. */
 
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -92,6 +92,14 @@ describe('npm start', () => {
     const environment = { PROSPECTB2B_API_URL: `${url}/`, PROSPECTB2B_API_KEY: ' k ' };
     expect(options([], environment).api).toEqual({ url, key: 'k' });
     expect(options(['--api-key', 'other'], environment).api).toEqual({ url, key: 'other' });
+  });
+
+  it('makes its folder readable by nobody else, because it holds personal data', async () => {
+    const out = join(folder, 'above', 'out');
+    await checkPaths(out, undefined);
+    const { mode } = await stat(out);
+    await rm(join(folder, 'above'), { recursive: true });
+    expect((mode & 0o777).toString(8)).toBe('700');
   });
 
   it('as a process says what is wrong in one line, exits 2, and writes nothing', async () => {
