@@ -99,7 +99,7 @@ async function traceRow(target: Source, table: string, id: string): Promise<Outc
     ({ version, origin }): Traced => ({ ...origin, changedColumns: changes.get(version) ?? null }),
   );
   return withDamage(damage, {
-    lines: origins.flatMap((origin, at) => linesOf(origin, isKept(origin, origins.slice(0, at)))),
+    lines: allLines(origins),
     data: [...origins, ...unreadable(damage)],
   });
 }
@@ -120,16 +120,44 @@ function isKept({ id, changedColumns }: Traced, before: readonly Traced[]): bool
   return changedColumns?.length === 0 && before.some((one) => one.id === id && one.current);
 }
 
+/** All versions. Those of a row that was read again unchanged several times in a row are one line. */
+function allLines(origins: readonly Traced[]): string[] {
+  const lines: string[] = [];
+  for (let at = 0; at < origins.length; ) {
+    const again = unchangedFrom(origins, at);
+    const last = again.at(-1);
+    if (last && again.length > 1) {
+      const kept = isKept(last, origins.slice(0, at)) ? keptText : '';
+      lines.push(
+        `${last.extractedAt}  ${last.id}, read again unchanged ${again.length} times, last at this time${kept}; --json has each`,
+      );
+      at += again.length;
+      continue;
+    }
+    const origin = origins[at];
+    if (origin) lines.push(...linesOf(origin, isKept(origin, origins.slice(0, at))));
+    at += 1;
+  }
+  return lines;
+}
+
+/** The versions from `at` on that are the same row unchanged, none of which is the current one. */
+function unchangedFrom(origins: readonly Traced[], at: number): Traced[] {
+  const rest = origins.slice(at);
+  const end = rest.findIndex(
+    ({ id, changedColumns, current }) => id !== rest[0]?.id || changedColumns?.length !== 0 || current,
+  );
+  return rest.slice(0, end === -1 ? undefined : end);
+}
+
+const keptText = ', so the earlier version is still the current one';
+
 function linesOf(origin: Traced, isKept: boolean): string[] {
   const { line, chunk, deletedAt, updatedAt, changedColumns } = origin;
   const what = deletedAt ? 'found deleted' : `changed ${updatedAt ?? 'at a time that the API does not give'}`;
   return [
     `${origin.extractedAt}  ${origin.id}, ${what}${origin.current ? ', current' : ''}`,
-    ...(changedColumns
-      ? [
-          `  columns  ${changedText(changedColumns)}${isKept ? ', so the earlier version is still the current one' : ''}`,
-        ]
-      : []),
+    ...(changedColumns ? [`  columns  ${changedText(changedColumns)}${isKept ? keptText : ''}`] : []),
     `  request  ${origin.requestId ?? 'without an id'}`,
     `  run      ${origin.runId} (${origin.runStatus})${origin.taskId === null ? '' : `, task ${origin.taskId}`}`,
     `  chunk    ${chunk === null ? 'none, expired or damaged' : `${chunk}${line === null ? '' : `, line ${line} (the first is 0)`}`}`,

@@ -165,12 +165,25 @@ describe('trace', () => {
     expect(lines.join('\n')).toContain('file     expired: only the current table has this version');
   });
 
+  it('folds the versions of a row that was read again unchanged several times into one line', async () => {
+    const [id = ''] = ids();
+    for (let nights = 0; nights < 3; nights += 1) await wholeReading();
+    const { lines, data } = await trace.read(target, { ...nobody, table: 'leads', id });
+    expect(z.array(z.unknown()).parse(data)).toHaveLength(5);
+    expect(lines.filter((line) => line.includes(id))).toEqual([
+      expect.stringContaining(', current'),
+      expect.stringMatching(
+        /read again unchanged 4 times, last at this time, so the earlier version is still the current one; --json has each$/,
+      ),
+    ]);
+  });
+
   it('says of a row that was read again unchanged which version is the current one', async () => {
     const [id = ''] = ids();
     await wholeReading();
     const { lines, data } = await trace.read(target, { ...nobody, table: 'leads', id });
     expect(z.array(z.unknown()).parse(data).at(-1)).toMatchObject({ current: false, changedColumns: [] });
-    expect(lines).toContain('  columns  none changed, so the earlier version is still the current one');
+    expect(lines.at(-1)).toMatch(/read again unchanged 2 times, .*, so the earlier version is still the current one;/);
   });
 
   it('names the columns of a version that only the current table still has', async () => {
