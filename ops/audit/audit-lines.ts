@@ -3,6 +3,7 @@
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { paint, type Terminal } from '../../local/cli/terminal.ts';
 import { type Cell, textTable } from '../../local/cli/text-table.ts';
+import { capitalized } from '../../lambdas/core/runs/causes.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { Audit } from './audit.ts';
 import type { Difference, DifferenceKind, TableAudit } from './audit-table.ts';
@@ -89,7 +90,8 @@ function tableLines(audit: TableAudit): string[] {
       ...(more > 0 ? [`  … and ${more.toLocaleString('en-US')} more: --json has all`] : []),
     ];
   });
-  const why = error === null ? [] : [`${table}: the comparison did not finish. ${withoutName(error, table)}`];
+  const why =
+    error === null ? [] : [`${table}: the comparison did not finish. ${capitalized(withoutName(error, table))}`];
   return [...why, ...left, ...cut, ...lines];
 }
 

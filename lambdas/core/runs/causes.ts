@@ -105,6 +105,6 @@ function withoutTable(message: string, tables: RunReport['tables']): string {
   return table in tables ? capitalized(text) : message;
 }
 
-function capitalized(text: string): string {
+export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

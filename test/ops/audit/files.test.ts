@@ -193,6 +193,8 @@ describe('if the API was not read to its end, no difference is claimed', () => {
     const found = await world.audit();
     expect(verdictOf(found)).toBe('unfinished');
     expect(told(found)).toContain('leads: the comparison did not finish. The API cannot be reached.');
+    const tables = found.tables.map((table) => ({ ...table, error: `${table.table}: the API answered 404.` }));
+    expect(told({ ...found, tables })).toContain('leads: the comparison did not finish. The API answered 404.');
     expect(auditLines(found, inPipe).at(-1)).toContain(
       'No difference was found, but the comparison of 3 of 3 tables did not finish.',
     );
