@@ -6,12 +6,18 @@ export function numberWords(shape: string): string {
   return /^-?9\.9$/.test(shape) ? 'decimal number' : 'number';
 }
 
-/** The values of a field in words: `whole number`, `string of the form "a-9"`. Only a single type has a form. */
+/** A form with what its signs stand for: `of the form "a-9" (a: letters, 9: digits)`. */
+export function formWords(shape: string): string {
+  const signs = [...(shape.includes('a') ? ['a: letters'] : []), ...(shape.includes('9') ? ['9: digits'] : [])];
+  return `of the form ${shape}${signs.length > 0 ? ` (${signs.join(', ')})` : ''}`;
+}
+
+/** The values of a field in words: `whole number`, `string of the form "a-9" (a: letters, 9: digits)`. Only a single type has a form. */
 export function valueWords(types: readonly JsonType[], shape: string | null): string {
   const [type] = types;
   if (type === undefined) return 'null';
   if (types.length > 1 || shape === null) return types.join(' or ');
   if (type === 'number') return numberWords(shape);
-  if (type === 'string') return shape.startsWith('"') ? `string of the form ${shape}` : type;
+  if (type === 'string') return shape.startsWith('"') ? `string ${formWords(shape)}` : type;
   return type === 'list' && shape.startsWith('list of ') ? shape : type;
 }

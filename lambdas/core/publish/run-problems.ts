@@ -5,6 +5,7 @@ import type { Stream } from '../../contract/stream.ts';
 import { problemsByCode } from '../runs/causes.ts';
 import { foldedList } from '../runs/folded-list.ts';
 import { heldTogether, standingDeletions } from '../runs/held-deletions.ts';
+import { noUsableKey } from '../runs/rejected-text.ts';
 import { requestIdText } from '../runs/request-id.ts';
 import { runError } from '../runs/run-error.ts';
 import { stillGivenText } from '../runs/still-given.ts';
@@ -81,7 +82,7 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
       'RowsRejected',
       all.filter(([, { rowsRejected }]) => rowsRejected > 0),
       (tables) =>
-        `The run ${runId} set rows aside in rejected_rows: ${counted(tables, ({ rowsRejected }) => rowsRejected)}.`,
+        `The run ${runId} set rows aside in rejected_rows: ${counted(tables, ({ rowsRejected }) => rowsRejected)}. They ${noUsableKey}`,
     ),
     problem(
       'ValuesDoNotFit',

@@ -1,7 +1,7 @@
 import type { ColumnType } from '../../contract/column-types.ts';
 import type { JsonType } from '../../contract/field-counts.ts';
 import type { UnfitColumn } from '../../contract/unfit-columns.ts';
-import { numberWords } from '../../contract/value-words.ts';
+import { formWords, numberWords } from '../../contract/value-words.ts';
 import { foldedList } from './folded-list.ts';
 
 const given: Readonly<Record<JsonType, string>> = {
@@ -47,5 +47,5 @@ function givenWords(types: readonly JsonType[], shape: string | undefined): stri
   const words = types.map((type) => given[type]).join(' or ');
   if (types.length !== 1 || shape === undefined) return words;
   if (types[0] === 'number') return `${numberWords(shape)}s`;
-  return types[0] === 'string' ? `${words} of the form ${shape}` : words;
+  return types[0] === 'string' ? `${words} ${formWords(shape)}` : words;
 }

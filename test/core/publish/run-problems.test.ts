@@ -92,6 +92,12 @@ describe('the problems of a run', () => {
     ]);
   });
 
+  it('say why rows were set aside', () => {
+    expect(found(report({ referrals: tableReport({ rowsRejected: 4 }) })).map(({ message }) => message)).toEqual([
+      'The run nightly-20261124T020000Z set rows aside in rejected_rows: referrals 4. They have no usable key. The table rejected_rows says why.',
+    ]);
+  });
+
   it('are forgotten rows that the API still gives, of a night', () => {
     const forgotten = { stillGiven: 1, stillGivenIn: ['leads'], released: 0, remembered: 2 };
     const night = report({ leads: tableReport() }, { status: 'complete', forgotten });
