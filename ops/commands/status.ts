@@ -79,7 +79,9 @@ export const status = readCommand({
       Object.keys(state.held ?? {}).length === 0 &&
       rewrite === undefined &&
       (lastNightly === undefined || isSuccess(lastNightly)) &&
-      overdue.length + damage.keys.length === 0;
+      overdue.length + damage.keys.length === 0 &&
+      // Nothing takes up a run of a folder but a person or their scheduler.
+      (facts.resumeCommand === undefined || underWay.length === 0);
     return {
       lines: statusLines(facts, target.terminal),
       data: {

@@ -83,7 +83,7 @@ describe('npx prospect-lake ops status', () => {
       expect(code).toBe(130);
       expect(stderr).toMatch(/^Interrupted\. What was read is kept: npx prospect-lake start --out beside goes on/m);
       const after = await status('beside');
-      expect(after).toMatchObject({ code: 0, stderr: '' });
+      expect(after).toMatchObject({ code: 1, stderr: '' });
       expect(after.stdout).toMatch(
         /^Interrupted: nightly-.*To take it up:\n {4}npx prospect-lake start --out \S+beside$/m,
       );
