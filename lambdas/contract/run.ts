@@ -99,6 +99,8 @@ export const plan = z.object({
   fullRefresh: z.boolean(),
   /** Requests that were sent to plan the run. They belong to no table. Absent if planning sends none. */
   planning: sentRequests.optional(),
+  /** Scopes that the streams need and that the API does not list for the key. Absent if there are none. */
+  missingScopes: z.array(z.string()).optional(),
 });
 export type Plan = z.infer<typeof plan>;
 

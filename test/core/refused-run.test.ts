@@ -46,6 +46,36 @@ describe('a run whose key is refused, or lacks a scope,', () => {
     expect(report?.tables['campaign_logs']).toMatchObject({ status: 'failed', error: { code: 'parent_failed' } });
   });
 
+  it('says that a table lacks its scope although nothing of it was due, unless the API lists no scopes', async () => {
+    const nightWith = async (scopes: readonly string[] | undefined) => {
+      const { pipeline } = pipelineOf(['lead_messages'], {
+        '/me': () => ({ data: { id: 'key', ...(scopes ? { scopes } : {}) } }),
+        '/leads': () => page([]),
+      });
+      return pipeline.run();
+    };
+    const report = await nightWith(['me.read', 'leads.read']);
+    expect(report).toMatchObject({
+      status: 'partial',
+      tables: {
+        leads: { status: 'complete' },
+        lead_messages: { status: 'failed', requests: 0, error: { code: 'forbidden' } },
+      },
+    });
+    expect(report?.tables['lead_messages']?.error?.message).toContain('the scope messages.read');
+    expect((await nightWith(['me.read', 'leads.read', 'messages.read']))?.status).toBe('complete');
+    expect((await nightWith(undefined))?.status).toBe('complete');
+  });
+
+  it('believes an answer more than the list of the scopes', async () => {
+    const { pipeline } = pipelineOf(['lead_messages'], {
+      '/me': () => ({ data: { id: 'key', scopes: ['me.read'] } }),
+      '/leads': () => page([lead('a')]),
+      '/leads/{lead_id}/messages': () => page([]),
+    });
+    expect((await pipeline.run())?.status).toBe('complete');
+  });
+
   it('learns that a table of children lacks its scope from the first task: the others do not ask', async () => {
     const { pipeline, requests } = pipelineOf(['lead_messages'], {
       '/leads': () => page(Array.from({ length: 1_600 }, (_, index) => lead(`l${index}`))),

@@ -6,6 +6,7 @@ import type { Stream } from '../../contract/stream.ts';
 import { dispatchRun, type DispatchPorts } from '../runs/dispatch-run.ts';
 import { failureOf, PipelineError, RateLimitedError } from '../errors.ts';
 import { checkWorkspace, workspaceOf } from './check-workspace.ts';
+import { missingScopes } from './missing-scopes.ts';
 import { planTasks, rootsDue } from './plan-tasks.ts';
 import type { Api, Clock, Deadline, ObjectStore } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
@@ -87,7 +88,7 @@ async function makePlan(
   }
 
   const isLastAttempt = request.once || now.getTime() - claimedAt.getTime() > lastAttemptMilliseconds;
-  const { refused, wait, workspace } = await askForKey(ports, deadline, isLastAttempt);
+  const { refused, wait, workspace, lacking = [] } = await askForKey(due, ports, deadline, isLastAttempt);
   const { fullRefresh } = request;
   const refusal = refused ?? (await checkWorkspace(workspace, { state, fullRefresh, store }));
   if (wait) await writeJson(store, waitingKey(runId), wait);
@@ -101,6 +102,7 @@ async function makePlan(
     tasks: refusal ? [] : planTasks({ request, streams: due, state, now, settings }),
     fullRefresh,
     planning: { ...ports.api.counts },
+    ...(refusal || lacking.length === 0 ? {} : { missingScopes: lacking }),
   };
   const delaySeconds = wait ? Math.ceil((Date.parse(wait.until) - now.getTime()) / 1_000) : 0;
   if (await writeJson(store, planKey(runId), plan, { ifAbsent: true })) return { plan, delaySeconds };
@@ -130,17 +132,19 @@ function withoutName(failure: Failure): Failure {
 /**
  * Asks the API whom the key belongs to. If the key is missing, refused or not even allowed to ask this, or the API does
  * not answer at the last attempt, the run ends here, before any task is sent.
- * @returns the workspace of the key, if the API names it; or why the run fails; or the wait that the API asks for: the
+ * @returns the workspace of the key, if the API names it, and the scopes that the key lacks for the streams; or why the run fails; or the wait that the API asks for: the
  * tasks are sent after it
  * @throws PipelineError that is transient: the request for the run is repeated
  */
 async function askForKey(
+  streams: readonly Stream[],
   { api, log }: PlanPorts,
   deadline: Deadline,
   isLastAttempt: boolean,
-): Promise<{ refused?: Failure; wait?: Waiting; workspace?: string | undefined }> {
+): Promise<{ refused?: Failure; wait?: Waiting; workspace?: string | undefined; lacking?: string[] }> {
   try {
-    return { workspace: workspaceOf(await api.get('/me', {}, { stream: '/me', scope: 'me.read', deadline })) };
+    const answer = await api.get('/me', {}, { stream: '/me', scope: 'me.read', deadline });
+    return { workspace: workspaceOf(answer), lacking: missingScopes(answer, streams) };
   } catch (error) {
     if (error instanceof RateLimitedError) {
       const wait = { until: error.until.toISOString(), stream: 'identity', reason: error.message };

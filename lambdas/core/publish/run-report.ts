@@ -110,6 +110,7 @@ function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment
     ...taskErrors(nodes, rows),
     ...nodes.flatMap((node) => overdueFailures(node, tree, evidence)),
     ...nodes.flatMap(({ chunks }) => chunks.flatMap((chunk) => conversionError(chunk))),
+    ...notAllowed(stream, nodes, evidence),
     ...allMissing(stream, nodes),
     ...allRejected(nodes),
     ...(held ? [failure('deletions_held', heldBecause(evidence.plan.runId, stream, held))] : []),
@@ -154,6 +155,20 @@ function conversionError(chunk: ChunkNode): Failure[] {
     failure(
       'count_mismatch',
       `Chunk ${id} holds ${rows} rows, but ${receipt.rowsOut} were written and ${receipt.rowsRejected} set aside. Convert it again from raw/.`,
+    ),
+  ];
+}
+
+/**
+ * A table for which nothing was due sends no request that the API could refuse. The list of the key's scopes says that
+ * it would have. If requests were sent, their answers count, not the list.
+ */
+function notAllowed({ scope }: Stream, nodes: readonly TaskNode[], { plan }: RunEvidence): Failure[] {
+  if (!plan.missingScopes?.includes(scope) || nodes.some(({ receipt }) => receipt?.askedAt)) return [];
+  return [
+    failure(
+      'forbidden',
+      `The API does not list the scope ${scope} for the key. Give the key the scope ${scope}, or switch the stream off in the configuration.`,
     ),
   ];
 }
