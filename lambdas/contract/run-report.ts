@@ -36,7 +36,7 @@ export type TableReport = z.infer<typeof tableReport>;
 
 /** What a run found of rows that were forgotten. Absent if none are remembered. */
 export const forgottenReport = z.object({
-  /** Remembered rows that the API gave when it was last asked: delete them at the vendor. */
+  /** Remembered rows that the API still gives, as far as anything shows: delete them at the vendor. */
   stillGiven: z.number().int(),
   /** Their tables. Absent if there are none. */
   stillGivenIn: z.array(streamName).optional(),

@@ -64,7 +64,7 @@ export async function releaseForgotten(
   if (released > 0)
     log.info('The vendor has deleted rows that were forgotten; their digests are released.', { released });
   const remembered = Object.values(after.rows);
-  const given = remembered.filter(isStillGiven);
+  const given = remembered.filter((row) => isStillGiven(row, settings));
   return {
     stillGiven: given.length,
     ...(given.length === 0 ? {} : { stillGivenIn: [...new Set(given.map(({ stream }) => stream))] }),
@@ -73,9 +73,14 @@ export async function releaseForgotten(
   };
 }
 
-/** Whether the API gave the row when it was last asked. A run that reads only changes does not ask for it. */
-function isStillGiven({ given, unlisted, notFound }: ForgottenRow): boolean {
-  return given !== undefined && !unlisted && !notFound;
+/**
+ * Whether nothing shows that the API no longer gives the row. A run that reads only changes shows nothing: the row
+ * counts until a complete list is without it, or the API does not know its id. No complete list shows the rows of a
+ * child table, so those count only once the API gave them.
+ */
+function isStillGiven({ stream, given, unlisted, notFound }: ForgottenRow, { streamNamed }: ReleaseSettings): boolean {
+  if (unlisted || notFound) return false;
+  return given !== undefined || streamNamed(stream).parent === undefined;
 }
 
 /**

@@ -159,6 +159,14 @@ it('a person whom the API gives again begins from the start, also if runs end in
   expect(await remembered()).toBe(0);
 });
 
+it('a person of whom the API was not asked since counts as given: runs that read only changes show nothing', async () => {
+  const changes = task('leads', after(2), { selection: { kind: 'list', window: { after: after(1) } } });
+  expect(await run([changes])).toMatchObject({ stillGiven: 2, stillGivenIn: ['leads', 'inbox_threads'] });
+  expect(await run([task('inbox_threads', after(3))])).toMatchObject({ stillGiven: 1, stillGivenIn: ['leads'] });
+  await confirm();
+  expect(await run([changes])).toMatchObject({ stillGiven: 0 });
+});
+
 it('a list that was requested just when the person was forgotten does not count', async () => {
   await confirm();
   await run(lists(after(0.001)));
@@ -182,6 +190,9 @@ it('a person who is forgotten once more begins from the start', async () => {
 it('a person whom the API gave still counts as given after runs that read only changes, until a list is without them', async () => {
   await run([task('leads', after(1), { dropped: [leadDigest] })]);
   const changes = task('leads', after(2), { selection: { kind: 'list', window: { after: after(1) } } });
-  expect(await run([changes])).toMatchObject({ stillGiven: 1, stillGivenIn: ['leads'] });
+  expect(await run([changes, task('inbox_threads', after(2))])).toMatchObject({
+    stillGiven: 1,
+    stillGivenIn: ['leads'],
+  });
   expect(await run(lists(after(3)))).toMatchObject({ stillGiven: 0 });
 });
