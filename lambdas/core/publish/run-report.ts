@@ -7,6 +7,7 @@ import { failedItems, itemFailures, taskErrors } from './item-failures.ts';
 import { type ChunkNode, isConverted, type RunTree, type TaskNode } from './run-tree.ts';
 import { heldMessage } from '../runs/held-deletions.ts';
 import { isSecondReading } from '../runs/second-reading.ts';
+import { notAllowed, unstable } from './list-failures.ts';
 import type { RunEvidence } from './read-evidence.ts';
 
 /**
@@ -159,20 +160,6 @@ function conversionError(chunk: ChunkNode): Failure[] {
   ];
 }
 
-/**
- * A table for which nothing was due sends no request that the API could refuse. The list of the key's scopes says that
- * it would have. If requests were sent, their answers count, not the list.
- */
-function notAllowed({ scope }: Stream, nodes: readonly TaskNode[], { plan }: RunEvidence): Failure[] {
-  if (!plan.missingScopes?.includes(scope) || nodes.some(({ receipt }) => receipt?.askedAt)) return [];
-  return [
-    failure(
-      'forbidden',
-      `The API does not list the scope ${scope} for the key. Give the key the scope ${scope}, or switch the stream off in the configuration.`,
-    ),
-  ];
-}
-
 function allMissing(stream: Stream, nodes: readonly TaskNode[]): Failure[] {
   const asked = nodes.filter(({ task }) => task.selection.kind === 'children');
   const read = asked.reduce((sum, { receipt }) => sum + (receipt?.read ?? 0), 0);
@@ -204,13 +191,6 @@ function unfinished({ deadline }: RunTree): Failure {
     'unfinished',
     `The run's deadline (${deadline}) passed before everything was read. What was read is current; the next run goes on from there.`,
   );
-}
-
-function unstable({ name }: Stream, nodes: readonly TaskNode[]): Failure[] {
-  const receipt = nodes.find((node) => node.receipt?.repeated)?.receipt;
-  if (!receipt) return [];
-  const message = `${receipt.repeated} of the ${receipt.rows} rows that the list of ${name} gave were repeated: its order changes from page to page, so about as many may be missing. No row is deleted because it is missing there. The next run reads the list again; if this lasts, report it to the vendor.`;
-  return [failure('unstable_list', message)];
 }
 
 function parentFailure(stream: Stream, error: Failure): Failure {
