@@ -58,11 +58,12 @@ export const status = readCommand({
       runs,
       queues,
       stopped: queues.some(({ name, waiting }) => name === 'extract' && waiting > 0)
-        ? await stoppedRuns(listed, target.store)
+        ? await stoppedRuns(listed, target.store, damage)
         : [],
       missedRuns,
       missingNight: missing && { ...missing, command: await commandForNight(target, paused) },
       days: daysShown,
+      moreRuns: recent.filter(({ hasReport }) => hasReport).length - runs.length,
       readUpTo: Object.entries(state.watermarks).map(([table, { at }]) => ({ table, at })),
       unreadable: damage.lines,
       unfinishedRewrite: rewrite,

@@ -48,10 +48,17 @@ export async function runsUnderWay(
   });
 }
 
-/** Ids of the last runs that have ended because an error stopped them. Tasks of theirs may still be in the queue. */
-export async function stoppedRuns(listed: readonly ListedRun[], store: ObjectStore): Promise<string[]> {
+/**
+ * Ids of the last runs that have ended because an error stopped them. Tasks of theirs may still be in the queue. A run
+ * that failed before it had a task is left out.
+ */
+export async function stoppedRuns(listed: readonly ListedRun[], store: ObjectStore, damage: Damage): Promise<string[]> {
   const ended = listed.filter(({ hasReport }) => hasReport).slice(0, runsShown);
-  const found = await inBatches(ended, async ({ runId }) => ((await store.head(abortedKey(runId))) ? [runId] : []));
+  const found = await inBatches(ended, async ({ runId }) => {
+    if (!(await store.head(abortedKey(runId)))) return [];
+    const planned = await damage.readJson(store, planKey(runId), plan);
+    return planned?.tasks.length === 0 ? [] : [runId];
+  });
   return found.flat();
 }
 

@@ -27,6 +27,8 @@ export interface StatusFacts extends RunNotesFacts {
   readonly underWay: readonly UnderWay[];
   /** Number of days that `runs` covers. */
   readonly days: number;
+  /** Number of runs of these days that have ended and are not in `runs`. @default 0 */
+  readonly moreRuns?: number;
   /** For each table, the start of the newest nightly run that read it whole. */
   readonly readUpTo: readonly { readonly table: string; readonly at: string }[];
   readonly queues: readonly { readonly name: string; readonly waiting: number; readonly deadLetters: number }[];
@@ -144,7 +146,7 @@ function underWayLines(run: UnderWay, { now, resumeCommand }: StatusFacts, termi
 }
 
 function runLines(facts: StatusFacts, terminal: Terminal): string[] {
-  const { runs, days, now } = facts;
+  const { runs, days, now, moreRuns = 0 } = facts;
   if (runs.length === 0) return [`Last runs (${days} days): none`];
   const isOlder = runs.some(({ finishedAt }) => Date.parse(finishedAt) < now.getTime() - (days + 1) * day);
   const head = ['run', 'ended', 'took', 'status', 'read', 'changed', 'healed', 'deleted', 'rejected'];
@@ -168,6 +170,7 @@ function runLines(facts: StatusFacts, terminal: Terminal): string[] {
   const table = textTable(only(head), rows.map(only), terminal, { least: [runIdShown] });
   const zero = head.filter((_, column) => isZero[column]);
   const omitted = [
+    ...(moreRuns === 0 ? [] : [`Not listed: ${counted(moreRuns, 'earlier run')} of these days.`]),
     ...(zero.length === 0 ? [] : [`0 in each run: ${zero.join(', ')}.`]),
     ...(table.includes('…') ? ['A wider terminal or --json shows what … stands for.'] : []),
   ];
@@ -185,6 +188,9 @@ function tableLines({ readUpTo, runs, now }: StatusFacts, terminal: Terminal): s
   const read = new Set(readUpTo.map(({ table }) => table));
   const lastNight = runs.find(({ kind }) => kind === 'nightly');
   const neverRead = Object.keys(lastNight?.tables ?? {}).filter((table) => !read.has(table));
+  const notRead = readUpTo.flatMap(({ table, at }) =>
+    lastNight && at < lastNight.startedAt && !(table in lastNight.tables) ? [table] : [],
+  );
   const nights = [...Map.groupBy(readUpTo, ({ at }) => at)].toSorted(([one], [other]) => (one < other ? 1 : -1));
   return [
     paint(terminal, 'bold', 'Read up to:'),
@@ -210,6 +216,13 @@ function tableLines({ readUpTo, runs, now }: StatusFacts, terminal: Terminal): s
     ...(neverRead.length === 0
       ? []
       : wrap(`never: ${foldedList(neverRead)}`, terminal, '  ').map((line) => paint(terminal, 'red', line))),
+    ...(notRead.length === 0
+      ? []
+      : wrap(
+          `The last night did not read ${foldedList(notRead)}. Only tables in \`streams\` of the configuration are read.`,
+          terminal,
+          '  ',
+        )),
   ];
 }
 

@@ -51,6 +51,15 @@ it('deletions that were held back stand, however old they are, and are never cal
   expect(screen({ ...calm, runs: [night(24), holding], held: {} })).toContain('Solved since');
 });
 
+it('names the tables that the last night no longer read, and says how many runs are not listed', () => {
+  const readUpTo = [...calm.readUpTo, { table: 'imports', at: '2026-11-21T02:00:00.000Z' }];
+  const told = screen({ ...calm, readUpTo, moreRuns: 4 });
+  expect(told).toContain(
+    'The last night did not read imports. Only tables in `streams` of the configuration are read.',
+  );
+  expect(told).toContain('Not listed: 4 earlier runs of these days.');
+});
+
 it('a rewrite that was interrupted is told with the command that finishes it', () => {
   const unfinishedRewrite = 'The forget of yesterday is not finished. First run: npx prospect-lake ops forget';
   expect(statusLines({ ...calm, unfinishedRewrite }, pipe)[1]).toBe(`  ${unfinishedRewrite}`);

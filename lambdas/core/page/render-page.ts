@@ -55,9 +55,24 @@ function verdictOf(state: PageState): { words: string; status: RunStatus } {
   }
   if (problems.length > 0)
     return { words: counted(problems.length, 'problem needs you', 'problems need you'), status: 'partial' };
+  const unread = report ? tablesNotRead(state) : [];
+  if (report && unread.length > 0) {
+    const read = counted(Object.keys(report.tables).length, 'table is', 'tables are');
+    const others = counted(unread.length, 'other was', 'others were');
+    return {
+      words: `${read} up to date as of ${timeText(report.startedAt)}; ${others} not read that night`,
+      status: 'complete',
+    };
+  }
   return report
     ? { words: `Every table is up to date as of ${timeText(report.startedAt)}`, status: 'complete' }
     : { words: 'No night has ended yet', status: 'partial' };
+}
+
+/** Tables that an earlier night read and the last one did not, for example because `streams` no longer names them. */
+function tablesNotRead({ nights, rows, lastNight }: PageState): string[] {
+  const once = new Set(nights.flatMap(({ tables }) => Object.keys(tables)));
+  return Object.keys(rows).filter((name) => once.has(name) && !(name in (lastNight?.report.tables ?? {})));
 }
 
 /** As of when the tables are after a night that changed none. Empty if no earlier night is known. */

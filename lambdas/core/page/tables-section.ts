@@ -30,7 +30,7 @@ export function tablesSection(state: PageState, { streams, localFlags }: PageCon
   return html`<section id="tables" aria-labelledby="tables-title"><h2 id="tables-title">Tables</h2>
 <p>${counted(total, 'current row')} in ${counted(known.length, 'table')}.${left > 0 ? ` ${counted(left, 'table is', 'tables are')} not read: see the catalogue.` : ''}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Rows and freshness by table"><table class="tables"><caption>Rows, freshness and the last night, by table</caption>
-<thead><tr><th scope="col">Table</th><th scope="col">Last night</th><th scope="col" class="n">Rows</th><th scope="col">${since}</th><th scope="col">Read whole</th><th scope="col" class="n">Changed</th><th scope="col" class="n">Healed</th><th scope="col" class="n">Rejected</th></tr></thead>
+<thead><tr><th scope="col">Table</th><th scope="col">Last night</th><th scope="col" class="n">Rows</th><th scope="col">${since}</th><th scope="col">Read up to</th><th scope="col" class="n">Changed</th><th scope="col" class="n">Healed</th><th scope="col" class="n">Rejected</th></tr></thead>
 <tbody>${known.map((name) => row(name, state, message(name)))}</tbody></table></div>
 ${state.nights.length > 1 ? nightsFigure(state) : undefined}
 </section>`;
@@ -46,7 +46,7 @@ export function tablesInOrder({ lastNight, rows }: PageState, streams: PageConte
 
 function row(name: string, state: PageState, message: Html | undefined): Html {
   const report = state.lastNight?.report.tables[name];
-  return html`<tr><th scope="row"><a href="#t-${name}">${name}</a></th><td>${report ? statusMark(report.status) : 'not read'}</td><td class="n">${state.rows[name] === undefined ? '–' : number(state.rows[name])}</td><td>${trend(name, state)}</td><td>${age(state.lastNight?.hours[name], report)}</td>${count(report, ({ rowsChanged }) => rowsChanged)}${count(report, ({ rowsHealed }) => rowsHealed)}${count(report, ({ rowsRejected }) => rowsRejected)}</tr>
+  return html`<tr><th scope="row"><a href="#t-${name}">${name}</a></th><td>${report ? statusMark(report.status) : 'not read'}</td><td class="n">${state.rows[name] === undefined ? '–' : number(state.rows[name])}</td><td>${trend(name, state)}</td><td>${age(name, state)}</td>${count(report, ({ rowsChanged }) => rowsChanged)}${count(report, ({ rowsHealed }) => rowsHealed)}${count(report, ({ rowsRejected }) => rowsRejected)}</tr>
 ${message}`;
 }
 
@@ -73,9 +73,13 @@ function count(report: TableReport | undefined, of: (report: TableReport) => num
   return html`<td class="n">${of(report) === 0 ? html`<span class="nil">0</span>` : number(of(report))}</td>`;
 }
 
-function age(hours: number | undefined, report: TableReport | undefined): string {
-  if (report?.status === 'complete') return 'last night';
-  if (hours === undefined) return 'never';
+function age(name: string, { lastNight, nights }: PageState): string {
+  if (lastNight?.report.tables[name]?.status === 'complete') return 'last night';
+  const hours = lastNight?.hours[name];
+  if (hours === undefined) {
+    const newest = nights.find(({ tables }) => tables[name]?.[1] === 'complete');
+    return newest ? day(newest.startedAt) : 'never';
+  }
   return hours * 60 < 1 ? 'just before last night' : `${duration(hours * 3_600)} before last night`;
 }
 

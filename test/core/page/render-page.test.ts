@@ -33,6 +33,22 @@ describe('the page after a night', () => {
     );
   });
 
+  it('does not call tables up to date that the last night no longer read, and says when they were last read', () => {
+    const narrowed = nightAfter(4);
+    const { leads, jobs } = narrowed.report.tables;
+    if (!leads || !jobs) throw new Error('The night has no such tables.');
+    const report = { ...narrowed.report, tables: { leads, jobs } };
+    const hours = new Map([...narrowed.hours].filter(([name]) => name in report.tables));
+    const last = { ...narrowed, report, hours, rows: new Map() };
+    const page = renderPage([nightAfter(0), last].reduce(withRun, emptyPageState), pageSettings, '%content%', at);
+    const others = pageSettings.streams.length - 2;
+    expect(page).toContain(
+      `2 tables are up to date as of 5 Jan 2026, 02:00 UTC; ${others} others were not read that night</h1>`,
+    );
+    expect(page).toMatch(/#t-campaigns">campaigns<.*?<td>1 Jan( 2026)?<\/td>/);
+    expect(page).not.toContain('<td>never</td>');
+  });
+
   it('keeps a number and its percent sign on one line', () => {
     expect(pageAfter(nightAfter(0))).toMatch(/ \d+\u00a0% of what is possible/);
   });
