@@ -1,14 +1,10 @@
 /** The state of a workspace as text: what is wrong first, and equal lines folded into one. */
 
-import type { ProblemName } from '../../lambdas/contract/problems.ts';
-import type { RunReport } from '../../lambdas/contract/run-report.ts';
-import { causesOf } from '../../lambdas/core/runs/causes.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
 import { standingDeletions } from '../../lambdas/core/runs/held-deletions.ts';
-import { streams } from '../../lambdas/streams/registry.ts';
 import { clockTime, relativeTime } from '../../local/cli/durations.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
 import { waitingText } from '../../local/cli/progress-line.ts';
@@ -17,20 +13,18 @@ import { textTable } from '../../local/cli/text-table.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { UnderWay } from '../lake/run-facts.ts';
 import type { MissingNight } from './missing-night.ts';
+import { type FreshnessFacts, freshnessLines } from './freshness-lines.ts';
 import { newestRuns, runNotes, type RunNotesFacts } from './run-notes.ts';
 import { workText } from './work-text.ts';
 
-export interface StatusFacts extends RunNotesFacts {
+export interface StatusFacts extends RunNotesFacts, FreshnessFacts {
   readonly workspace: string;
   readonly isPaused: boolean;
-  readonly now: Date;
   readonly underWay: readonly UnderWay[];
   /** Number of days that `runs` covers. */
   readonly days: number;
   /** Number of runs of these days that have ended and are not in `runs`. @default 0 */
   readonly moreRuns?: number;
-  /** For each table, the start of the newest nightly run that read it whole. */
-  readonly readUpTo: readonly { readonly table: string; readonly at: string }[];
   readonly queues: readonly { readonly name: string; readonly waiting: number; readonly deadLetters: number }[];
   /** Runs that an error stopped and whose tasks may be in the queue. */
   readonly stopped: readonly string[];
@@ -66,7 +60,7 @@ export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
     '',
     ...runLines(facts, terminal),
     '',
-    ...tableLines(facts, terminal),
+    ...freshnessLines(facts, terminal),
   ];
 }
 
@@ -180,55 +174,4 @@ function runLines(facts: StatusFacts, terminal: Terminal): string[] {
     ...(omitted.length === 0 ? [] : wrap(omitted.join(' '), terminal).map((line) => paint(terminal, 'dim', line))),
     ...runNotes(facts, terminal),
   ];
-}
-
-/** How fresh the tables are: one line for all tables that the same night read. */
-function tableLines({ readUpTo, runs, now }: StatusFacts, terminal: Terminal): string[] {
-  if (readUpTo.length === 0) return ['No table has been read whole yet.'];
-  const read = new Set(readUpTo.map(({ table }) => table));
-  const lastNight = runs.find(({ kind }) => kind === 'nightly');
-  const neverRead = Object.keys(lastNight?.tables ?? {}).filter((table) => !read.has(table));
-  const notRead = readUpTo.flatMap(({ table, at }) =>
-    lastNight && at < lastNight.startedAt && !(table in lastNight.tables) ? [table] : [],
-  );
-  const nights = [...Map.groupBy(readUpTo, ({ at }) => at)].toSorted(([one], [other]) => (one < other ? 1 : -1));
-  return [
-    paint(terminal, 'bold', 'Read up to:'),
-    ...nights.flatMap(([at, tables], index) => {
-      const incomplete = at === lastNight?.startedAt ? incompleteIn(lastNight) : new Map<string, ProblemName>();
-      const names = tables.map(({ table }) => table).filter((table) => !incomplete.has(table));
-      // The newest night usually read most tables. Those that lag behind are named.
-      const which = index === 0 && names.length > 3 ? counted(names.length, 'table') : foldedList(names);
-      const held = tables.flatMap(({ table }) => {
-        const why = incomplete.get(table);
-        return why === undefined ? [] : [`${table} (${why})`];
-      });
-      const when = `${at} (${relativeTime(new Date(at), now)})`;
-      return [
-        ...(names.length === 0 ? [] : wrap(`${when}: ${which}`, terminal, '  ')),
-        ...(held.length === 0
-          ? []
-          : wrap(`${when}, but incomplete: ${held.join(', ')}`, terminal, '  ').map((line) =>
-              paint(terminal, 'yellow', line),
-            )),
-      ];
-    }),
-    ...(neverRead.length === 0
-      ? []
-      : wrap(`never: ${foldedList(neverRead)}`, terminal, '  ').map((line) => paint(terminal, 'red', line))),
-    ...(notRead.length === 0
-      ? []
-      : wrap(
-          `The last night did not read ${foldedList(notRead)}. Only tables in \`streams\` of the configuration are read.`,
-          terminal,
-          '  ',
-        )),
-  ];
-}
-
-/** The incomplete tables of a run, each with the section of the runbook that says why. */
-function incompleteIn(run: RunReport): Map<string, ProblemName> {
-  return new Map(
-    causesOf(run, streams).flatMap(({ problem, tables }) => tables.map((table) => [table, problem] as const)),
-  );
 }

@@ -132,8 +132,8 @@ export const icebergRules: readonly Mutation[] = [
   {
     name: 'microseconds are doubles',
     file: 'core/iceberg/bounds.ts',
-    from: 'return BigInt(time.getTime()) * 1000n;',
-    to: 'return BigInt(Math.round(time.getTime() * 1000 * (1 + Number.EPSILON)));',
+    from: 'return BigInt(Number(time)) * 1000n;',
+    to: 'return BigInt(Math.round(Number(time) * 1000 * (1 + Number.EPSILON)));',
     suite: bounds,
   },
   {
