@@ -81,7 +81,7 @@ async function checkOutput(out: string, made: string[]): Promise<void> {
 }
 
 /** What shows that a folder holds a lake: one of a local run, or a copy of a bucket. */
-const lakeFiles = ['source.json', '.cloud', 'lake', 'raw', 'current'];
+const lakeFiles = ['source.json', 'simulator.json', '.cloud', 'state', 'lake', 'raw', 'current'];
 
 /** Refuses the folder of somebody's own files, because a run writes an `index.html`, among others. */
 async function checkContent(out: string): Promise<void> {
