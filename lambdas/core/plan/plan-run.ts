@@ -132,8 +132,8 @@ function withoutName(failure: Failure): Failure {
 /**
  * Asks the API whom the key belongs to. If the key is missing, refused or not even allowed to ask this, or the API does
  * not answer at the last attempt, the run ends here, before any task is sent.
- * @returns the workspace of the key, if the API names it, and the scopes that the key lacks for the streams; or why the run fails; or the wait that the API asks for: the
- * tasks are sent after it
+ * @returns the workspace of the key, if the API names it, and the scopes that the key lacks for the streams; or why the
+ * run fails; or the wait that the API asks for: the tasks are sent after it
  * @throws PipelineError that is transient: the request for the run is repeated
  */
 async function askForKey(
