@@ -3,8 +3,8 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { z } from 'zod';
 import { isUntrustedCode } from '../../lambdas/core/api/tls-codes.ts';
+import { workspaceIdIn } from '../../lambdas/core/plan/identity.ts';
 import { connectionWords, errorCode } from './connection-words.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -32,23 +32,13 @@ export async function checkApi(baseUrl: string, apiKey: string): Promise<string 
           `The API at ${baseUrl} refused the key (401). Check that it is whole, not revoked and not expired.`,
         );
       }
-      return workspaceIn(text);
+      return workspaceIdIn(text) ?? null;
     } catch (error) {
       if (error instanceof UsageError) throw error;
       if (attempt < attempts && !isUntrustedCode(errorCode(error))) continue;
       const { says, todo } = connectionWords(error, baseUrl, process.env);
       throw new UsageError(`${says} ${todo}`);
     }
-  }
-}
-
-const identity = z.object({ data: z.object({ tenant: z.object({ id: z.union([z.string().min(1), z.number()]) }) }) });
-
-function workspaceIn(text: string): string | null {
-  try {
-    return String(identity.parse(JSON.parse(text)).data.tenant.id);
-  } catch {
-    return null;
   }
 }
 

@@ -1,7 +1,6 @@
 /** The tables belong to one workspace of the vendor. Rows of another one must not get into them. */
 
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { pipelineStateKey } from '../../contract/object-keys.ts';
 import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
 import type { Failure } from '../../contract/run.ts';
@@ -9,16 +8,12 @@ import type { ApiAnswer, ObjectStore } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
 import { decodeUtf8 } from '../rows/charsets.ts';
 import { updateJson } from '../store/stored-json.ts';
-
-const identity = z.object({
-  data: z.object({ tenant: z.object({ id: z.union([z.string().min(1), z.number()]) }) }),
-});
+import { workspaceIdIn } from './identity.ts';
 
 /** Digest of the id of the workspace that a key belongs to; undefined if the answer about the key has no such id. */
 export function workspaceOf({ body }: ApiAnswer): string | undefined {
-  const { data } = identity.safeParse(JSON.parse(decodeUtf8(body).text));
-  if (!data) return undefined;
-  return createHash('sha256').update(String(data.data.tenant.id)).digest('base64url').slice(0, 22);
+  const id = workspaceIdIn(decodeUtf8(body).text);
+  return id === undefined ? undefined : createHash('sha256').update(id).digest('base64url').slice(0, 22);
 }
 
 /** Why a key must not read for these tables: it belongs to another workspace. Undefined if it may. */
