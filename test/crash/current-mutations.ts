@@ -209,8 +209,8 @@ export const currentRules: readonly Mutation[] = [
   {
     name: 'a row that did not change is written again',
     file: 'core/current/merge-copies.ts',
-    from: 'const isSame = current !== undefined && isSameContent(current, copy);',
-    to: 'const isSame = copy.asked < 0 && current !== undefined && isSameContent(current, copy);',
+    from: 'if (current?.digest === copy.digest && current.extra === copy.extra) {',
+    to: 'if (copy.asked < 0 && current?.digest === copy.digest && current.extra === copy.extra) {',
     suite: merge,
   },
 ];
