@@ -12,7 +12,10 @@ export function formWords(shape: string): string {
   return `of the form ${shape}${signs.length > 0 ? ` (${signs.join(', ')})` : ''}`;
 }
 
-/** The values of a field in words: `whole number`, `string of the form "a-9" (a: letters, 9: digits)`. Only a single type has a form. */
+/**
+ * The values of a field in words: `whole number`, `string of the form "a-9" (a: letters, 9: digits)`. Only a single type
+ * has a form.
+ */
 export function valueWords(types: readonly JsonType[], shape: string | null): string {
   const [type] = types;
   if (type === undefined) return 'null';

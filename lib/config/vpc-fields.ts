@@ -13,7 +13,7 @@ const idsOf = (kind: 'subnet' | 'sg', what: string, most: number) =>
     )
     .refine(({ length }) => length >= 1 && length <= most, `has to name 1 to ${most}`);
 
-/** Where in a VPC the functions run. Lambda finds the VPC by its subnets. */
+/** The part of a VPC in which the functions run. The VPC itself is not named: each subnet belongs to one. */
 export const vpc = z.strictObject({
   subnetIds: idsOf('subnet', 'a subnet', 16).describe(
     'Private subnets of one VPC, with a route to the internet through a NAT gateway or the like. One in each of two or more availability zones survives the loss of a zone.',

@@ -52,7 +52,10 @@ function csvField(value: Json): string {
 /** Unlike an empty text. */
 const shownNull = 'NULL';
 
-/** Prints the rows as a table, a null as `NULL`. If there are none or too many, says so. @param all whether every row is printed */
+/**
+ * Prints the rows as a table, a null as `NULL`. If there are none or too many, says so.
+ * @param all whether every row is printed
+ */
 export async function writeAsTable(answer: DuckDBResult, all: boolean): Promise<void> {
   const most = all ? Number.POSITIVE_INFINITY : mostRowsShown;
   const shown: Cell[][] = [];

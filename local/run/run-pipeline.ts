@@ -8,6 +8,7 @@ import type { PlanRequest } from '../../lambdas/contract/messages.ts';
 import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
 import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
+import { capitalized } from '../../lambdas/core/runs/causes.ts';
 import { runIdOf, scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { FunctionError, processEnded } from '../cloud/lambda/functions.ts';
@@ -181,8 +182,4 @@ async function waitForReport(
 function lastCause({ traffic }: Pick<Cloud, 'traffic'>): string {
   const reason = traffic.lastRetry?.reason;
   return reason === undefined ? '' : ` What failed last: ${reason.replace(/\.?$/, '.')}`;
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -7,7 +7,7 @@ import { failedItems, itemFailures, taskErrors } from './item-failures.ts';
 import { type ChunkNode, isConverted, type RunTree, type TaskNode } from './run-tree.ts';
 import { heldMessage } from '../runs/held-deletions.ts';
 import { isSecondReading } from '../runs/second-reading.ts';
-import { notAllowed, unstable } from './list-failures.ts';
+import { notAllowed, unstable } from './table-failures.ts';
 import type { RunEvidence } from './read-evidence.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { RunReport } from '../../contract/run-report.ts';
 import { number } from './counted.ts';
 
-/** What is said of rejected rows, after their counts. */
+/** Ends a sentence that begins with the rejected rows: it says why they were rejected, and where to look. */
 export const noUsableKey = 'have no usable key. The table rejected_rows says why.';
 
 /** The tables with rejected rows, each such as `jobs 3 of 200`. */
