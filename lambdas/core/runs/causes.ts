@@ -1,7 +1,9 @@
 import type { ProblemName } from '../../contract/problems.ts';
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
+import { heldTogether } from './held-deletions.ts';
 import { requestIdText } from './request-id.ts';
+import { causeKey } from './same-cause.ts';
 
 type Family = Pick<Stream, 'name' | 'parent' | 'scope'>;
 
@@ -45,24 +47,49 @@ export function tablesText(
  * belongs to the cause of its parent.
  */
 export function causesOf(
-  { status, tables }: Pick<RunReport, 'status' | 'tables'>,
+  { runId, status, tables }: Pick<RunReport, 'runId' | 'status' | 'tables'>,
   streams: readonly Family[],
 ): Cause[] {
-  const causes = new Map<string, Cause>();
-  for (const [name, { error }] of Object.entries(tables)) {
-    if (!error) continue;
+  const names = Object.keys(tables);
+  const met = Object.entries(tables).flatMap(([name, { error }]) => {
+    if (!error) return [];
     const { code, message, requestId } = rootOf(name, error, tables, streams);
-    const text = withoutTable(message, tables);
     const problem = problemsByCode.get(code) ?? (status === 'failed' ? 'RunFailed' : 'RunPartial');
-    const known = causes.get(text);
-    causes.set(text, {
-      problem,
-      message: text,
-      tables: [...(known?.tables ?? []), name],
-      requestId: known?.requestId ?? requestId,
-    });
+    return [{ name, problem, requestId, message: withoutTable(message, tables) }];
+  });
+  const byCause = Map.groupBy(met, ({ problem, message }) => {
+    if (problem === 'DeletionsHeld') return problem;
+    // Each scope is told.
+    return problem === 'ScopeMissing' ? message : causeKey(message, names);
+  });
+  const causes = [...byCause.values()].map((errors) => ({
+    problem: errors[0]?.problem ?? 'RunPartial',
+    message: messageOf(errors, runId),
+    tables: errors.map(({ name }) => name),
+    requestId: errors.find(({ requestId }) => requestId !== null)?.requestId ?? null,
+  }));
+  return withScopesTogether(causes, tables, streams);
+}
+
+type MetError = Pick<Cause, 'problem' | 'message'> & { readonly name: string };
+
+/** One message for all tables of a cause. If their details differ, it has those of the first. */
+function messageOf(errors: readonly MetError[], runId: string): string {
+  const [first] = errors;
+  if (!first) return '';
+  const { name, problem, message } = first;
+  const [another, ...more] = errors.filter((error) => error.message !== message);
+  if (!another) return message;
+  if (problem === 'DeletionsHeld') {
+    const messages = errors.map((error) => error.message);
+    return heldTogether(
+      messages,
+      errors.map((error) => error.name),
+      runId,
+    );
   }
-  return withScopesTogether([...causes.values()], tables, streams);
+  const which = more.length === 0 ? another.name : `${more.length + 1} other tables`;
+  return `${message} This is what ${name} met; the run’s report has the details of ${which}.`;
 }
 
 /** Makes one cause of all missing scopes: they are given to the key together. */
