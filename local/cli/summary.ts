@@ -82,13 +82,18 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
   const rejected = sumOf(all, ({ rowsRejected }) => rowsRejected);
   const rows = number(sumOf(all, ({ rowsWritten }) => rowsWritten));
   const took = durationText(runSeconds(report));
+  const withRows = all.filter(({ rowsWritten }) => rowsWritten > 0).length;
+  const unread = all.filter(isUnread).length;
+  const empty = all.length - withRows - unread;
   const text = runError(report)
     ? `Run ${runId} failed after ${took}.`
-    : `Run ${runId} is ${status}: ${rows} rows in ${tableCount(all.length)}, ${took}.`;
-  const [first = '', ...more] = wrap(
-    rejected > 0 ? `${text} ${number(rejected)} more ${rejected === 1 ? 'was' : 'were'} rejected.` : text,
-    terminal,
-  );
+    : [
+        `Run ${runId} is ${status}: ${rows} rows in ${tableCount(withRows)}, ${took}.`,
+        ...(rejected > 0 ? [`${number(rejected)} more ${rejected === 1 ? 'was' : 'were'} rejected.`] : []),
+        ...(empty > 0 ? [`${tableCount(empty)} gave no rows.`] : []),
+        ...(unread > 0 ? [`${tableCount(unread)} ${unread === 1 ? 'was' : 'were'} not read.`] : []),
+      ].join(' ');
+  const [first = '', ...more] = wrap(text, terminal);
   return [
     paint(terminal, ['bold', rejected > 0 && status === 'complete' ? 'yellow' : statusStyles[status]], first),
     ...more,
@@ -143,6 +148,11 @@ function tablesByNote(tables: RunReport['tables']): Map<string, string[]> {
   for (const [name, { notes }] of Object.entries(tables))
     for (const note of notes) names.set(note, [...(names.get(note) ?? []), name]);
   return names;
+}
+
+/** Whether a run got nothing of a table because it could not read it, or had no time left for it. */
+function isUnread({ status, rowsWritten, rowsRejected, error }: Counts): boolean {
+  return rowsWritten + rowsRejected === 0 && (status === 'failed' || error?.code === 'unfinished');
 }
 
 /** Whether a table gets a line of its own in the summary. */

@@ -6,7 +6,7 @@ import { counted, number } from '../runs/counted.ts';
 import { day, duration, timeText } from './format.ts';
 import { figure } from './figure.ts';
 import { html, type Html, withCode } from './html.ts';
-import type { PageState } from './page-state.ts';
+import { isUnread, type PageState } from './page-state.ts';
 import { statusMark } from './status-mark.ts';
 
 /** Number of nights in the chart that shows how each night ended. */
@@ -15,7 +15,6 @@ export const nightsCharted = 30;
 /** Section with rows and freshness by table. Tables that the last nightly run left incomplete come first. */
 export function tablesSection(state: PageState, { streams, localFlags }: PageContext): Html {
   const known = tablesInOrder(state, streams);
-  const total = known.reduce((sum, name) => sum + (state.rows[name] ?? 0), 0);
   const messages = state.lastNight ? errorMessages(state.lastNight.report, streams) : new Map<string, string>();
   const message = (name: string) => {
     const text = messages.get(name);
@@ -28,12 +27,26 @@ export function tablesSection(state: PageState, { streams, localFlags }: PageCon
   const oldest = state.nights.at(-1);
   const since = oldest && state.nights.length > 1 ? `Since ${day(oldest.startedAt)}` : 'Over time';
   return html`<section id="tables" aria-labelledby="tables-title"><h2 id="tables-title">Tables</h2>
-<p>${counted(total, 'current row')} in ${counted(known.length, 'table')}.${left > 0 ? ` ${counted(left, 'table is', 'tables are')} not read: see the catalogue.` : ''}</p>
+<p>${rowsText(state, known)}.${left > 0 ? ` ${counted(left, 'table is', 'tables are')} not read: see the catalogue.` : ''}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Rows and freshness by table"><table class="tables"><caption>Rows, freshness and the last night, by table</caption>
 <thead><tr><th scope="col">Table</th><th scope="col">Last night</th><th scope="col" class="n">Rows</th><th scope="col">${since}</th><th scope="col">Read up to</th><th scope="col" class="n">Changed</th><th scope="col" class="n">Healed</th><th scope="col" class="n">Rejected</th></tr></thead>
 <tbody>${known.map((name) => row(name, state, message(name)))}</tbody></table></div>
 ${state.nights.length > 1 ? nightsFigure(state) : undefined}
 </section>`;
+}
+
+/** How many rows are in how many tables. A table without rows is empty only if the last night could read it. */
+function rowsText(state: PageState, known: readonly string[]): string {
+  const { rows } = state;
+  const withRows = known.filter((name) => (rows[name] ?? 0) > 0);
+  const unread = known.filter((name) => isUnread(state, name)).length;
+  const empty = known.filter((name) => rows[name] === 0 && !isUnread(state, name)).length;
+  const total = withRows.reduce((sum, name) => sum + (rows[name] ?? 0), 0);
+  return [
+    `${counted(total, 'current row')} in ${counted(withRows.length, 'table')}`,
+    ...(empty > 0 ? [`${counted(empty, 'table is', 'tables are')} empty`] : []),
+    ...(unread > 0 ? [`${counted(unread, 'table')} could not be read`] : []),
+  ].join('; ');
 }
 
 /** Names of the tables: first those that the last nightly run left incomplete, then the others as the registry has them. */

@@ -108,6 +108,18 @@ describe('the page after a night', () => {
     expect(page).toContain('<th scope="row">jobs</th><td>never read</td><td>–</td><td class="n">1</td>');
   });
 
+  it('counts only tables that have rows, and tells those that are empty from those that could not be read', () => {
+    const error = { code: 'unavailable', message: 'The API cannot be reached.', requestId: null };
+    const failed = { status: 'failed' as const, error };
+    const night = nightAfter(0, { tables: { jobs: failed, imports: failed, leads: failed } });
+    const rows = new Map([...night.rows, ['jobs', 0], ['campaigns', 0]] as const);
+    rows.delete('imports');
+    const withRows = pageSettings.streams.length - 3;
+    expect(pageAfter({ ...night, rows })).toMatch(
+      new RegExp(`current rows in ${withRows} tables; 1 table is empty; 2 tables could not be read\\.</p>`),
+    );
+  });
+
   it('says of several tables once why they were not read', () => {
     const error = { code: 'unavailable', message: 'The API cannot be reached.', requestId: null };
     const page = pageAfter(

@@ -69,6 +69,20 @@ lead_messages    complete    588      588    1         2`,
   });
 });
 
+it('tells tables that gave no rows from those that were not read', () => {
+  const none = { rowsExtracted: 0, rowsWritten: 0, rowsChanged: 0 };
+  const unfinished = { ...error, code: 'unfinished' };
+  const tables = {
+    ...healthy.tables,
+    tasks: tableReport(none),
+    jobs: tableReport({ ...none, status: 'failed', error }),
+    job_events: tableReport({ ...none, status: 'partial', error: unfinished }),
+  };
+  expect(screen(run({ status: 'partial', tables }))).toMatch(
+    /: 2,697 rows in 4 tables, 51 s\. 1 table gave no rows\. 2 tables were not read\.\n/,
+  );
+});
+
 describe('a run that failed before it read anything', () => {
   it('says why, once, and lists no table', () => {
     const tables = Object.fromEntries(
@@ -101,7 +115,7 @@ jobs           complete   197        3         3    1         2`;
   it('ends with them, in a pipe', () => {
     expect(
       screen(bad),
-    ).toBe(`Run nightly-20261124T020000000Z is partial: 2,894 rows in 7 tables, 51 s. 3 more were rejected.
+    ).toBe(`Run nightly-20261124T020000000Z is partial: 2,894 rows in 5 tables, 51 s. 3 more were rejected. 2 tables were not read.
 
 ${details}
 
@@ -113,8 +127,8 @@ ${problems}`);
   it('fits 80 columns', () => {
     expect(
       screen(bad, columns(80)),
-    ).toBe(`Run nightly-20261124T020000000Z is partial: 2,894 rows in 7 tables, 51 s. 3 more
-were rejected.
+    ).toBe(`Run nightly-20261124T020000000Z is partial: 2,894 rows in 5 tables, 51 s. 3 more
+were rejected. 2 tables were not read.
 
 ${details}
 
@@ -126,8 +140,9 @@ ${problems.replace('rejected_rows says why', 'rejected_rows\n  says why')}`);
 
   it('fits 40 columns: a row becomes a list', () => {
     expect(screen(bad, columns(40))).toBe(`Run nightly-20261124T020000000Z is
-partial: 2,894 rows in 7 tables, 51 s. 3
-more were rejected.
+partial: 2,894 rows in 5 tables, 51 s. 3
+more were rejected. 2 tables were not
+read.
 
 Notes:
   jobs: The list has no pagination.
