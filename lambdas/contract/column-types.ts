@@ -62,6 +62,20 @@ export interface Column<T extends ColumnType = ColumnType> {
 
 export type Columns = Readonly<Record<string, Column>>;
 
+/**
+ * Names of the columns of each field of the API's row. A value goes to the first of them that it fits. Only the
+ * configuration of a workspace gives a field more than one.
+ */
+export function columnsByField(columns: Columns): Map<string, string[]> {
+  const byField = new Map<string, string[]>();
+  for (const [name, { field = name }] of Object.entries(columns)) {
+    const names = byField.get(field);
+    if (names) names.push(name);
+    else byField.set(field, [name]);
+  }
+  return byField;
+}
+
 /** The comment of a column in catalogs: its description, preceded by a mark if the column is personal data. */
 export function commentOf({ description, personal }: Column): string {
   return personal ? `Personal data (${personal}). ${description}` : description;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Column, type ColumnType, columnType } from './column-types.ts';
+import { type Column, type ColumnType, columnsByField, columnType } from './column-types.ts';
 import { type PersonalClass, personalClass } from './personal-data.ts';
 import { streamName } from './run.ts';
 import type { Stream } from './stream.ts';
@@ -12,7 +12,10 @@ const wantedClass = `has to be one of ${personalClass.options.map((kind) => `'${
 export interface CustomColumn {
   /** Type of the column. A value that does not fit stays in `_extra`, and the column is null. */
   type: ColumnType;
-  /** The field of the API's row that the column takes its value from. The default is the column's name. */
+  /**
+   * The field of the API's row that the column takes its value from. The default is the column's name. A field that has
+   * a column already can have another one of another type: it takes the values that do not fit the first.
+   */
   field?: string | undefined;
   /** One line for catalogs, such as the comment of the column in Glue. */
   description?: string | undefined;
@@ -57,7 +60,9 @@ export function withCustomColumns(stream: Stream, custom: CustomColumns): Stream
   const added = custom[stream.name];
   if (!added) return stream;
   const columns: Record<string, Column> = { ...stream.columns };
-  for (const [name, { type, field = name, description, personal }] of Object.entries(added)) {
+  for (const [name, { type, field = name, description, ...given }] of Object.entries(added)) {
+    const [first = name] = columnsByField(columns).get(field) ?? [];
+    const personal = given.personal ?? columns[first]?.personal;
     columns[name] = {
       type,
       description: description ?? `The field ${field}, added by the configuration.`,

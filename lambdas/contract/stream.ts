@@ -1,4 +1,4 @@
-import type { Columns, ColumnValues } from './column-types.ts';
+import type { Column, Columns, ColumnValues } from './column-types.ts';
 import { metaColumns } from './meta-columns.ts';
 
 /** How a stream depends on its parent stream: the API has one listing of it per parent row. */
@@ -119,4 +119,9 @@ export const historyName = ({ name }: { readonly name: string }): string => `${n
 export function currentTableOf(stream: Stream): Table {
   const { _deleted_at: _, ...columns } = tableOf(stream).columns;
   return { ...tableOf(stream), columns };
+}
+
+/** True if a column holds an id: that of the row itself, or that of another row. */
+export function isIdColumn(stream: Stream, name: string, { type }: Column): boolean {
+  return type === 'string' && (/(^|_)id$/.test(name) || stream.key.includes(name));
 }

@@ -7,6 +7,8 @@ import { count, streamName } from './run.ts';
 export const unfitColumn = z.object({
   table: streamName,
   column: z.string(),
+  /** The field of the API, if the column has another name. */
+  field: z.string().optional(),
   type: columnType,
   /** Rows that have a value in the newest reading, and how many of them do not fit. */
   values: count,

@@ -1,5 +1,6 @@
-import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
-import { historyName, tableOf } from '../../lambdas/contract/stream.ts';
+import type { ColumnType } from '../../lambdas/contract/column-types.ts';
+import { type CustomColumns, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
+import { historyName, isIdColumn, type Stream, tableOf } from '../../lambdas/contract/stream.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { suggestion } from './closest-name.ts';
 
@@ -10,6 +11,13 @@ interface Problem {
 
 /** Maximum length of the columns as JSON. Lambda gives a function 4 KB for all its environment variables. */
 const maxJson = 2_000;
+
+/** Other types of which a column of a type takes each value. */
+const takenBy: Partial<Record<ColumnType, readonly ColumnType[]>> = {
+  string: ['timestamp', 'date'],
+  number: ['integer'],
+};
+const takenByIds: readonly ColumnType[] = ['timestamp', 'date', 'number', 'integer'];
 
 /**
  * Yields the problems of the columns that a workspace adds; none if all are valid.
@@ -35,8 +43,9 @@ export function* customColumnProblems(custom: CustomColumns, read: 'all' | reado
         message: `nothing would fill these columns, because streams does not name ${table}: add it there, or remove them`,
       };
     const declared = tableOf(stream).columns;
-    const owners = new Map(Object.keys(declared).map((name) => [name, name]));
-    for (const [name, { field = name }] of Object.entries(columns)) {
+    const withAdded = withCustomColumns(stream, custom);
+    const owners = new Map(Object.keys(declared).map((name) => [name, [name]]));
+    for (const [name, { type, field = name, personal }] of Object.entries(columns)) {
       const path = [table, name];
       if (!/^[a-z][a-z0-9_]{0,59}$/.test(name))
         yield {
@@ -52,12 +61,33 @@ export function* customColumnProblems(custom: CustomColumns, read: 'all' | reado
           path: [...path, 'field'],
           message: `a column takes a whole field of the row: make a column of type 'json' of '${field.slice(0, field.indexOf('.'))}', and take the value from it in SQL`,
         };
-      const owner = owners.get(field);
-      if (owner !== undefined && !Object.hasOwn(declared, name))
-        yield { path, message: `the field '${field}' has the column '${owner}' already` };
-      owners.set(field, name);
+      if (Object.hasOwn(declared, name)) continue;
+      const before = owners.get(field) ?? [];
+      const taken = before.find((owner) => takesAll(withAdded, owner, type));
+      if (taken !== undefined)
+        yield {
+          path,
+          message: `the field '${field}' has the column '${taken}' already, which leaves no value for one of type '${type}'`,
+        };
+      const kind = withAdded.columns[before[0] ?? '']?.personal;
+      if (kind !== undefined && personal !== undefined && personal !== kind)
+        yield {
+          path: [...path, 'personal'],
+          message: `the field '${field}' holds the kind '${kind}': leave personal out`,
+        };
+      owners.set(field, [...before, name]);
     }
   }
   if (JSON.stringify(custom).length > maxJson)
     yield { path: [], message: `takes more than ${maxJson} characters as JSON: shorten the descriptions` };
+}
+
+/** Whether a column leaves no value of a type to later columns of the same field. */
+function takesAll(stream: Stream, name: string, later: ColumnType): boolean {
+  const column = Object.hasOwn(stream.columns, name) ? stream.columns[name] : undefined;
+  // A row whose key does not fit is rejected. The pipeline fills its own columns and the parent's id.
+  if (!column || stream.key.includes(name)) return true;
+  if (column.type === 'json' || column.type === later) return true;
+  if (isIdColumn(stream, name, column)) return takenByIds.includes(later);
+  return takenBy[column.type]?.includes(later) ?? false;
 }

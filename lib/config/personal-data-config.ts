@@ -1,4 +1,4 @@
-import type { Column } from '../../lambdas/contract/column-types.ts';
+import { type Column, columnsByField } from '../../lambdas/contract/column-types.ts';
 import { type CustomColumns, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { type PersonalChoice, personalClasses } from '../../lambdas/contract/personal-data.ts';
 import { type Stream, type Table, tableOf } from '../../lambdas/contract/stream.ts';
@@ -73,7 +73,10 @@ function entryProblem(entry: string, treatment: Treatment, choice: PersonalChoic
   const copy = `${leadExports.name}.${name}`;
   const isCopied = tableName === leads.name && Object.hasOwn(leadExports.columns, name);
   if (isCopied && !choice[treatment].includes(copy)) return `'${copy}' holds the same data: add it to the list too`;
-  return undefined;
+  const ofField = [...columnsByField(table.columns).values()].find((names) => names.includes(name)) ?? [];
+  const others = ofField.filter((other) => other !== name).map((other) => `${tableName}.${other}`);
+  const open = others.find((other) => !choice.drop.includes(other) && !choice.hash.includes(other));
+  return open === undefined ? undefined : `'${open}' holds values of the same field: name it too`;
 }
 
 /** Every column of a class is hashed, and a value that is not text would become null. */

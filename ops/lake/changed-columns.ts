@@ -1,7 +1,7 @@
 /** Finds the columns in which two versions of a row differ. Gives names of columns, never a value. */
 
 import { hash } from 'node:crypto';
-import type { ColumnValue } from '../../lambdas/contract/column-types.ts';
+import { type Columns, type ColumnValue, columnsByField } from '../../lambdas/contract/column-types.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { columnParsers } from '../../lambdas/core/rows/column-parsers.ts';
 import { membersOf } from '../../lambdas/core/rows/json-slices.ts';
@@ -37,16 +37,31 @@ function extraOf({ columns }: Stream, extra: ColumnValue | undefined) {
   const moved = new Map<string, ColumnValue | undefined>();
   if (typeof extra !== 'string') return { moved, rest: extra };
   const texts = membersOf(extra);
-  for (const [name, { field = name, type }] of Object.entries(columns)) {
+  for (const [field, names] of columnsByField(columns)) {
     const text = texts.get(field);
     if (text === undefined) continue;
     texts.delete(field);
     const value: unknown = JSON.parse(text);
-    const fit = value === null ? undefined : columnParsers[type](value, () => text);
-    moved.set(name, value === null ? undefined : fit?.exact ? fit.value : text);
+    if (value === null) for (const name of names) moved.set(name, undefined);
+    else moved.set(...placeOf(value, text, names, columns));
   }
   const rest = [...texts].map(([field, text]) => `${JSON.stringify(field)}:${text}`).join(',');
   return { moved, rest: rest === '' ? null : rest };
+}
+
+/** The first of the columns that a value fits, with the value as it holds it; if it fits none, the first with its text. */
+function placeOf(
+  value: unknown,
+  text: string,
+  names: readonly string[],
+  columns: Columns,
+): [column: string, value: ColumnValue] {
+  for (const name of names) {
+    const type = columns[name]?.type;
+    const fit = type && columnParsers[type](value, () => text);
+    if (fit) return [name, fit.exact ? fit.value : text];
+  }
+  return [names[0] ?? '', text];
 }
 
 /**

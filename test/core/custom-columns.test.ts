@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type CustomColumns, customColumns, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { currentTableOf } from '../../lambdas/contract/stream.ts';
+import { readParents } from '../../lambdas/core/publish/read-parents.ts';
 import { createColumnMask, maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
+import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { summaryOf } from '../../local/cli/summary.ts';
 import { runNotes } from '../../ops/status/run-notes.ts';
@@ -124,6 +126,49 @@ describe('custom columns', () => {
     expect(runNotes({ runs: [report], opsFlags: '', wholeAt: new Map() }, terminal)).toContain(`  ${text}`);
     vendor.referrals = [lead('a', { lead_score: 7, taxId: 'DE1', labels: [], renews_on: '2026-12-01' }), lead('b')];
     expect(await vendor.night()).not.toHaveProperty('emptyColumns');
+  });
+
+  it('of a field that has a column take the values that do not fit it, and end the problem of the night', async () => {
+    const { vendor, cells, use } = workspace();
+    vendor.referrals = [lead('a', { created_at: 1_790_000_000 }), lead('b'), lead('c', { created_at: [1] })];
+    const told = (await vendor.night()).unfitColumns ?? [];
+    const [advised = ''] = /(?<=customColumns: ).*/.exec(unfitText(told)) ?? [];
+    expect(advised).toBe("{ referrals: { created_at_json: { type: 'json', field: 'created_at' } } }");
+    use({
+      referrals: {
+        created_at_integer: { type: 'integer', field: 'created_at' },
+        created_at_json: { type: 'json', field: 'created_at' },
+      },
+    });
+    expect(await vendor.night()).not.toHaveProperty('unfitColumns');
+    expect(await cells(['created_at', 'created_at_integer', 'created_at_json', '_extra'])).toEqual([
+      [null, 1_790_000_000n, null, null],
+      [new Date('2026-09-01T00:00:00.000Z'), null, null, null],
+      [null, null, '[1]', null],
+    ]);
+  });
+
+  it('of updated_at show that the row has a time of change, though not a known one', async () => {
+    const { vendor, use } = workspace();
+    use({ referrals: { updated_at_integer: { type: 'integer', field: 'updated_at' } } });
+    vendor.referrals = [lead('a', { updated_at: 1_790_000_000 }), lead('b', { updated_at: null })];
+    await vendor.night();
+    const stream = withCustomColumns(streamNamed('referrals'), {
+      referrals: { updated_at_integer: { type: 'integer', field: 'updated_at' } },
+    });
+    const parents = await readParents(stream, vendor.pipeline);
+    expect(parents.map(({ id, changedAt }) => [id, changedAt])).toEqual([
+      ['a', undefined],
+      ['b', Date.parse('2026-09-01T00:00:00.000Z')],
+    ]);
+  });
+
+  it('of a field that is dropped are dropped too', async () => {
+    const { vendor, cells, use } = workspace({ drop: ['email'], hash: [] });
+    use({ referrals: { email_json: { type: 'json', field: 'email' } } });
+    vendor.referrals = [lead('a', { email: ['ada@example.com'] })];
+    await vendor.night();
+    expect(await cells(['email_json', '_extra'])).toEqual([[null, null]]);
   });
 
   it('that hold personal data are dropped or hashed with their kind', async () => {

@@ -16,11 +16,11 @@ const columnsShown = 3;
 export function adviceOn(
   { problem, tables }: Pick<ListedRun['problems'][number], 'problem' | 'tables'>,
   { runId, unfitColumns = [] }: Pick<ListedRun, 'runId' | 'unfitColumns'>,
-  { workspace, streams }: Pick<PageContext, 'workspace' | 'streams'>,
+  { workspace }: Pick<PageContext, 'workspace'>,
 ): Advice {
   const { means, look, act } = runbook[problem];
   const filled = (text: string) =>
-    forEachColumn(text, unfitColumns.slice(0, columnsShown), streams)
+    forEachColumn(text, unfitColumns.slice(0, columnsShown))
       .replaceAll('<run id>', runId)
       .replaceAll('<workspace>', workspace)
       .replaceAll('--stream <table>', `--stream ${tables.join(',')}`);
@@ -28,17 +28,16 @@ export function adviceOn(
 }
 
 /** Repeats the command that names a column for each of the columns. */
-function forEachColumn(text: string, columns: readonly UnfitColumn[], streams: PageContext['streams']): string {
+function forEachColumn(text: string, columns: readonly UnfitColumn[]): string {
   if (columns.length === 0) return text;
   return text.replaceAll(/`[^`]*<column>[^`]*`/g, (command) =>
     columns
-      .map(({ table, column }) => {
-        const field = streams.find(({ name }) => name === table)?.columns[column]?.field ?? column;
-        return command
+      .map(({ table, column, field = column }) =>
+        command
           .replaceAll('<field>', () => field)
           .replaceAll('<table>', table)
-          .replaceAll('<column>', column);
-      })
+          .replaceAll('<column>', column),
+      )
       .join(' '),
   );
 }

@@ -1,3 +1,4 @@
+import { columnsByField } from '../../contract/column-types.ts';
 import { type FieldCounts, jsonType } from '../../contract/field-counts.ts';
 import type { Stream } from '../../contract/stream.ts';
 import type { UnfitColumn } from '../../contract/unfit-columns.ts';
@@ -6,7 +7,8 @@ import type { UnfitColumn } from '../../contract/unfit-columns.ts';
 const mostUnfit = 0.01;
 
 /**
- * The columns of a table whose values do not fit. A column of which a run saw no value stays as it was.
+ * The columns of a table whose values do not fit. If a field has several columns, the first stands for all of them. A
+ * column of which a run saw no value stays as it was.
  * @param before as the runs until now found them
  * @param counts what a run read; undefined if it read nothing
  */
@@ -15,9 +17,10 @@ export function foldUnfit(
   before: readonly UnfitColumn[],
   counts: FieldCounts | undefined,
 ): UnfitColumn[] {
-  return Object.entries(stream.columns).flatMap(([column, { type, field = column }]) => {
+  return [...columnsByField(stream.columns)].flatMap(([field, [column = field]]) => {
+    const type = stream.columns[column]?.type;
     // A row whose key does not fit is rejected, and told as that.
-    if (stream.key.includes(column)) return [];
+    if (!type || stream.key.includes(column)) return [];
     const seen = counts && Object.hasOwn(counts.fields, field) ? counts.fields[field] : undefined;
     const values = sum(seen?.types);
     if (!seen || values === 0) return before.filter((one) => one.column === column && one.type === type);
@@ -25,7 +28,8 @@ export function foldUnfit(
     if (unfit <= values * mostUnfit) return [];
     const given = jsonType.options.filter((one) => seen.unfit?.[one] !== undefined);
     const shape = seen.shape === undefined ? {} : { shape: seen.shape };
-    return [{ table: stream.name, column, type, values, unfit, given, ...shape }];
+    const name = field === column ? {} : { field };
+    return [{ table: stream.name, column, ...name, type, values, unfit, given, ...shape }];
   });
 }
 

@@ -1,6 +1,6 @@
 /** Reads from the current tables what `dueParents` needs to decide which parents have their children read. */
 
-import type { ColumnValue } from '../../contract/column-types.ts';
+import { type ColumnValue, columnsByField } from '../../contract/column-types.ts';
 import { childReads } from '../../contract/pipeline-tables.ts';
 import { currentTableOf, type Stream } from '../../contract/stream.ts';
 import { type ColumnChoice, readCurrent } from '../current/read-current.ts';
@@ -54,21 +54,25 @@ export async function readChildReads(child: Stream, ports: TablePorts): Promise<
 
 async function* rowsOf(stream: Stream, idColumn: string, ports: TablePorts): AsyncGenerator<ParentRow> {
   const times = ['updated_at', 'created_at'].filter((name) => name in stream.columns);
-  // If a time is null, `_extra` shows whether the API gave none, or gave one in an unknown form. `_extra` may be large,
-  // so it is read only then.
+  // If a time is null, `_extra` or another column of the field shows whether the API gave none, or gave one in an unknown
+  // form. `_extra` may be large, so it is read only then.
+  const [, ...others] = columnsByField(stream.columns).get('updated_at') ?? [];
   const columns: ColumnChoice = (hasNulls) => [
     idColumn,
     '_extracted_at',
     '_run_id',
     ...times,
-    ...(times.includes('updated_at') && hasNulls('updated_at') ? ['_extra'] : []),
+    ...(times.includes('updated_at') && hasNulls('updated_at') ? ['_extra', ...others] : []),
   ];
   for await (const rows of readCurrent(currentTableOf(stream), columns, ports)) {
     for (const [index, id] of (rows[idColumn] ?? []).entries()) {
       if (!isAddressable(id)) continue;
       const readAt = timeOf(rows['_extracted_at']?.[index]) ?? 0;
       const [updatedAt, createdAt] = ['updated_at', 'created_at'].map((name) => timeOf(rows[name]?.[index]));
-      const changedAt = updatedAt ?? (isInExtra(rows['_extra']?.[index], 'updated_at') ? undefined : createdAt);
+      const isGiven =
+        isInExtra(rows['_extra']?.[index], 'updated_at') ||
+        others.some((name) => (rows[name]?.[index] ?? null) !== null);
+      const changedAt = updatedAt ?? (isGiven ? undefined : createdAt);
       yield {
         id,
         readAt,

@@ -1,13 +1,13 @@
-import type { Column } from '../../contract/column-types.ts';
+import { columnsByField } from '../../contract/column-types.ts';
 import type { JsonType } from '../../contract/field-counts.ts';
 import { maxIdLength } from '../../contract/run.ts';
-import type { Stream } from '../../contract/stream.ts';
+import { isIdColumn, type Stream } from '../../contract/stream.ts';
 import { type Counted, countValue, type FieldCounter } from './field-counter.ts';
 import { HeadScanner } from './head-scanner.ts';
 import { JsonCursor } from './json-cursor.ts';
 import type { TableColumns } from './parquet/table-columns.ts';
 import { type CellValue, Span } from './parquet/values.ts';
-import { digestOf, isIdColumn } from './rows.ts';
+import { digestOf } from './rows.ts';
 import { type ValueScanner, valueScanner } from './value-scanners.ts';
 
 /** A field that the rows of a stream may have. */
@@ -102,9 +102,12 @@ export class LineScanner {
         seenIn: -1,
         next: undefined,
       });
-    for (const [name, column] of Object.entries<Column>(stream.columns)) {
+    // Only the first column of a field: a value that does not fit it leaves the line to rows.ts.
+    for (const [field, [name = field]] of columnsByField(stream.columns)) {
+      const column = stream.columns[name];
+      if (!column) continue;
       const scan = valueScanner(column.type, isIdColumn(stream, name, column), this.#cursor.bytes);
-      add(column.field ?? name, this.#columns.names.indexOf(name), column.type === 'json', scan);
+      add(field, this.#columns.names.indexOf(name), column.type === 'json', scan);
     }
     const parentKey = stream.parent?.key;
     if (parentKey !== undefined) add(parentKey, undefined, false, () => undefined);

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import type { Column, ColumnValue } from '../../contract/column-types.ts';
+import { type ColumnValue, columnsByField } from '../../contract/column-types.ts';
 import { maxIdLength } from '../../contract/run.ts';
-import { type Stream, tableOf } from '../../contract/stream.ts';
+import { isIdColumn, type Stream, tableOf } from '../../contract/stream.ts';
 import { columnParsers, parseId } from './column-parsers.ts';
 import type { FieldCounter } from './field-counter.ts';
 import { membersOf } from './json-slices.ts';
@@ -22,13 +22,13 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Parses rows of a stream. A value that fits its column is typed. Values that do not fit, and fields that are not
- * declared, go to `_extra` exactly as the API wrote them, so nothing is lost. A row without a usable key is rejected.
+ * declared, go to `_extra` exactly as the API wrote them, so nothing is lost. If a field has several columns, the value
+ * is in the first that it fits. A row without a usable key is rejected.
  * @param counter counts the fields of each row
  */
 export function createRowParser(stream: Stream, runId: string, counter?: FieldCounter): RowParser {
-  /** The columns, by the name of the API's field. */
   const columns = new Map(
-    Object.entries(stream.columns).map(([name, column]) => [column.field ?? name, { name, ...column }]),
+    [...columnsByField(stream.columns)].map(([field, names]) => [field, parsersOf(stream, names)]),
   );
   const detailFields = new Set(stream.detail?.fields);
   const parentKey = stream.parent?.key;
@@ -47,19 +47,18 @@ export function createRowParser(stream: Stream, runId: string, counter?: FieldCo
         for (const name of Object.keys(from)) {
           const value = from[name];
           if (!isTaken(name) || (name === parentKey && isParent(value, meta))) continue;
-          const column = columns.get(name);
+          const parsers = columns.get(name);
           const valueText = () => {
             texts ??= membersOf(fromText);
             return texts.get(name) ?? 'null';
           };
-          if (column && value === null) {
+          if (parsers && value === null) {
             counter?.add(name, value, valueText, 'fits');
             continue;
           }
-          const parse = column && (isIdColumn(stream, column.name, column) ? parseId : columnParsers[column.type]);
-          const fit = parse?.(value, valueText);
-          counter?.add(name, value, valueText, fit ? 'fits' : column ? 'unfit' : 'none');
-          if (column && fit) row[column.name] = fit.value;
+          const fit = parsers && firstFit(parsers, value, valueText);
+          counter?.add(name, value, valueText, fit ? 'fits' : parsers ? 'unfit' : 'none');
+          if (fit) row[fit.column] = fit.value;
           if (!fit?.exact) extra.push(`${JSON.stringify(name)}:${valueText()}`);
         }
       };
@@ -85,9 +84,21 @@ export function createRowParser(stream: Stream, runId: string, counter?: FieldCo
   };
 }
 
-/** True if a column holds an id: that of the row itself, or that of another row. */
-export function isIdColumn(stream: Stream, name: string, { type }: Column): boolean {
-  return type === 'string' && (/(^|_)id$/.test(name) || stream.key.includes(name));
+/** The parsers of the columns of a field, in order. */
+function parsersOf(stream: Stream, names: readonly string[]) {
+  return names.flatMap((name) => {
+    const column = stream.columns[name];
+    const parse = column && (isIdColumn(stream, name, column) ? parseId : columnParsers[column.type]);
+    return parse ? [{ column: name, parse }] : [];
+  });
+}
+
+function firstFit(parsers: ReturnType<typeof parsersOf>, value: unknown, text: () => string) {
+  for (const { column, parse } of parsers) {
+    const fit = parse(value, text);
+    if (fit) return { column, ...fit };
+  }
+  return undefined;
 }
 
 const digestLength = 22;

@@ -22,10 +22,34 @@ const expected: Readonly<Record<ColumnType, string>> = {
   timestamp: 'times',
 };
 
-/** The columns whose values do not fit, for a person: a sentence for all columns to which the same happened. */
+/** Most columns for which the message says what to add to the configuration. */
+const mostAdvised = 3;
+
+/**
+ * The columns whose values do not fit, for a person: a sentence for all columns to which the same happened, and how to
+ * give the values a column.
+ */
 export function unfitText(columns: readonly UnfitColumn[]): string {
   const groups = Map.groupBy(columns, ({ type, given }) => `${type} ${given.join(' ')}`);
-  return [...[...groups.values()].map(sentence), 'The values are kept in _extra.'].join(' ');
+  return [...[...groups.values()].map(sentence), `The values are kept in _extra. ${advice(columns)}`].join(' ');
+}
+
+function advice(columns: readonly UnfitColumn[]): string {
+  const tables = Map.groupBy(columns.slice(0, mostAdvised), ({ table }) => table);
+  const added = [...tables].map(([table, of]) => `${table}: { ${of.map(secondColumn).join(', ')} }`);
+  const rest = columns.length > mostAdvised ? ', and likewise for the others' : '';
+  return `To give them a column too, in prospect-lake.config.ts: customColumns: { ${added.join(', ')} }${rest}`;
+}
+
+/** A line of the configuration: a second column of the same field, of a type that the values fit. */
+function secondColumn({ column, field = column, type, given, shape }: UnfitColumn): string {
+  const fitting = typeFor(given, shape, type);
+  return `${column}_${fitting}: { type: '${fitting}', field: '${field}' }`;
+}
+
+function typeFor([first, ...others]: readonly JsonType[], shape: string | undefined, declared: ColumnType): ColumnType {
+  if (others.length > 0 || first === 'list' || first === 'object' || first === undefined) return 'json';
+  return first === 'number' && shape === '9' && declared !== 'integer' ? 'integer' : first;
 }
 
 function sentence(columns: readonly UnfitColumn[]): string {

@@ -112,11 +112,8 @@ describe('the problems and notes of the page', () => {
         { problem: 'RunPartial', message: 'It is partial: unavailable in jobs.', tables: ['jobs', 'imports'] },
       ],
     });
-    const unfitColumns = [unfit('leads', 'budget'), unfit('jobs', 'progress')];
-    const streams = pageSettings.streams.map((one) =>
-      withCustomColumns(one, { leads: { budget: { type: 'number', field: 'lead_budget' } } }),
-    );
-    const settings = { ...pageSettings, streams, localFlags: ' --local --out ../x' };
+    const unfitColumns = [{ ...unfit('leads', 'budget'), field: 'lead_budget' }, unfit('jobs', 'progress')];
+    const settings = { ...pageSettings, localFlags: ' --local --out ../x' };
     const page = pageAfter({ ...night, report: { ...night.report, unfitColumns } }, {}, settings);
     const commands = [...page.matchAll(/<span class="command"[^>]*><code>(.*?)<\/code>/g)].map(([, text]) => text);
     const query = (sql: string) => `npx prospect-lake query &quot;${sql}&quot; --out ../x`;

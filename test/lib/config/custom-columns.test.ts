@@ -78,9 +78,19 @@ describe('custom columns', () => {
       /customColumns\.leads\.mail: the field 'email' has the column 'email' already/,
     ],
     [
-      'for the same field twice',
-      { leads: { a: { type: 'string', field: 'x' }, b: { type: 'json', field: 'x' } } },
-      /customColumns\.leads\.b: the field 'x' has the column 'a' already/,
+      'for a field whose values another column takes all',
+      { leads: { a: { type: 'string', field: 'x' }, b: { type: 'date', field: 'x' } } },
+      /customColumns\.leads\.b: the field 'x' has the column 'a' already, which leaves no value for one of type 'date'$/,
+    ],
+    [
+      'for the key, because a row whose key does not fit is rejected',
+      { leads: { id_json: { type: 'json', field: 'id' } } },
+      /customColumns\.leads\.id_json: the field 'id' has the column 'id' already/,
+    ],
+    [
+      'with another kind of personal data than the field has',
+      { leads: { email_json: { type: 'json', field: 'email', personal: 'name' } } },
+      /customColumns\.leads\.email_json\.personal: the field 'email' holds the kind 'email': leave personal out/,
     ],
     [
       'of an unknown type',
@@ -119,6 +129,22 @@ describe('custom columns', () => {
     );
     expect(parsed(['leads', 'lead_messages'])).not.toThrow();
     expect(parsed('all')).not.toThrow();
+  });
+
+  it('can take the values of a declared field that do not fit its own column', () => {
+    expect(problemOf({ leads: { is_qualified_string: { type: 'string', field: 'is_qualified' } } })).toBe('none');
+  });
+
+  it('are personal data if the field that they share is, by its kind and by its name', () => {
+    const customColumns = { leads: { email_json: { type: 'json', field: 'email' } } } as const;
+    const parsed = (personalData: { drop?: string[]; hash?: string[] }) => () =>
+      parseWorkspace({ name: 'main', customColumns, personalData });
+    expect(parsed({ drop: ['email'] })).not.toThrow();
+    expect(parsed({ hash: ['email'] })).toThrow(/'leads\.email_json' holds data of this class and is of type json/);
+    expect(parsed({ drop: ['leads.email', 'lead_exports.email'] })).toThrow(
+      "'leads.email_json' holds values of the same field: name it too",
+    );
+    expect(parsed({ drop: ['leads.email_json'], hash: ['leads.email', 'lead_exports.email'] })).not.toThrow();
   });
 
   it('stand in the history table of Glue before the columns of the pipeline, and in the environment', () => {

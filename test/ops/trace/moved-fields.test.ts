@@ -57,6 +57,19 @@ it('a field that moves from _extra to a new column did not change, also in a row
   ).toEqual([null, ['updated_at'], ['lead_score', '_extra']]);
 });
 
+it('a value that moves from _extra to a second column of its field did not change', async () => {
+  const custom = customColumns.parse({ referrals: { created: { type: 'integer', field: 'created_at' } } });
+  const row = { created_at: 1_790_000_000 };
+  const updated_at = '2026-11-02T00:00:00.000Z';
+  expect(
+    await changesAfter([
+      { row, custom: {} },
+      { row: { ...row, updated_at }, custom },
+      { row: { created_at: 1_790_000_001, updated_at }, custom },
+    ]),
+  ).toEqual([null, ['updated_at'], ['created']]);
+});
+
 it('a field that changes while it moves is told with its new column', async () => {
   expect(
     await changesAfter([
