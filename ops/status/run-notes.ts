@@ -5,7 +5,6 @@
 
 import { emptyColumnText } from '../../lambdas/contract/custom-columns.ts';
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
-import type { PipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
@@ -15,20 +14,14 @@ import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { noUsableKey } from '../../lambdas/core/runs/rejected-text.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
-import { isSolved, solvedText } from './solved-problems.ts';
+import { isReadSince, isSolved, type SolvedFacts, solvedText } from './solved-problems.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
 import { isOftenRejected, runbookLine, statusStyles } from '../../local/cli/summary.ts';
 import { paint, type Style, type Terminal, wrap } from '../../local/cli/terminal.ts';
 
-export interface RunNotesFacts {
-  /** The last runs that have ended, newest first. */
-  readonly runs: readonly RunReport[];
+export interface RunNotesFacts extends SolvedFacts {
   /** Flags that commands in the messages of the pipeline need. */
   readonly opsFlags: string;
-  /** When the newest run began that has read the whole list of a table, by table. */
-  readonly wholeAt: ReadonlyMap<string, string>;
-  /** Deletions that runs have held back and that nothing has settled since. */
-  readonly held?: PipelineState['held'];
 }
 
 type Table = RunReport['tables'][string];
@@ -53,7 +46,7 @@ export function runNotes(facts: RunNotesFacts, terminal: Terminal): string[] {
     notes: [...causeNotes(run, facts, told), ...rowNotes(run, facts), ...changeNotes(run)],
   }));
   const folded = earlier.flatMap((run) => foldedNotes(run, facts));
-  const solved = solvedText(facts.runs, facts.held);
+  const solved = solvedText(facts);
   const hasProblem = folded.length > 0 || byRun.some(({ notes }) => notes.some(({ problem }) => problem));
   return [
     ...byRun.flatMap(({ runId, notes }) =>
@@ -76,7 +69,7 @@ function foldedNotes(run: RunReport, facts: RunNotesFacts): string[] {
   const rejected = rejectedRows(run, facts);
   const problems = [
     ...causesOf(run, streams)
-      .filter((cause) => !isSolved(cause, run, facts.runs, facts.held))
+      .filter((cause) => cause.problem !== 'RowsRejected' && !isSolved(cause, run, facts.runs, facts.held))
       .map(({ problem, tables }) => `${problem} (${tablesText(run, tables, foldedList)})`),
     ...(rejected === '' ? [] : [`RowsRejected (${rejected})`]),
   ];
@@ -177,16 +170,4 @@ function changeNotes({ schemaChanges = [], unfitColumns = [], emptyColumns = [] 
     ...(advice === null ? [] : [{ text: advice }]),
     ...emptyColumns.map((column) => ({ text: emptyColumnText(column) })),
   ];
-}
-
-/** Whether a later run has read the whole list of a table, and no run since then has rejected a row of it. */
-function isReadSince({ startedAt, tables }: RunReport, table: string, { runs, wholeAt }: RunNotesFacts): boolean {
-  const whole = wholeAt.get(table) ?? '';
-  // A later run goes on from where this one stopped: it does not read the same rows again.
-  const isContinued = tables[table]?.error?.code === 'unfinished';
-  return (
-    whole > startedAt &&
-    !isContinued &&
-    runs.every((run) => run.startedAt < whole || (run.tables[table]?.rowsRejected ?? 0) === 0)
-  );
 }

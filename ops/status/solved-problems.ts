@@ -1,3 +1,4 @@
+import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { PipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { type Cause, causesOf, tablesText } from '../../lambdas/core/runs/causes.ts';
@@ -27,21 +28,75 @@ export function isSolved(
   });
 }
 
+export interface SolvedFacts {
+  /** The last runs that have ended, newest first. */
+  readonly runs: readonly RunReport[];
+  /** When the newest run began that has read the whole list of a table, by table. */
+  readonly wholeAt: ReadonlyMap<string, string>;
+  /** Deletions that runs have held back and that nothing has settled since. */
+  readonly held?: PipelineState['held'];
+}
+
 /**
- * One line for all problems of earlier nights that are solved, or nothing.
- * @param runs newest first
+ * Whether a later run has read the rows again of which this run rejected some, and no run has rejected a row of the table
+ * since. Nobody knows when the children of all parents were read again: rows rejected there stand.
  */
-export function solvedText(runs: readonly RunReport[], held: PipelineState['held']): string | undefined {
+export function isReadSince(run: RunReport, table: string, { runs, wholeAt }: SolvedFacts): boolean {
+  const since = readAgainAt(run, table, runs) ?? wholeAt.get(table) ?? '';
+  return (
+    since > run.startedAt &&
+    runs.every(({ startedAt, tables }) => startedAt < since || (tables[table]?.rowsRejected ?? 0) === 0) &&
+    !isContinued(run, table, runs)
+  );
+}
+
+/** A night that rejected all rows of a table did not move its watermark: the next complete night reads the same rows. */
+function readAgainAt({ kind, startedAt, tables }: RunReport, table: string, runs: readonly RunReport[]) {
+  if (kind !== 'nightly' || tables[table]?.error?.code !== 'all_rejected') return undefined;
+  return runs.findLast(
+    (one) => one.kind === 'nightly' && one.startedAt > startedAt && one.tables[table]?.status === 'complete',
+  )?.startedAt;
+}
+
+/** Whether a later night went on from where the reading of a table stopped: it did not read the rows before it again. */
+function isContinued({ startedAt }: RunReport, table: string, runs: readonly RunReport[]): boolean {
+  const reading = runs.find((one) => one.kind === 'nightly' && one.startedAt <= startedAt && one.tables[table]);
+  return reading?.tables[table]?.error?.code === 'unfinished';
+}
+
+/**
+ * Tables of a run of which some values did not fit a column, and of which the newest night that read them no longer says
+ * so. A night that reads no value of a column repeats what the nights before it found.
+ */
+function fittingSince(run: RunReport, runs: readonly RunReport[]): string[] {
+  const tables = new Set(run.unfitColumns?.map(({ table }) => table));
+  return [...tables].filter((table) => {
+    const newest = runs.find((one) => one.kind === 'nightly' && one.tables[table] !== undefined && !runError(one));
+    return newest && newest.startedAt > run.startedAt && !newest.unfitColumns?.some((one) => one.table === table);
+  });
+}
+
+/** One line for all problems of earlier runs that are solved, or nothing. */
+export function solvedText(facts: SolvedFacts): string | undefined {
+  const { runs, held } = facts;
   const solved = new Map<string, string[]>();
   for (const run of runs) {
-    for (const cause of causesOf(run, streams).filter((each) => isSolved(each, run, runs, held))) {
-      const text = `${cause.problem} (${tablesText(run, cause.tables, foldedList)})`;
+    const rejected = Object.keys(run.tables).filter((name) => (run.tables[name]?.rowsRejected ?? 0) > 0);
+    const found: readonly (readonly [ProblemName, readonly string[]])[] = [
+      ...causesOf(run, streams)
+        .filter((each) => each.problem !== 'RowsRejected' && isSolved(each, run, runs, held))
+        .map(({ problem, tables }) => [problem, tables] as const),
+      ['RowsRejected', rejected.filter((name) => isReadSince(run, name, facts))],
+      ['ValuesDoNotFit', fittingSince(run, runs)],
+    ];
+    for (const [problem, tables] of found.filter(([, names]) => names.length > 0)) {
+      const text = `${problem} (${tablesText(run, tables, foldedList)})`;
       solved.set(text, [...(solved.get(text) ?? []), run.runId]);
     }
   }
   if (solved.size === 0) return undefined;
   const parts = [...solved].map(([text, [first = '', ...more]]) =>
-    more.length === 0 ? `${text} in ${first}` : `${text} in ${more.length + 1} nights, last in ${first}`,
+    more.length === 0 ? `${text} in ${first}` : `${text} in ${more.length + 1} runs, last in ${first}`,
   );
-  return `Solved since, because later nights did not meet it again: ${parts.join('; ')}.`;
+  return `Solved since, because later runs did not meet it again: ${parts.join('; ')}.`;
 }

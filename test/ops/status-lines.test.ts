@@ -144,7 +144,7 @@ describe('status', () => {
     const runs = [night(24), night(23, { status: 'partial', tables: { leads } })];
     const wholeAt = new Map([['leads', '2026-11-24T02:00:00.000Z']]);
     expect(screen({ ...calm, runs, wholeAt })).toContain(
-      'nightly-20261123T020000000Z: RowsRejected (leads 1)\nSolved since, because later nights did not meet it again: RunPartial (leads) in nightly-20261123T020000000Z.\n',
+      'nightly-20261123T020000000Z: RowsRejected (leads 1)\nSolved since, because later runs did not meet it again: RunPartial (leads) in nightly-20261123T020000000Z.\n',
     );
   });
 

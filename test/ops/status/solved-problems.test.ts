@@ -30,10 +30,10 @@ const told = (...runs: RunReport[]) => runNotes({ runs, opsFlags: '', wholeAt: n
 
 it('folds the problems of earlier nights that a later night has solved into one line', () => {
   expect(told(after(24, [], ['jobs', 'imports']), after(23, ['jobs']), after(22, ['jobs', 'imports']))).toEqual([
-    'Solved since, because later nights did not meet it again: RunPartial (jobs) in nightly-20261123T020000000Z; RunPartial (jobs, imports) in nightly-20261122T020000000Z.',
+    'Solved since, because later runs did not meet it again: RunPartial (jobs) in nightly-20261123T020000000Z; RunPartial (jobs, imports) in nightly-20261122T020000000Z.',
   ]);
   expect(told(after(24, [], ['jobs']), after(23, ['jobs']), after(22, ['jobs']))).toEqual([
-    'Solved since, because later nights did not meet it again: RunPartial (jobs) in 2 nights, last in nightly-20261123T020000000Z.',
+    'Solved since, because later runs did not meet it again: RunPartial (jobs) in 2 runs, last in nightly-20261123T020000000Z.',
   ]);
 });
 
@@ -65,11 +65,68 @@ it('calls a refused key solved although a later night lacks a scope, and nothing
   const isRefused: RunReport = { ...refused, status: 'failed', tables };
   const lines = told(failed(after(24, []), 'forbidden', 'partial'), isRefused);
   expect(lines).toContain(
-    'Solved since, because later nights did not meet it again: KeyRefused (all tables) in nightly-20261123T020000000Z.',
+    'Solved since, because later runs did not meet it again: KeyRefused (all tables) in nightly-20261123T020000000Z.',
   );
   const unread = told(
     { ...isRefused, runId: 'nightly-20261124T020000000Z', startedAt: '2026-11-24T02:00:00.000Z' },
     after(22, ['jobs']),
   );
   expect(unread).toContain('nightly-20261122T020000000Z: RunPartial (jobs)');
+});
+
+const rejecting = (run: RunReport, table: string, fields: Partial<RunReport['tables'][string]> = {}): RunReport => ({
+  ...run,
+  tables: { ...run.tables, [table]: tableReport({ rowsRejected: 1, ...fields }) },
+});
+const wholeOn = (day: number) => new Map([['jobs', `2026-11-${day}T02:00:00.000Z`]]);
+const toldWith = (wholeAt: ReadonlyMap<string, string>, ...runs: RunReport[]) =>
+  runNotes({ runs, opsFlags: '', wholeAt }, pipe).join('\n');
+
+it('calls rejected rows solved once a night has read the whole list and no run has rejected one since', () => {
+  const [later, night] = [after(24, [], ['jobs']), rejecting(after(23, []), 'jobs')];
+  expect(toldWith(wholeOn(24), later, night)).toBe(
+    'Solved since, because later runs did not meet it again: RowsRejected (jobs) in nightly-20261123T020000000Z.',
+  );
+  expect(toldWith(wholeOn(22), later, night)).not.toContain('Solved');
+  expect(toldWith(wholeOn(24), rejecting(later, 'jobs'), night)).not.toContain('Solved');
+});
+
+it('does not call rows solved that a webhook found in a part of a list that the next night no longer read', () => {
+  const unfinished = { ...error, code: 'unfinished' };
+  const begun = rejecting(after(23, []), 'jobs', { rowsRejected: 0, status: 'partial', error: unfinished });
+  const webhook = {
+    ...rejecting(after(23, [], [], 'refresh'), 'jobs'),
+    startedAt: '2026-11-23T09:00:00.000Z',
+    runId: 'refresh-20261123T090000000Z',
+  };
+  const told = toldWith(wholeOn(24), after(24, [], ['jobs']), webhook, begun);
+  expect(told).toContain('refresh-20261123T090000000Z: RowsRejected (jobs 1)');
+});
+
+it('calls rows solved of which a night rejected all: the next complete night reads the same rows', () => {
+  const all = { status: 'failed' as const, rowsWritten: 0, error: { ...error, code: 'all_rejected' } };
+  const night = rejecting(after(23, []), 'lead_messages', all);
+  expect(toldWith(new Map(), after(24, [], ['lead_messages']), night)).toBe(
+    'Solved since, because later runs did not meet it again: RowsRejected (lead_messages) in nightly-20261123T020000000Z.',
+  );
+  expect(toldWith(new Map(), after(24, []), night)).toContain('RowsRejected (lead_messages 1)');
+});
+
+it('calls values that did not fit solved once the newest night of the table no longer says so', () => {
+  const unfitColumns = [
+    {
+      table: 'jobs',
+      column: 'created_at',
+      type: 'timestamp' as const,
+      values: 3,
+      unfit: 3,
+      given: ['number' as const],
+    },
+  ];
+  const night = { ...after(23, [], ['jobs']), unfitColumns };
+  expect(toldWith(new Map(), after(24, [], ['jobs']), night)).toBe(
+    'Solved since, because later runs did not meet it again: ValuesDoNotFit (jobs) in nightly-20261123T020000000Z.',
+  );
+  expect(toldWith(new Map(), after(24, []), night)).not.toContain('Solved');
+  expect(toldWith(new Map(), { ...after(24, [], ['jobs']), unfitColumns }, night)).not.toContain('Solved');
 });
