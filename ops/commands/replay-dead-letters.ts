@@ -30,18 +30,21 @@ export const replayDeadLetters = changeCommand({
     const found = await overQueues(queues, limit, (name, most) =>
       surveyDeadLetters(name, most, { store: target.store, deadLetters: lettersOf(target, name) }),
     );
-    const sendable = found.filter(({ cannotResendBecause }) => cannotResendBecause === undefined);
+    const { sent: sendable, done } = byOutcome(found);
     const lines = linesOf(found);
-    if (sendable.length === 0)
+    if (sendable.length + done.length === 0)
       return {
         lines: found.length === 0 ? ['There are no dead letters.'] : [...lines, 'None of them can be sent again.'],
-        data: { sent: [], left: found },
+        data: { sent: [], deleted: [], left: found },
         ok: found.length === 0,
       };
     return {
       lines: [
         ...lines,
         `Sends ${counted(sendable.length, 'dead letter')} of workspace ${target.workspace} back to where they came from. Runs that are over are looked at again; watermarks never move back.`,
+        ...(done.length === 0
+          ? []
+          : [`Deletes ${counted(done.length, 'dead letter')} whose work a later night has done.`]),
       ],
       async act() {
         const letters = await overQueues(queues, limit, (name, most) =>
@@ -54,13 +57,12 @@ export const replayDeadLetters = changeCommand({
           }),
         );
         await target.settle();
-        const sent = letters.filter(({ cannotResendBecause }) => cannotResendBecause === undefined);
-        const left = letters.filter(({ cannotResendBecause }) => cannotResendBecause !== undefined);
+        const { sent, done: deleted, left } = byOutcome(letters);
         return {
           lines: [
-            `${counted(sent.length, 'dead letter')} sent again, ${left.length} left. What fails again comes back to the dead letters; ${await suggested(target, 'status')} tells how the runs end.`,
+            `${counted(sent.length, 'dead letter')} sent again, ${deleted.length > 0 ? `${deleted.length} deleted, ` : ''}${left.length} left. What fails again comes back to the dead letters; ${await suggested(target, 'status')} tells how the runs end.`,
           ],
-          data: { sent, left },
+          data: { sent, deleted, left },
           ok: left.length === 0,
         };
       },
@@ -70,6 +72,13 @@ export const replayDeadLetters = changeCommand({
 
 function lettersOf(target: Target, name: QueueName) {
   return createDeadLetters(queueUrls(target, name).deadLetters);
+}
+
+/** The letters that are sent again, those that are deleted because their work is done, and those that stay. */
+function byOutcome(letters: readonly DeadLetterView[]) {
+  const done = letters.filter(({ doneBy }) => doneBy !== undefined);
+  const sent = letters.filter(({ cannotResendBecause }) => cannotResendBecause === undefined);
+  return { sent, done, left: letters.filter((letter) => !sent.includes(letter) && !done.includes(letter)) };
 }
 
 async function overQueues(
@@ -82,10 +91,17 @@ async function overQueues(
   return letters;
 }
 
+function fateOf({ cannotResendBecause, doneBy }: DeadLetterView): string {
+  if (cannotResendBecause === undefined) return '';
+  if (doneBy === undefined) return `\n    stays: ${cannotResendBecause}`;
+  return `\n    is deleted: ${cannotResendBecause} ${doneBy} has read the table completely since.`;
+}
+
 function linesOf(letters: readonly DeadLetterView[]): string[] {
-  const shown = letters.slice(0, linesShown).map(({ queue, runId, what, reason, cannotResendBecause }) => {
+  const shown = letters.slice(0, linesShown).map((letter) => {
+    const { queue, runId, what, reason } = letter;
     const why = reason ? `${reason.code}: ${reason.message}` : 'no reason was left; the log of the function has it';
-    return `  ${queue}: ${what}${runId ? ` of ${runId}` : ''}\n    ${why}${cannotResendBecause ? `\n    stays: ${cannotResendBecause}` : ''}`;
+    return `  ${queue}: ${what}${runId ? ` of ${runId}` : ''}\n    ${why}${fateOf(letter)}`;
   });
   const more = letters.length - shown.length;
   return [`${counted(letters.length, 'dead letter')}:`, ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];

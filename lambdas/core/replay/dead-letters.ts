@@ -20,6 +20,7 @@ import { readConversion } from '../runs/convert-receipts.ts';
 import { earlierCounts } from '../runs/extract-receipts.ts';
 import { chunkId } from '../runs/run-ids.ts';
 import type { DeadLetter, ObjectStore } from '../ports.ts';
+import { doneSince } from './done-since.ts';
 import { readJson } from '../store/stored-json.ts';
 
 /** Parser for the messages of each queue. Adds the queue's name, which tells the messages apart. */
@@ -43,6 +44,11 @@ export interface ReadDeadLetter {
   readonly reason: Failure | undefined;
   /** Why the letter cannot be sent again; it then stays in the dead-letter queue. Undefined if it can. */
   readonly cannotResendBecause: string | undefined;
+  /**
+   * The night that has since read the table of a letter that cannot be sent again: the letter is deleted. Undefined if
+   * there is none.
+   */
+  readonly doneBy: string | undefined;
   /** The message to send. */
   readonly body: unknown;
   /** Plan of the run that publish has to check when the work is done. */
@@ -79,6 +85,7 @@ export function createDeadLetterReader(
       runId: undefined,
       reason: undefined,
       cannotResendBecause,
+      doneBy: undefined,
       body: undefined,
       plan: undefined,
       isPending: false,
@@ -104,7 +111,7 @@ async function about(letter: AnyMessage, runOf: RunOf, store: ObjectStore): Prom
         // The receipt that counts these requests is replaced when the task ends.
         body: spent.requests > 0 ? { ...message, spent } : message,
         ...(await awaiting(task.taskId, readJson(store, extractReceiptKey(runId, task.taskId), extractReceipt))),
-        ...runStateOf(runId, run, true),
+        ...(await doneSince(task.stream, runStateOf(runId, run, true), store)),
       };
     }
     case 'convert':
@@ -131,12 +138,10 @@ async function aboutChunk(message: ConvertMessage, runOf: RunOf, store: ObjectSt
   const read = { what: `chunk ${id}`, runId, body: message, ...(await awaiting(id, receipt, again)) };
   const runState = runStateOf(runId, await runOf(runId), true);
   const rawKey = chunkKey(stream, runId, taskId, sequence);
-  if (runState.cannotResendBecause !== undefined || (await store.head(rawKey))) return { ...read, ...runState };
-  return {
-    ...read,
-    ...runState,
-    cannotResendBecause: `The raw chunk ${rawKey} is gone; its lifecycle rule may have expired it.`,
-  };
+  const isKnown = runState.cannotResendBecause !== undefined || (await store.head(rawKey));
+  const cannotResendBecause = `The raw chunk ${rawKey} is gone; its lifecycle rule may have expired it.`;
+  const known = isKnown ? runState : { ...runState, cannotResendBecause };
+  return { ...read, ...(await doneSince(stream, known, store)) };
 }
 
 /** Describes a step of an export job. Only the step that loads a file belongs to a run that publish checks. */

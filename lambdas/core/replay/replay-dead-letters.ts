@@ -22,7 +22,10 @@ export interface ReplayPorts {
 }
 
 /** What an operator is shown about a letter. */
-export type DeadLetterView = Pick<ReadDeadLetter, 'id' | 'queue' | 'runId' | 'what' | 'reason' | 'cannotResendBecause'>;
+export type DeadLetterView = Pick<
+  ReadDeadLetter,
+  'id' | 'queue' | 'runId' | 'what' | 'reason' | 'cannotResendBecause' | 'doneBy'
+>;
 
 const mostReceived = 10;
 /** Most letters of a lot, so that it is processed long before its letters become visible to other consumers again. */
@@ -50,8 +53,8 @@ export async function surveyDeadLetters(
 }
 
 /**
- * Sends dead letters again.
- * @returns every letter found; those without `cannotResendBecause` were sent
+ * Sends dead letters again. Deletes those that cannot be sent and whose work a later night has done.
+ * @returns every letter found; those without `cannotResendBecause` were sent, those with `doneBy` were deleted
  */
 export async function resendDeadLetters(
   queue: QueueName,
@@ -67,7 +70,9 @@ export async function resendDeadLetters(
       const letters = await inBatches(lot, read);
       const sent = letters.filter(({ cannotResendBecause }) => cannotResendBecause === undefined);
       await replayLot(sent, ports);
-      for (const { handle } of sent) held.delete(handle);
+      const done = letters.filter(({ doneBy }) => doneBy !== undefined);
+      if (done.length > 0) await ports.deadLetters.delete(done);
+      for (const { handle } of [...sent, ...done]) held.delete(handle);
       for (const letter of letters) views.push(viewOf(letter));
     }
   } finally {
@@ -116,6 +121,6 @@ async function* lotsOf(deadLetters: DeadLetters, limit: number): AsyncGenerator<
   if (lot.length > 0) yield lot;
 }
 
-function viewOf({ id, queue, runId, what, reason, cannotResendBecause }: ReadDeadLetter): DeadLetterView {
-  return { id, queue, runId, what, reason, cannotResendBecause };
+function viewOf({ id, queue, runId, what, reason, cannotResendBecause, doneBy }: ReadDeadLetter): DeadLetterView {
+  return { id, queue, runId, what, reason, cannotResendBecause, doneBy };
 }

@@ -124,6 +124,21 @@ describe('a dead letter that cannot be sent again', () => {
     expect(await world.survey()).toHaveLength(letters.length);
   });
 
+  it('is deleted once a later night has read its table completely, and no earlier', async () => {
+    const world = await poisoned();
+    const { pipeline, runIds } = world;
+    const refused = { code: 'unauthorized', message: 'The key was refused.', requestId: null };
+    await pipeline.store.put(abortedKey(runIds[0] ?? ''), JSON.stringify(refused));
+    for (const letter of await world.replay()) expect(letter.doneBy).toBeUndefined();
+    expect(pipeline.deadLetters).not.toEqual([]);
+    world.conversionError = undefined;
+    await world.night();
+    for (const letter of await world.survey()) expect(letter.doneBy).toBe(world.runIds[1]);
+    await world.replay();
+    expect(pipeline.deadLetters).toEqual([]);
+    expect(pipeline.queues.withdraw('convert')).toEqual([]);
+  });
+
   it.each(['', '{"runId"', '{"runId": 5}', '"ada@example.com"'])(
     'that is not a message of this queue stays, and its content is not shown: %j',
     async (body) => {
