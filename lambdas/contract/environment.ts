@@ -162,7 +162,7 @@ export const functionEnvironment = {
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',
   ],
-  publish: [...working, ...publishing, 'WATCHED_QUEUES', 'MAX_RECEIVE_COUNT', 'RETRY_BASE_SECONDS'],
+  publish: [...working, ...publishing, 'PERSONAL_DATA', 'WATCHED_QUEUES', 'MAX_RECEIVE_COUNT', 'RETRY_BASE_SECONDS'],
   webhook: ['REFRESH_QUEUE_URL', 'WEBHOOK_SECRET_ARN'],
   refresh: [
     ...working,

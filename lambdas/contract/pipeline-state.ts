@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personalChoice } from './personal-data.ts';
 import { count, instant, runId, streamName } from './run.ts';
 
 /** State that all runs share. It is changed under `If-Match`. */
@@ -23,6 +24,11 @@ export const pipelineState = z.object({
   held: z.record(streamName, z.object({ runId, at: instant, message: z.string(), nights: count })).optional(),
   /** Digest of the id of the vendor's workspace that the tables belong to; absent until a run has stored it. */
   workspace: z.string().optional(),
+  /**
+   * The entries of `personalData` that all rows and versions follow, as far as nights and `ops rehash` know. Absent until
+   * a night has ended.
+   */
+  personalData: personalChoice.optional(),
   /** Streams of each run that has been planned but not yet published. */
   underWay: z.record(runId, z.object({ startedAt: instant, deadline: instant, streams: z.array(streamName) })),
 });

@@ -72,5 +72,7 @@ export const runReport = z.object({
   unfitColumns: z.array(unfitColumn).optional(),
   /** The custom columns without any value, as far as nightly runs know by now. Absent if there are none. */
   emptyColumns: z.array(emptyColumn).optional(),
+  /** The entries of `personalData` that rows from before do not follow, because it has changed. Absent if there are none. */
+  unappliedPersonalData: z.array(z.string()).optional(),
 });
 export type RunReport = z.infer<typeof runReport>;

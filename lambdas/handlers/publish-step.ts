@@ -50,6 +50,7 @@ export function publishStep(environment: PublishEnvironment, metrics: Metrics) {
   const settings = {
     streamNamed: (name: string) => withCustomColumns(streamNamed(name), environment.CUSTOM_COLUMNS),
     publishCheckSeconds: environment.PUBLISH_CHECK_SECONDS,
+    personalData: environment.PERSONAL_DATA,
     lookbackHours: environment.LOOKBACK_HOURS,
     childRereadDays: environment.CHILD_REREAD_DAYS,
     settledDays: environment.SETTLED_DAYS,

@@ -69,7 +69,7 @@ export function summaryOf(report: RunReport, options: SummaryOptions): string {
   const others = tables.filter((each) => !listed.includes(each) && !runError(report));
   return [
     ...statusLines(report, options),
-    ...noteLines(report, terminal),
+    ...noteLines(report, terminal, options.opsFlags ?? ''),
     ...(listed.length > 0 ? ['', tableOf(listed, terminal)] : []),
     ...(others.length > 0 ? ['', ...wrap(foldedText(others, listed.length > 0), terminal)] : []),
     ...(confirmed ? confirmOutcome(report, confirmed, streams) : []).flatMap((text) => wrap(text, terminal)),
@@ -134,13 +134,17 @@ export function problemsText(report: RunReport, { out, terminal, opsFlags = '' }
   ].join('\n');
 }
 
-function noteLines(report: RunReport, terminal: Terminal): string[] {
+function noteLines(report: RunReport, terminal: Terminal, opsFlags: string): string[] {
   const notes = [
     ...[...tablesByNote(report.tables)].map(([note, names]) => `${foldedList(names)}: ${note}`),
     ...fieldNotes(report),
   ];
   if (notes.length === 0) return [];
-  return ['', paint(terminal, 'bold', 'Notes:'), ...notes.flatMap((note) => wrap(note, terminal, '  '))];
+  const lines = notes.flatMap((note) => {
+    const { text, command } = withCommandApart(note, opsFlags);
+    return [...wrap(text, terminal, '  '), ...(command === undefined ? [] : [`    ${command}`])];
+  });
+  return ['', paint(terminal, 'bold', 'Notes:'), ...lines];
 }
 
 function tablesByNote(tables: RunReport['tables']): Map<string, string[]> {

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { readHashKey } from '../../lambdas/adapters/secrets.ts';
-import { rewriteReceiptKey } from '../../lambdas/contract/object-keys.ts';
+import { pipelineStateKey, rewriteReceiptKey } from '../../lambdas/contract/object-keys.ts';
 import { secretName } from '../../lambdas/contract/outputs.ts';
+import type { PersonalChoice } from '../../lambdas/contract/personal-data.ts';
+import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
+import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { type Rewrite, runRewrite, survey } from '../../lambdas/core/rewrite/run-rewrite.ts';
 import { readWork } from '../../lambdas/core/rewrite/work.ts';
+import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
+import { updateJson } from '../../lambdas/core/store/stored-json.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { changeCommand } from '../command.ts';
@@ -34,8 +39,10 @@ export const rehash = changeCommand({
     const clean = new Map<string, string>();
     const found = touchedLines(await survey(rewrite, registryOf(target), ports, clean));
     target.progress.end();
-    if (found.length === 0 && !begun)
+    if (found.length === 0 && !begun) {
+      await rememberApplied(store, choice);
       return { lines: ['Everything that is written follows personalData already.'], data: { touched: {} } };
+    }
     return {
       lines: [
         ...(begun ? [`Finishes the rehash of ${begun.startedAt}, which was interrupted.`] : []),
@@ -47,6 +54,7 @@ export const rehash = changeCommand({
       async act() {
         const receipt = await runRewrite(rewrite, registryOf(target), ports, { clean, newKey: '' });
         target.progress.end();
+        await rememberApplied(store, choice);
         return {
           lines: [
             ...touchedLines(receipt.touched),
@@ -59,3 +67,8 @@ export const rehash = changeCommand({
     };
   },
 });
+
+/** From now on, no night tells that rows from before do not follow the choice. */
+async function rememberApplied(store: ObjectStore, personalData: PersonalChoice): Promise<void> {
+  await updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => ({ ...state, personalData }));
+}

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
 import { withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
-import { currentAdvice } from '../../lambdas/contract/schema-changes.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { queueNames } from '../../lambdas/contract/queue-names.ts';
 import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
@@ -13,6 +12,7 @@ import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { readCommand } from '../command.ts';
 import { folderFlags, startCommand } from '../../local/cli/suggested-command.ts';
 import { isSuccess } from '../../local/cli/summary.ts';
+import { currentReport } from '../status/current-report.ts';
 import { lastNightEnded, missingNight } from '../status/missing-night.ts';
 import { statusLines } from '../status/status-lines.ts';
 import { unfinishedRewrite } from '../rewrite/unfinished.ts';
@@ -44,7 +44,7 @@ export const status = readCommand({
     );
     const configured = streams.map((stream) => withCustomColumns(stream, target.configured?.customColumns ?? {}));
     const runs = (await lastReports(recent, target.store, damage)).map((report) =>
-      report.schemaChanges ? { ...report, schemaChanges: currentAdvice(report.schemaChanges, configured) } : report,
+      currentReport(report, configured, state),
     );
     const overdue = underWay.filter(({ deadline }) => Date.parse(deadline) < now.getTime());
     const lastNightly = runs.find(({ kind }) => kind === 'nightly');

@@ -3,7 +3,6 @@
  * earlier run, one line; of what is solved, one line for all runs. A cause that lasts is told once, with the newest run that met it.
  */
 
-import { emptyColumnText } from '../../lambdas/contract/custom-columns.ts';
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
@@ -11,6 +10,7 @@ import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { number } from '../../lambdas/core/runs/counted.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { settingNotes } from '../../lambdas/core/runs/report-problems.ts';
 import { noUsableKey } from '../../lambdas/core/runs/rejected-text.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
@@ -43,7 +43,7 @@ export function runNotes(facts: RunNotesFacts, terminal: Terminal): string[] {
   const earlier = facts.runs.slice(newest.length);
   const byRun = newest.map((run) => ({
     runId: run.runId,
-    notes: [...causeNotes(run, facts, told), ...rowNotes(run, facts), ...changeNotes(run)],
+    notes: [...causeNotes(run, facts, told), ...rowNotes(run, facts), ...changeNotes(run, facts)],
   }));
   const folded = earlier.flatMap((run) => foldedNotes(run, facts));
   const solved = solvedText(facts);
@@ -153,7 +153,8 @@ function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
   ];
 }
 
-function changeNotes({ schemaChanges = [], unfitColumns = [], emptyColumns = [] }: RunReport): Note[] {
+function changeNotes(run: RunReport, { opsFlags }: RunNotesFacts): Note[] {
+  const { schemaChanges = [], unfitColumns = [] } = run;
   const { texts, more, advice } = changeTexts(schemaChanges, changesShown);
   return [
     ...(unfitColumns.length > 0
@@ -168,6 +169,6 @@ function changeNotes({ schemaChanges = [], unfitColumns = [], emptyColumns = [] 
     ...texts.map((text) => ({ text })),
     ...(more > 0 ? [{ text: `${more} other changes of fields: see the table schema_changes.` }] : []),
     ...(advice === null ? [] : [{ text: advice }]),
-    ...emptyColumns.map((column) => ({ text: emptyColumnText(column) })),
+    ...settingNotes(run).map((text) => withCommandApart(text, opsFlags)),
   ];
 }

@@ -1,4 +1,3 @@
-import { emptyColumnText } from '../../contract/custom-columns.ts';
 import type { ProblemName } from '../../contract/problems.ts';
 import type { RunStatus } from '../../contract/run-status.ts';
 import { currentAdvice } from '../../contract/schema-changes.ts';
@@ -11,6 +10,7 @@ import { runError } from '../runs/run-error.ts';
 import { number } from '../runs/counted.ts';
 import { type Advice, adviceOn } from './advice.ts';
 import { time } from './format.ts';
+import { settingNotes } from '../runs/report-problems.ts';
 import { html, type Html, withCode } from './html.ts';
 import type { PageContext } from './page-context.ts';
 import { type ListedRun, type PageState, standingProblems } from './page-state.ts';
@@ -145,6 +145,6 @@ function notesOf(
       ? [html`${number(more)} other changes of fields: the table <code>schema_changes</code> has all.`]
       : []),
     ...(advice === null ? [] : [html`${advice}`]),
-    ...(report.emptyColumns ?? []).map((column) => html`${emptyColumnText(column)}`),
+    ...settingNotes(report).map((text) => html`${withCode(text, localFlags)}`),
   ];
 }

@@ -1,3 +1,5 @@
+import { entriesAdded, nothingChosen } from '../../contract/personal-data.ts';
+import type { PipelineState } from '../../contract/pipeline-state.ts';
 import { reportKey } from '../../contract/object-keys.ts';
 import { type RunReport, runReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
@@ -43,7 +45,7 @@ export async function endRun(
   const rowsOf = (table: string) => merged.get(table)?.rows;
   const { changes, unfit, empty } = await findSchemaChanges({ plan, streams, tree, report: assessed, rowsOf }, store);
   const forgotten = await releaseForgotten(tree, progress, settings, ports);
-  const report: RunReport = {
+  const read: RunReport = {
     ...assessed,
     // The run ended then. What was sent again or approved later does not make it a longer run.
     finishedAt: published?.value.finishedAt ?? assessed.finishedAt,
@@ -54,9 +56,11 @@ export async function endRun(
     ...(unfit.length === 0 ? {} : { unfitColumns: unfit }),
     ...(empty.length === 0 ? {} : { emptyColumns: empty }),
   };
-  for (const { key, body } of runFiles(report)) await store.put(key, body);
-  const quiet = ports.quietHour?.stateFor(report, settings);
-  const state = quiet ?? (await moveState(plan, report, tree, settings, ports));
+  for (const { key, body } of runFiles(read)) await store.put(key, body);
+  const quiet = ports.quietHour?.stateFor(read, settings);
+  const state = quiet ?? (await moveState(plan, read, tree, settings, ports));
+  const unapplied = plan.kind === 'nightly' ? unappliedPersonalData(state, settings) : [];
+  const report: RunReport = { ...read, ...(unapplied.length === 0 ? {} : { unappliedPersonalData: unapplied }) };
   const condition = published ? { ifMatch: published.etag } : { ifAbsent: true };
   if (!(await writeJson(store, reportKey(plan.runId), report, condition))) {
     log.info('Another check published the run first; the run is checked again.', { runId: plan.runId });
@@ -81,6 +85,10 @@ export async function endRun(
     },
   });
   return report;
+}
+
+function unappliedPersonalData({ personalData }: PipelineState, settings: PublishSettings): string[] {
+  return entriesAdded(personalData ?? nothingChosen, settings.personalData ?? nothingChosen);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { pipelineStateKey } from '../../contract/object-keys.ts';
+import { commonChoice, nothingChosen } from '../../contract/personal-data.ts';
 import type { Plan } from '../../contract/run.ts';
 import type { RunReport } from '../../contract/run-report.ts';
 import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
@@ -6,6 +7,7 @@ import type { ObjectStore } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
 import { updateJson } from '../store/stored-json.ts';
 import { isReadThrough } from './run-report.ts';
+import type { PublishSettings } from './publish-work.ts';
 import { type HeldSettings, heldAfter } from './settle-held.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
 
@@ -13,21 +15,28 @@ import type { RunTree, TaskNode } from './run-tree.ts';
  * Ends the run's claim on its streams. For each table that it read to the end, a nightly run also moves the watermark
  * to the run's start, or to the start of a complete reading that took several nights. For lists that are normally read
  * only for changes, it also records complete readings, and where an unfinished one continues. A run of any kind records
- * the deletions that it holds back.
+ * the deletions that it holds back. A night also records which part of `personalData` every row follows.
  * @returns the new state
  */
 export async function moveState(
   plan: Plan,
   report: RunReport,
   tree: RunTree,
-  settings: HeldSettings,
+  settings: HeldSettings & Pick<PublishSettings, 'personalData'>,
   { store }: { readonly store: ObjectStore },
 ): Promise<PipelineState> {
   return updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => {
     const { [plan.runId]: claim, ...underWay } = state.underWay;
     const held = heldAfter(state, plan, report, tree, settings);
     const after = held === undefined ? state : { ...state, held };
-    if (plan.kind === 'nightly') return { ...nightlyState(after, plan, report, tree), underWay };
+    if (plan.kind === 'nightly') {
+      const personalData = settings.personalData ?? nothingChosen;
+      return {
+        ...nightlyState(after, plan, report, tree),
+        personalData: commonChoice(state.personalData ?? personalData, personalData),
+        underWay,
+      };
+    }
     return claim || JSON.stringify(held) !== JSON.stringify(state.held) ? { ...after, underWay } : undefined;
   });
 }

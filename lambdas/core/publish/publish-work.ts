@@ -1,3 +1,4 @@
+import type { PersonalChoice } from '../../contract/personal-data.ts';
 import type { MergePorts } from '../current/table-draft.ts';
 import type { PagePorts, PageSettings } from '../page/write-page.ts';
 import type { Announcer, Metrics, Queue } from '../ports.ts';
@@ -23,6 +24,8 @@ export interface PublishPorts extends MergePorts, EndPorts {
 
 export interface PublishSettings extends MergeSettings, RoundSettings, AnnounceSettings {
   readonly publishCheckSeconds: number;
+  /** What the workspace drops and hashes. @default nothing */
+  readonly personalData?: PersonalChoice;
   /** @default no page is written */
   readonly page?: PageSettings;
 }

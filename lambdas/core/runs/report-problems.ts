@@ -1,6 +1,7 @@
 /** What the report of a run tells a person, as data. core/publish/run-problems.ts decides whom to notify of what. */
 
 import { emptyColumnText } from '../../contract/custom-columns.ts';
+import { unappliedText } from '../../contract/personal-data.ts';
 import type { RunReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { type Cause, causesOf } from './causes.ts';
@@ -33,8 +34,19 @@ export function problemsOf(report: RunReport, streams: readonly Pick<Stream, 'na
   return [...causesOf(report, streams), ...found.map((problem) => ({ ...problem, requestId: null }))];
 }
 
-/** What changed in the fields of the API, and the custom columns that get no value. Nothing failed. */
-export function fieldNotes({ schemaChanges = [], emptyColumns = [] }: RunReport): string[] {
-  const { texts, advice } = changeTexts(schemaChanges);
-  return [...texts, ...(advice === null ? [] : [advice]), ...emptyColumns.map(emptyColumnText)];
+/** What changed in the fields of the API, and what the configuration has that the tables do not. Nothing failed. */
+export function fieldNotes(report: RunReport): string[] {
+  const { texts, advice } = changeTexts(report.schemaChanges ?? []);
+  return [...texts, ...(advice === null ? [] : [advice]), ...settingNotes(report)];
+}
+
+/** The custom columns that get no value, and the part of `personalData` that rows from before do not follow. */
+export function settingNotes({
+  emptyColumns = [],
+  unappliedPersonalData = [],
+}: Pick<RunReport, 'emptyColumns' | 'unappliedPersonalData'>): string[] {
+  return [
+    ...emptyColumns.map(emptyColumnText),
+    ...(unappliedPersonalData.length === 0 ? [] : [unappliedText(unappliedPersonalData)]),
+  ];
 }
