@@ -38,6 +38,8 @@ export type TableReport = z.infer<typeof tableReport>;
 export const forgottenReport = z.object({
   /** Remembered rows that the API still gives, as far as anything shows: delete them at the vendor. */
   stillGiven: z.number().int(),
+  /** How many of them no run has been given since they were forgotten. Absent if there are none. */
+  unseen: z.number().int().optional(),
   /** Their tables. Absent if there are none. */
   stillGivenIn: z.array(streamName).optional(),
   /** Rows whose deletion at the vendor is confirmed: their digests were removed in this run. */

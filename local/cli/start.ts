@@ -195,7 +195,7 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
 
 function interruptedText({ out, api }: StartOptions): string {
   const same = api ? ' with the same API' : '';
-  return `Interrupted. What was read is kept: ${startCommand(out)}${same} goes on from there.`;
+  return `Interrupted. What is stored in the folder is kept. Pages that were read but not stored yet are read again: ${startCommand(out)}${same} goes on.`;
 }
 
 const say = (text: string) => writeLine(process.stdout, text);

@@ -65,8 +65,10 @@ export async function releaseForgotten(
     log.info('The vendor has deleted rows that were forgotten; their digests are released.', { released });
   const remembered = Object.values(after.rows);
   const given = remembered.filter((row) => isStillGiven(row, settings));
+  const unseen = given.filter((row) => row.given === undefined).length;
   return {
     stillGiven: given.length,
+    ...(unseen === 0 ? {} : { unseen }),
     ...(given.length === 0 ? {} : { stillGivenIn: [...new Set(given.map(({ stream }) => stream))] }),
     released,
     remembered: remembered.length,

@@ -1,10 +1,15 @@
 import type { ForgottenReport } from '../../contract/run-report.ts';
+import { counted } from './counted.ts';
 import { foldedList } from './folded-list.ts';
 
-/** What to do about forgotten rows that the API still gives; undefined if it gives none. */
+/** What to do about forgotten rows that the API still gives, or may still give; undefined if there are none. */
 export function stillGivenText(forgotten: ForgottenReport | undefined): string | undefined {
   if (!forgotten || forgotten.stillGiven === 0) return undefined;
-  const { stillGiven, stillGivenIn = [] } = forgotten;
-  const rows = `${stillGiven.toLocaleString('en-US')} ${stillGiven === 1 ? 'row that was' : 'rows that were'} forgotten`;
-  return `The API still gives ${rows}: ${foldedList(stillGivenIn)}. They count until a complete list or \`ops forget --confirm\` shows that they are gone. No run stores them. Delete the person in ProspectB2B too: docs/runbook.md, ForgottenStillGiven.`;
+  const { stillGiven, unseen = 0, stillGivenIn = [] } = forgotten;
+  const rows = (count: number) => counted(count, 'row that was forgotten', 'rows that were forgotten');
+  const known = [
+    ...(stillGiven > unseen ? [`The API still gives ${rows(stillGiven - unseen)}.`] : []),
+    ...(unseen > 0 ? [`Nothing shows yet whether the API still gives ${rows(unseen)}.`] : []),
+  ].join(' ');
+  return `${known.slice(0, -1)}: ${foldedList(stillGivenIn)}. They count until a complete list or \`ops forget --confirm\` shows that they are gone. No run stores them. Delete the person in ProspectB2B too: docs/runbook.md, ForgottenStillGiven.`;
 }

@@ -245,6 +245,12 @@ it('a run that is complete names forgotten rows that the API still gives among t
   expect(screen({ ...healthy, forgotten })).toContain(
     'Problems:\n  ForgottenStillGiven: The API still gives 2 rows that were forgotten: leads, inbox_threads. ',
   );
+  expect(screen({ ...healthy, forgotten: { ...forgotten, unseen: 2 } })).toContain(
+    'ForgottenStillGiven: Nothing shows yet whether the API still gives 2 rows that were forgotten: leads, inbox_threads. ',
+  );
+  expect(screen({ ...healthy, forgotten: { ...forgotten, unseen: 1 } })).toContain(
+    'The API still gives 1 row that was forgotten. Nothing shows yet whether the API still gives 1 row that was forgotten: leads',
+  );
 });
 
 it('a run that found rows missing says what became of them', () => {

@@ -81,7 +81,9 @@ describe('npx prospect-lake ops status', () => {
       started.interrupt();
       const { code, stderr } = await started.ended;
       expect(code).toBe(130);
-      expect(stderr).toMatch(/^Interrupted\. What was read is kept: npx prospect-lake start --out beside goes on/m);
+      expect(stderr).toMatch(
+        /^Interrupted\. What is stored in the folder is kept\. Pages that were read but not stored yet are read again: npx prospect-lake start --out beside goes on\.$/m,
+      );
       const after = await status('beside');
       expect(after).toMatchObject({ code: 1, stderr: '' });
       expect(after.stdout).toMatch(
