@@ -4,7 +4,7 @@ import { wholeNumber } from './whole-number.ts';
 /** Retention periods that CloudWatch Logs supports, in days. */
 const logDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
+] as const;
 
 export const retention = z.strictObject({
   rawDays: wholeNumber(1, 3650)

@@ -1,7 +1,7 @@
 /** Written by tools/workspace-input.ts. Change lib/config/workspace-fields.ts, then run: npm run generate */
 
 import type { z } from 'zod';
-import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
+import type { CustomColumn } from '../../lambdas/contract/custom-columns.ts';
 import type { PersonalClass } from '../../lambdas/contract/personal-data.ts';
 import type { StreamName } from '../../lambdas/streams/registry.ts';
 import type { workspaceFields } from './workspace-fields.ts';
@@ -9,6 +9,45 @@ import type { workspaceFields } from './workspace-fields.ts';
 type Fields = z.input<typeof workspaceFields>;
 /** Any text, of which an editor suggests some. The check of the configuration refuses what does not exist. */
 type Suggested<Known extends string> = Known | (string & Record<never, never>);
+
+/** Declared columns with personal data. Other columns, such as custom ones, can be named too. */
+type PersonalColumn =
+  | HashableColumn
+  | 'exports.error_message'
+  | 'jobs.result'
+  | 'jobs.error'
+  | 'identity.tenant'
+  | 'identity.user'
+  | 'settings_email.verified_senders'
+  | 'settings_integrations.integrations'
+  | 'lead_activities.summary'
+  | 'campaign_logs.message'
+  | 'import_errors.message'
+  | 'job_events.message'
+  | 'webhook_deliveries.payload_redacted'
+  | 'webhook_deliveries.response_body_snippet'
+  | 'webhook_deliveries.error_message'
+  | 'campaign_run_events.summary'
+  | 'rejected_rows.raw'
+  | 'webhook_events.body';
+/** Those whose values can be hashed and still be compared. */
+type HashableColumn =
+  | 'leads.full_name'
+  | 'leads.email'
+  | 'leads.phone'
+  | 'inbox_threads.lead_name'
+  | 'referrals.email'
+  | 'support_tickets.subject'
+  | 'support_tickets.body'
+  | 'settings_profile.name'
+  | 'settings_profile.email'
+  | 'lead_messages.subject'
+  | 'lead_messages.body'
+  | 'inbox_messages.subject'
+  | 'inbox_messages.body'
+  | 'lead_exports.full_name'
+  | 'lead_exports.email'
+  | 'lead_exports.phone';
 
 /** One workspace as a person writes it. */
 export interface WorkspaceInput {
@@ -107,14 +146,14 @@ export interface WorkspaceInput {
       }
     | undefined;
   /** Columns for fields that the API gives and no table declares, by table and name: `{ leads: { lead_score: { type: 'integer' } } }`. More: docs/custom-columns.md. @default {} */
-  customColumns?: CustomColumns | undefined;
+  customColumns?: { [table in StreamName]?: Record<string, CustomColumn> } | undefined;
   /** Personal data to keep out of the tables. */
   personalData?:
     | {
         /** Values that are left null in every table: classes (email, phone, name, subject, body, quote), or columns as 'table.column'. More: docs/personal-data.md. @default [] */
-        drop?: Suggested<PersonalClass>[] | undefined;
+        drop?: Suggested<PersonalClass | PersonalColumn>[] | undefined;
         /** Values that are written as HMAC-SHA256 in hex: classes or columns, as for `drop`. The same value has the same hash in every table and run. The key is the secret prospect-lake/<name>/hash-key. @default [] */
-        hash?: Suggested<PersonalClass>[] | undefined;
+        hash?: Suggested<Exclude<PersonalClass, 'quote'> | HashableColumn>[] | undefined;
       }
     | undefined;
   /** How long data is kept. By default, tables are kept for ever. */
