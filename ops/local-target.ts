@@ -105,7 +105,14 @@ export async function startLocalTarget(
       await saidIfInterrupted(
         `Interrupted. The work that is left waits in the folder: ${startCommand(out)} does it.`,
         () => cloud.idle(settleMilliseconds),
-      ).finally(() => shown.end());
+      )
+        .catch(() => {
+          throw new UsageError(
+            `After ${settleMilliseconds / 60_000} minutes there is still work. It waits in the folder: ${startCommand(out)} does it.`,
+            1,
+          );
+        })
+        .finally(() => shown.end());
     },
     async stop() {
       await cloud.stop();

@@ -78,8 +78,13 @@ export class MessageJournal {
   load(queue: string): SqsMessage[] {
     return this.#load.all(queue).map((row) => {
       const { message, receives, first_received } = messageRow.parse(row);
+      const stored = storedMessage.parse(JSON.parse(message));
+      const { sentTimestamp, delayUntil } = stored;
+      // If the clock was set back meanwhile, the message waits no longer than it was to wait when it was sent.
+      const latest = Date.now() + Math.max(0, (delayUntil ?? 0) - sentTimestamp);
       return {
-        ...storedMessage.parse(JSON.parse(message)),
+        ...stored,
+        ...(delayUntil === undefined ? {} : { delayUntil: Math.min(delayUntil, latest) }),
         approximateReceiveCount: receives,
         ...(first_received === null ? {} : { approximateFirstReceiveTimestamp: first_received }),
       };
