@@ -1,6 +1,7 @@
 /** Answers one SQL question about the masked copy of the tables, within limits of rows, bytes and time. */
 
-import { DuckDBInstance, type DuckDBConnection, type Json, StatementType } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection, type Json } from '@duckdb/node-api';
+import { refusal } from '../local/run/only-reads.ts';
 import { exposedTables } from './exposed-tables.ts';
 
 export interface Limits {
@@ -76,11 +77,8 @@ async function answerOf(
   sql: string,
   { rows: mostRows, bytes: mostBytes }: Limits,
 ): Promise<Answer> {
-  const statements = await connection.extractStatements(sql);
-  if (statements.count !== 1) throw new RefusedQuestionError(`This is ${statements.count} statements. Ask one SELECT.`);
-  const { statementType } = await statements.prepare(0);
-  if (statementType !== StatementType.SELECT)
-    throw new RefusedQuestionError(`Only a SELECT is answered, and this is ${StatementType[statementType]}.`);
+  const refused = await refusal(connection, sql);
+  if (refused !== undefined) throw new RefusedQuestionError(refused);
   const result = await connection.stream(sql);
   const rows: Json[][] = [];
   let bytes = 0;

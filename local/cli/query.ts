@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { z } from 'zod';
 import { namedQueries } from '../../lambdas/streams/named-queries.ts';
+import { lockTo, refusal } from '../run/only-reads.ts';
 import { openLake, requireTables, tableNamesIn, writeLakeDatabase } from '../run/lake.ts';
 import { programCommand, typed } from './command-names.ts';
 import { path } from './flag-values.ts';
@@ -75,6 +76,7 @@ async function run(options: QueryInput): Promise<number> {
     );
   requireTables(out);
   const connection = await openLake(out);
+  await lockTo(connection, out, options.parquet);
   if (sql === undefined) await prompt(connection, options);
   else await answer(connection, sql, options);
   return 0;
@@ -129,8 +131,8 @@ async function answerOf(
   wrapped: (statement: string) => string = (statement) => statement,
 ): Promise<DuckDBResult> {
   try {
-    const { count } = await connection.extractStatements(sql);
-    if (count !== 1) throw new UsageError(`query takes one statement, and this is ${count}. Ask them one by one.`);
+    const refused = await refusal(connection, sql);
+    if (refused !== undefined) throw new UsageError(`${refused} ${otherwise}`);
     return await connection.run(wrapped(sql));
   } catch (error) {
     if (error instanceof UsageError) throw error;
@@ -139,8 +141,12 @@ async function answerOf(
   }
 }
 
+/** What to do if query refuses a statement. */
+const otherwise = `For anything else, write views of the tables to a file, and open it in DuckDB: ${typed('query --database lake.duckdb')}`;
+
 function duckdbError(error: unknown): UsageError {
   const message = error instanceof Error ? error.message : String(error);
+  if (message.startsWith('Permission Error')) return new UsageError(`query reads only the tables. ${otherwise}`);
   // DuckDB indents with tabs, which would be escaped.
   const said = printableLines(message.replaceAll('\t', '  '));
   return new UsageError(`DuckDB says: ${said.replace(/^Failed to extract statements: /, '')}`);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,9 +41,36 @@ describe('npx prospect-lake query json', () => {
 describe('npx prospect-lake query', () => {
   it('refuses a second statement rather than answering only one', async () => {
     const { code, stderr } = await ask('SELECT 1; SELECT 2');
-    expect([code, stderr]).toEqual([2, 'query takes one statement, and this is 2. Ask them one by one.\n']);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^This is 2 statements\. Ask them one by one\. .*\n$/)]);
     expect((await ask('SELECT 1;')).code).toBe(0);
   });
+
+  it.each([
+    ["COPY (SELECT 1) TO 'copy.csv'", 'query reads only the tables.'],
+    ["COPY (SELECT 1) TO 'lake/copy.csv'", 'Only a SELECT is answered, and this is COPY.'],
+    ['CREATE TABLE t AS SELECT 1', 'Only a SELECT is answered, and this is CREATE.'],
+    ["ATTACH 'other.duckdb'", 'Only a SELECT is answered, and this is ATTACH.'],
+    ['INSTALL httpfs', 'Only a SELECT is answered, and this is LOAD.'],
+    ['SET enable_external_access = true', 'Only a SELECT is answered, and this is SET.'],
+    ["SELECT * FROM read_text('package.json')", 'query reads only the tables.'],
+    ["SELECT * FROM glob('/*')", 'query reads only the tables.'],
+  ])('refuses %s: it reads the tables, and nothing else', async (sql, said) => {
+    await writeFile(join(folder, 'package.json'), '{}');
+    const { code, stdout, stderr } = await ask(sql);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `${said} For anything else, write views of the tables to a file, and open it in DuckDB: npx prospect-lake query --database lake.duckdb\n`,
+    });
+    expect(existsSync(join(folder, 'copy.csv')) || existsSync(join(folder, 'lake', 'copy.csv'))).toBe(false);
+  });
+
+  it.each(['DESCRIBE leads', 'SHOW TABLES', 'SUMMARIZE SELECT 1', 'FROM leads', 'VALUES (1)'])(
+    'answers %s',
+    async (sql) => {
+      expect((await ask(sql)).code).toBe(0);
+    },
+  );
 
   it('says how many rows it does not show', async () => {
     const { stdout } = await ask('SELECT range AS n FROM range(1200)');
@@ -134,8 +162,12 @@ describe('npx prospect-lake query parquet', () => {
   it('writes a file that others read, and says how many rows it has', async () => {
     const { code, stdout } = await ask('SELECT range AS n FROM range(5000) -- all;\n', '--parquet', "it's.parquet");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "5,000 rows are written to it's.parquet.\n" });
-    const read = await ask("SELECT count(*) AS n, max(n) AS most FROM 'it''s.parquet'", '--json');
-    expect(JSON.parse(read.stdout)).toEqual([{ n: 5_000, most: 4_999 }]);
+    const connection = await (await DuckDBInstance.create()).connect();
+    const read = await connection.runAndReadAll(
+      `SELECT count(*)::INT, max(n)::INT FROM '${join(folder, "it''s.parquet")}'`,
+    );
+    expect(read.getRows()).toEqual([[5_000, 4_999]]);
+    connection.closeSync();
   });
 
   it('says in one line that it cannot write there', async () => {
