@@ -41,7 +41,10 @@ export const startLine = {
       help: 'maximum number of requests to the API per minute; default: requestsPerMinute of prospect-lake.config.ts',
     },
     watch: { help: 'keep running after the load and receive webhooks' },
-    'webhook-port': { value: '<port>', help: `port for webhooks on 127.0.0.1; default: ${defaultWebhookPort}` },
+    'webhook-port': {
+      value: '<port>',
+      help: `port on 127.0.0.1 for the webhooks of --watch; default: ${defaultWebhookPort}`,
+    },
   },
   input: z.strictObject({
     apiUrl: z.string().optional(),
@@ -87,6 +90,8 @@ export function startOptions(input: StartInput, environment: NodeJS.ProcessEnv):
     );
   if (api && others.customFields)
     throw new UsageError(`--custom-fields changes a simulated workspace, but ${api.url} is to be read. Leave it out.`);
+  if (webhookPort !== undefined && !others.watch)
+    throw new UsageError('--webhook-port is the port of a run with --watch. Add --watch, or leave out --webhook-port.');
   return {
     ...others,
     api,

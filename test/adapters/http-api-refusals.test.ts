@@ -24,8 +24,8 @@ describe('a refusal', () => {
     [403, 'forbidden', 'terminal', 'leads.read'],
     [404, 'not_found', 'terminal', 'no /leads'],
     [410, 'not_found', 'terminal', 'deleted'],
-    [409, 'idempotency_conflict', 'terminal', 'report it'],
-    [418, 'request_refused', 'terminal', 'refused the request'],
+    [409, 'idempotency_conflict', 'terminal', 'report it to whoever maintains Prospect Lake'],
+    [418, 'request_refused', 'terminal', 'report it to whoever maintains Prospect Lake'],
   ])('of %i is an error at once that says what to do, without the content of the answer', async (...row) => {
     const [status, code, disposition, advice] = row;
     server.script(json(status, body));

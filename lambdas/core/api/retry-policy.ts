@@ -79,7 +79,8 @@ function adviceIfMissing({ path }: RequestFacts): string {
     : `There is no ${path}. Ask the vendor whether the path has moved, or leave its table out with streams in the configuration.`;
 }
 
-const ofHtml = 'a proxy or gateway in front of the API may have sent it.';
+const ofHtml =
+  'a proxy or gateway in front of the API may have sent it, and the API may never have seen the request. Ask whoever runs the proxy of your network, or the vendor if the gateway is theirs.';
 
 function adviceIfFailed({ path, isHtml }: RequestFacts): string {
   const where = path === firstPath ? ` at ${path}, with which every run begins` : '';
@@ -109,13 +110,19 @@ export const answerRules: Readonly<Record<string, Rule>> = {
   '404': { ...fail(NotFoundError, adviceIfMissing({})), adviceOn: adviceIfMissing },
   '410': fail(NotFoundError, 'The resource is deleted.'),
   '408': retry(UnavailableError, 'It gave up waiting for the request.'),
-  '409': fail(ConflictError, 'The Idempotency-Key was used before with another body. This is a bug; please report it.'),
+  '409': fail(
+    ConflictError,
+    'The Idempotency-Key was used before with another body. This is a bug: report it to whoever maintains Prospect Lake, with this message.',
+  ),
   '425': retry(UnavailableError, 'It was not ready for the request.'),
   '429': {
     action: { kind: 'rate-limited' },
     advice: 'The API key is over its limit a minute. Lower requestsPerMinute if this lasts.',
   },
-  '4xx': fail(RequestRefusedError, 'It refused the request. If it lasts, the contract has changed; please report it.'),
+  '4xx': fail(
+    RequestRefusedError,
+    'It refused the request. If it lasts, the API has changed: report it to whoever maintains Prospect Lake, with this message and the vendor’s id of the request.',
+  ),
   '5xx': {
     ...retry(UnavailableError, `${adviceIfFailed({})} If the answer is HTML, ${ofHtml}`),
     adviceOn: adviceIfFailed,

@@ -79,7 +79,7 @@ describe('a run on an API that is down', () => {
     [
       'answers 500 with a page of a proxy',
       () => new Response('<!doctype html>', { status: 500 }),
-      /It failed at \/me, .*The answer is HTML: a proxy or gateway in front of the API may have sent it\./,
+      /It failed at \/me, .*The answer is HTML: a proxy or gateway in front of the API may have sent it, and the API may never have seen the request\. Ask whoever runs the proxy of your network/,
     ],
     ['answers with a page for people', () => new Response('<!doctype html>'), /The answer is HTML, not JSON/],
   ])('(it %s) fails its event, says what to do, and sends no task', async (_, answer, says) => {

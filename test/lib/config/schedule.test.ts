@@ -89,4 +89,8 @@ describe('a time zone', () => {
       expect(timezoneProblem(name)).toMatch(/time zone.*Europe\/Berlin/);
     },
   );
+
+  it.each(['Europe/Berln', 'europe/berlin'])('that is misspelt is told with the one that is meant: %s', (name) => {
+    expect(timezoneProblem(name)).toMatch(/: did you mean Europe\/Berlin\?$/);
+  });
 });

@@ -51,6 +51,7 @@ describe('npm start refuses', () => {
     ['a key that no header can carry', ['--api-url', url, '--api-key', 'secret\nkey'], /contains .* a line break/],
     ['a number of leads to simulate', ['--api-url', url, '--api-key', 'k', '--leads', '10'], /size of a simulated/],
     ['a rate that no workspace can have', ['--requests-per-minute', '1'], /from 2 to 1000000, not '1'/],
+    ['a port without --watch', ['--webhook-port', '9000'], /--webhook-port is the port of a run with --watch/],
     ['a start date in the future', ['--start-date', '2999-01-01'], /is in the future/],
   ])('%s, without showing the key', (_, args, says) => {
     expect(() => options(args)).toThrow(refused(says));
