@@ -5,7 +5,8 @@
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { streams, streamsIn } from '../lambdas/streams/registry.ts';
+import { streamNamed, streams, streamsIn } from '../lambdas/streams/registry.ts';
+import { reading } from '../lib/config/reading-fields.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { type Counts, type Measured, measured, type PhaseName, phaseNames } from './measure.ts';
 
@@ -35,15 +36,44 @@ export function countsFor(
   reference: Reference,
   phase: PhaseName,
   leads: number,
-  config: Pick<WorkspaceConfig, 'streams'>,
+  config: Pick<WorkspaceConfig, 'streams' | 'reading'>,
 ): Counts {
-  const all = countsOfAll(reference, phase, leads);
+  const recorded = countsOfAll(reference, phase, leads);
+  const all =
+    phase === 'night' ? withRereading(recorded, countsOfAll(reference, 'firstLoad', leads), config) : recorded;
   if (config.streams === 'all') return all;
   const chosen = new Set(streamsIn(config.streams.join(',')).map(({ name }) => name));
   if (phase === 'export') return all;
   // A refresh reads one lead, whatever other tables there are.
   const share = phase === 'refresh' ? 1 : (chosen.size + runAsTables) / (streams.length + runAsTables);
   return withoutTables(all, chosen, share);
+}
+
+/** Days in which the recorded nights read all children again: the default. */
+const recordedRereadDays = reading.parse({}).childRereadDays;
+
+/**
+ * The counts of a night that reads another share of the children again than the recorded one. A first load reads all of
+ * them once. The calls of the functions stay as recorded.
+ */
+function withRereading(
+  night: Counts,
+  { requestsByTable: allChildren }: Counts,
+  { reading: { childRereadDays } }: Pick<WorkspaceConfig, 'reading'>,
+): Counts {
+  const more = 1 / childRereadDays - 1 / recordedRereadDays;
+  const added = streams.flatMap(({ name, parent }) => {
+    const isReread = parent && streamNamed(parent.stream).childReading !== 'every-night';
+    return isReread ? [[name, (allChildren[name] ?? 0) * more] as const] : [];
+  });
+  return {
+    ...night,
+    apiRequests: added.reduce((sum, [, requests]) => sum + requests, night.apiRequests),
+    requestsByTable: {
+      ...night.requestsByTable,
+      ...Object.fromEntries(added.map(([name, requests]) => [name, (night.requestsByTable[name] ?? 0) + requests])),
+    },
+  };
 }
 
 /**

@@ -66,7 +66,7 @@ export function createServer(parts: ServerParts): McpServer {
     'query',
     {
       title: 'Query the tables',
-      description: `Runs one SELECT in the dialect of DuckDB. Gives at most ${limits.rows} rows and ${Math.floor(limits.bytes / 1_000)} kB, and takes at most ${limits.seconds} seconds: aggregate, or use LIMIT.`,
+      description: `Runs one SELECT in the dialect of DuckDB. Gives at most ${limits.rows} rows and ${Math.floor(limits.bytes / 1_000)} kB, and takes at most ${limits.seconds} seconds: aggregate, or use LIMIT. Integers of 64 bits and more, such as count(*), and decimals come as text, digit for digit; cast to INTEGER or DOUBLE for numbers.`,
       inputSchema: { sql: z.string().min(1).max(20_000).describe('One SELECT statement.') },
       annotations: readOnly,
     },
@@ -95,7 +95,7 @@ export function createServer(parts: ServerParts): McpServer {
     {
       title: 'Trace a row',
       description:
-        'Which columns each version of a row changed, and where it came from: run, raw chunk, request_id of the vendor. Give table and id, or one of request, chunk and run.',
+        'Which columns each version of a row changed, and where it came from: run, raw chunk, request_id of the vendor. Give table and id, or one of request, chunk and run. An empty "found" means that no version of the row was ever read, or that nothing of the request, chunk or run is stored any more.',
       inputSchema: {
         table: z.string().optional().describe('Table of the row.'),
         id: z.string().optional().describe('Id of the row.'),

@@ -29,7 +29,7 @@ describe('an estimate', () => {
     expect(few.month).toBeLessThan(base.month);
     expect(few.firstLoad).toBeLessThan(0.6 * base.firstLoad);
     const requests = (config: { streams: 'all' | string[] }, phase: 'firstLoad' | 'night') =>
-      countsFor(readReference(), phase, 20_000, config).apiRequests;
+      countsFor(readReference(), phase, 20_000, parseWorkspace({ name: 'main', ...config })).apiRequests;
     // 200 pages of leads, and one page of messages for each lead.
     expect(requests({ streams }, 'firstLoad')).toBeGreaterThan(20_000);
     expect(requests({ streams }, 'firstLoad')).toBeLessThan(21_500);
@@ -38,6 +38,20 @@ describe('an estimate', () => {
       Math.ceil(requests({ streams }, 'firstLoad')),
     );
     expect(requests({ streams }, 'night')).toBeLessThan(requests({ streams: 'all' }, 'night'));
+  });
+
+  it('has the children that a night reads again: all of them each night, or fewer the longer childRereadDays is', () => {
+    const night = (childRereadDays: number) =>
+      estimate(
+        parseWorkspace({ name: 'main', streams: ['leads', 'lead_messages'], reading: { childRereadDays } }),
+        20_000,
+      ).night.requests;
+    const [daily, usual, seldom] = [night(1), night(30), night(365)];
+    // Nearly a page of messages for each lead: the recorded night has read somewhat less than its thirtieth.
+    expect(daily).toBeGreaterThan(0.95 * 20_000);
+    expect(daily).toBeLessThan(21_500);
+    expect(usual - seldom).toBeCloseTo(20_000 / 30 - 20_000 / 365, -2);
+    expect(of({ reading: { childRereadDays: 1 } }).nightHours).toBeGreaterThan(2 * base.nightHours);
   });
 
   it('has the price and the requests of the key of the workspace', () => {
