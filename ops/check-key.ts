@@ -1,9 +1,8 @@
-import { pipelineStateKey } from '../lambdas/contract/object-keys.ts';
-import { pipelineState } from '../lambdas/contract/pipeline-state.ts';
+import { keyCheckAnswer, type KeyCheckRequest } from '../lambdas/contract/messages.ts';
 import { PipelineError } from '../lambdas/core/errors.ts';
-import { refusalOf, workspaceOf } from '../lambdas/core/plan/check-workspace.ts';
-import { readJson } from '../lambdas/core/store/stored-json.ts';
+import { askWorkspace } from '../lambdas/core/plan/check-workspace.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
+import { invokeFunction } from './adapters/functions.ts';
 import type { Target } from './target.ts';
 
 /** A person waits for the answer. */
@@ -14,14 +13,23 @@ const patience = { remainingMilliseconds: () => 60_000 };
  * @throws UsageError if the key belongs to another workspace than the tables, or the API does not say whose it is
  */
 export async function checkKey({ store, api }: Pick<Target, 'store' | 'api'>): Promise<void> {
-  const state = (await readJson(store, pipelineStateKey, pipelineState))?.value;
-  if (state?.workspace === undefined) return;
   try {
-    const answer = await api().get('/me', {}, { stream: '/me', scope: 'me.read', deadline: patience });
-    const refusal = refusalOf(workspaceOf(answer), state);
+    const refusal = await askWorkspace({ store, api: api() }, patience);
     if (refusal) throw new UsageError(refusal.message);
   } catch (error) {
     if (error instanceof PipelineError) throw new UsageError(error.message, 1);
     throw error;
   }
+}
+
+/**
+ * Has the plan function ask the same, before functions read with the key: whoever operates a deployment cannot read it.
+ * The key of a folder was checked when the command began.
+ * @throws UsageError if the key belongs to another workspace than the tables, or the API does not say whose it is
+ */
+export async function checkKeyOfFunctions({ local, pipeline }: Pick<Target, 'local' | 'pipeline'>): Promise<void> {
+  if (local) return;
+  const request: KeyCheckRequest = { checkKey: true };
+  const { refusal } = keyCheckAnswer.parse(await invokeFunction(pipeline.PlanFunctionName, request));
+  if (refusal !== null) throw new UsageError(refusal);
 }

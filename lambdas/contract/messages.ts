@@ -60,6 +60,14 @@ export const planRequest = z.object({
 });
 export type PlanRequest = z.infer<typeof planRequest>;
 
+/** Asks plan only whether the API key belongs to the workspace of the tables. Nothing is planned. */
+export const keyCheckRequest = z.strictObject({ checkKey: z.literal(true) });
+export type KeyCheckRequest = z.infer<typeof keyCheckRequest>;
+
+/** Answer to a {@link keyCheckRequest}: why the key must not read for the tables; null if it may. */
+export const keyCheckAnswer = z.object({ refusal: z.string().nullable() });
+export type KeyCheckAnswer = z.infer<typeof keyCheckAnswer>;
+
 /** Steps of an export job. The schedule sends the first step to the queue itself. */
 export const exportMessage = z.discriminatedUnion('step', [
   z.object({ step: z.literal('create'), scheduledAt: z.iso.datetime() }),

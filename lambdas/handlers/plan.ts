@@ -3,8 +3,9 @@ import { createS3Store } from '../adapters/s3-store.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
-import { planRequest } from '../contract/messages.ts';
+import { type KeyCheckAnswer, keyCheckRequest, planRequest } from '../contract/messages.ts';
 import { createRateLimiter } from '../core/api/rate-limiter.ts';
+import { askWorkspace } from '../core/plan/check-workspace.ts';
 import { planRun } from '../core/plan/plan-run.ts';
 import { streamsIn, withParents } from '../streams/registry.ts';
 import { apiMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
@@ -18,7 +19,11 @@ const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 const createApi = apiMaker(environment, { limiter: createRateLimiter(60), mostInFlight: 1 }, metrics);
 
 /** Invoked by the schedule, by `ops`, or by hand with a plan request. */
-export async function handler(event: unknown, context: Context): Promise<{ runId: string | null }> {
+export async function handler(event: unknown, context: Context): Promise<{ runId: string | null } | KeyCheckAnswer> {
+  if (keyCheckRequest.safeParse(event).success) {
+    const api = createApi(createLog(logger, {}));
+    return { refusal: (await askWorkspace({ store, api }, deadlineOf(context)))?.message ?? null };
+  }
   const request = planRequest.parse(event);
   const log = createLog(logger, { scheduledAt: request.scheduledAt, kind: request.kind });
   const settings = {

@@ -9,6 +9,7 @@ import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
+import { checkKeyOfFunctions } from '../check-key.ts';
 import { changeCommand, type Intent } from '../command.ts';
 import { withoutApproval } from '../../lambdas/core/runs/held-deletions.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
@@ -36,6 +37,8 @@ async function ofExport(run: string, target: Target): Promise<Intent | undefined
       `Asks once more for each lead of workspace ${target.workspace} that export ${exportId} of ${startedAt} does not hold, however many they are; what the API no longer knows is deleted.`,
     ],
     async act() {
+      // With the key of another workspace, the API would know none of the leads.
+      await checkKeyOfFunctions(target);
       const body: ExportMessage = { step: 'sweep', runId: run, exportId, startedAt, check: 0, approved: true };
       await target.queue('export').send([{ body }]);
       await target.settle();

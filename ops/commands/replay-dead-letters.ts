@@ -8,6 +8,7 @@ import {
 import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { wholeNumber, nameOf } from '../../local/cli/flag-values.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
+import { checkKeyOfFunctions } from '../check-key.ts';
 import { changeCommand } from '../command.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import { queueUrls, suggested, type Target } from '../target.ts';
@@ -47,6 +48,7 @@ export const replayDeadLetters = changeCommand({
           : [`Deletes ${counted(done.length, 'dead letter')} whose work a later night has done.`]),
       ],
       async act() {
+        await checkKeyOfFunctions(target);
         const letters = await overQueues(queues, limit, (name, most) =>
           resendDeadLetters(name, most, {
             store: target.store,

@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { pipelineStateKey } from '../../contract/object-keys.ts';
 import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
 import type { Failure } from '../../contract/run.ts';
-import type { ApiAnswer, ObjectStore } from '../ports.ts';
+import type { Api, ApiAnswer, Deadline, ObjectStore } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
 import { decodeUtf8 } from '../rows/charsets.ts';
-import { updateJson } from '../store/stored-json.ts';
+import { readJson, updateJson } from '../store/stored-json.ts';
 import { workspaceIdIn } from './identity.ts';
 
 /** Digest of the id of the workspace that a key belongs to; undefined if the answer about the key has no such id. */
@@ -41,4 +41,18 @@ export async function checkWorkspace(
   if (refusal) return refusal;
   await updateJson(store, pipelineStateKey, pipelineState, emptyState, (current) => ({ ...current, workspace }));
   return undefined;
+}
+
+/**
+ * Asks the API whose key it is.
+ * @returns why the key must not read for the tables; undefined if it may, or if no run has stored whose they are
+ * @throws PipelineError if the API does not answer, or refuses the key
+ */
+export async function askWorkspace(
+  { store, api }: { readonly store: ObjectStore; readonly api: Api },
+  deadline: Deadline,
+): Promise<Failure | undefined> {
+  const state = (await readJson(store, pipelineStateKey, pipelineState))?.value;
+  if (state?.workspace === undefined) return undefined;
+  return refusalOf(workspaceOf(await api.get('/me', {}, { stream: '/me', scope: 'me.read', deadline })), state);
 }

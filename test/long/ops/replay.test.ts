@@ -7,9 +7,12 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { reportKey } from '../../../lambdas/contract/object-keys.ts';
+import { pipelineStateKey, reportKey } from '../../../lambdas/contract/object-keys.ts';
+import { pipelineState } from '../../../lambdas/contract/pipeline-state.ts';
 import { runReport } from '../../../lambdas/contract/run-report.ts';
+import { emptyState } from '../../../lambdas/core/runs/pipeline-state.ts';
 import { runIdOf } from '../../../lambdas/core/runs/run-ids.ts';
+import { readJson, updateJson } from '../../../lambdas/core/store/stored-json.ts';
 import { withParents } from '../../../lambdas/streams/registry.ts';
 import { currentAssembly } from '../../../local/run/assembly.ts';
 import type { Verdict } from '../../../local/cloud/call-hook-runner.ts';
@@ -139,6 +142,14 @@ describe('a chunk that no function can convert', { timeout: 180_000 }, () => {
     sqs.destroy();
 
     await mend();
+    const workspaceIs = (workspace: string | undefined) =>
+      updateJson(target.store, pipelineStateKey, pipelineState, emptyState, (state) => ({ ...state, workspace }));
+    const { workspace } = (await readJson(target.store, pipelineStateKey, pipelineState))?.value ?? {};
+    await workspaceIs('another');
+    await expect(replayDeadLetters.prepare(target, allLetters).then(carryOut)).rejects.toThrow(
+      'The API key belongs to another workspace than the tables.',
+    );
+    await workspaceIs(workspace);
     const { told, outcome } = await carryOut(await replayDeadLetters.prepare(target, allLetters));
     expect(told).toContain(
       `convert: chunk campaigns.0/0 of ${runId}\n    internal: An unexpected Error stopped this work`,
