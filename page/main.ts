@@ -1,4 +1,5 @@
 import type { PageData } from '../lambdas/core/page/page-data.ts';
+import { addCopyButtons } from './copy-buttons.ts';
 import { joinsChart } from './joins-chart.ts';
 import { nightsChart, requestsChart, timelineChart } from './run-charts.ts';
 import { funnelChart, weeklyChart } from './row-charts.ts';
@@ -88,6 +89,7 @@ function openNamed(): void {
 }
 
 tellTime(Date.now());
+addCopyButtons();
 openNamed();
 addEventListener('hashchange', openNamed);
 const leastWidth = 240;

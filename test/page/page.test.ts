@@ -216,6 +216,52 @@ describe('the page', () => {
     }
   });
 
+  it('copies a command by the keyboard, as it stands there, and says so', async () => {
+    const { page, faults } = await open('failed', { scheme: 'light', width: 360 });
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const command = page.locator('#problems > .problem .command').first();
+    const text = await command.innerText();
+    const button = page.locator('#problems > .problem .copied button').first();
+    expect(await button.getAttribute('aria-label')).toBe(`Copy ${text}`);
+    await command.focus();
+    await page.keyboard.press('Tab');
+    const before = await button.boundingBox();
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').getByText('Copied').waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(text);
+    expect(await button.innerText()).toBe('Copied');
+    expect(await button.boundingBox()).toEqual(before);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  it('selects the command if the browser refuses to copy it', async () => {
+    const { page } = await open('failed', { scheme: 'light', width: 1280 });
+    await page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('refused'))");
+    const button = page.locator('#problems > .problem .copied button').first();
+    await button.click();
+    await page.getByRole('status').getByText('Selected').waitFor();
+    const text = await page.locator('#problems > .problem .command').first().innerText();
+    expect(await page.evaluate('getSelection().toString()')).toBe(text);
+    await page.context().close();
+  });
+
+  it('has no button where there is no clipboard, and no button moves anything below it', async () => {
+    const heights: unknown[] = [];
+    for (const without of [false, true]) {
+      const { page } = await open('failed', { scheme: 'light', width: 360 });
+      if (without) {
+        await page.addInitScript("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+        await page.reload();
+      }
+      await page.waitForSelector('figure .plot > svg');
+      expect((await page.locator('button').count()) > 0).toBe(!without);
+      heights.push((await page.locator('#problems').boundingBox())?.height);
+      await page.context().close();
+    }
+    expect(heights[0]).toBe(heights[1]);
+  });
+
   it('charts the tables in the order in which it lists them', async () => {
     const { page } = await open('partial', { scheme: 'light', width: 1280 });
     await page.waitForSelector('figure[data-chart=nights] .plot > svg');
