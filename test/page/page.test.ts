@@ -225,12 +225,12 @@ describe('the page', () => {
     expect(await button.getAttribute('aria-label')).toBe(`Copy ${text}`);
     await command.focus();
     await page.keyboard.press('Tab');
-    const before = await button.boundingBox();
+    const width = (await button.boundingBox())?.width;
     await page.keyboard.press('Enter');
     await page.getByRole('status').getByText('Copied').waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(text);
     expect(await button.innerText()).toBe('Copied');
-    expect(await button.boundingBox()).toEqual(before);
+    expect((await button.boundingBox())?.width).toBe(width);
     expect(faults).toEqual([]);
     await page.context().close();
   });
