@@ -11,6 +11,7 @@ import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { nameOf } from '../../local/cli/flag-values.ts';
+import { checkKeyOfFunctions } from '../check-key.ts';
 import { changeCommand } from '../command.ts';
 import { Damage } from '../lake/damage.ts';
 import type { Target } from '../target.ts';
@@ -74,9 +75,11 @@ export const replayRejected = changeCommand({
     return {
       lines: [
         ...foundLines,
-        `Converts these chunks of workspace ${target.workspace} again; what can be read now leaves rejected_rows for its table. Children of such a row are read when it next changes.`,
+        `Converts these chunks of workspace ${target.workspace} again; what can be read now leaves rejected_rows for its table. Children of such a row are read now if it changed lately, otherwise when it next changes.`,
       ],
       async act() {
+        // A run that is looked at again may ask the API too, for the children of rows that can be read at last.
+        await checkKeyOfFunctions(target);
         await replayChunks(before.runs, {
           store,
           convertQueue: target.queue('convert'),

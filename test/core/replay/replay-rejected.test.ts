@@ -63,7 +63,7 @@ describe('rejected rows', () => {
 
   it('are counted before and after: those that this version can read, and those that stay', async () => {
     const world = await rejecting();
-    const target = memoryTarget(world);
+    const target = { ...memoryTarget(world), local: { out: 'lake', isSimulated: true, isRunning: false } };
     const unbound = { run: undefined, table: undefined };
     const messages = reportOf(world).tables['lead_messages']?.rowsRejected ?? 0;
     const { told, outcome } = await carryOut(await replayRejected.prepare(target, { ...unbound, table: 'leads' }));

@@ -20,6 +20,7 @@ import { type Cloud, startCloud } from '../../../local/cloud/cloud.ts';
 import { openLake } from '../../../local/run/lake.ts';
 import { localEnvironment } from '../../../local/run/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import type { Intent, Outcome } from '../../../ops/command.ts';
 import { replayDeadLetters } from '../../../ops/commands/replay-dead-letters.ts';
 import { replayRejected } from '../../../ops/commands/replay-rejected.ts';
 import { status } from '../../../ops/commands/status.ts';
@@ -124,6 +125,16 @@ async function faults(): Promise<string[]> {
   return found;
 }
 
+/** The command refuses to act while the tables belong to another workspace than the key. */
+async function isRefusedWithAnotherKey(prepare: () => Promise<Intent | Outcome>): Promise<void> {
+  const workspaceIs = (workspace: string | undefined) =>
+    updateJson(target.store, pipelineStateKey, pipelineState, emptyState, (state) => ({ ...state, workspace }));
+  const { workspace } = (await readJson(target.store, pipelineStateKey, pipelineState))?.value ?? {};
+  await workspaceIs('another');
+  await expect(prepare().then(carryOut)).rejects.toThrow('The API key belongs to another workspace than the tables.');
+  await workspaceIs(workspace);
+}
+
 const allLetters = { queue: undefined, limit: 100 };
 
 describe('a chunk that no function can convert', { timeout: 180_000 }, () => {
@@ -142,14 +153,7 @@ describe('a chunk that no function can convert', { timeout: 180_000 }, () => {
     sqs.destroy();
 
     await mend();
-    const workspaceIs = (workspace: string | undefined) =>
-      updateJson(target.store, pipelineStateKey, pipelineState, emptyState, (state) => ({ ...state, workspace }));
-    const { workspace } = (await readJson(target.store, pipelineStateKey, pipelineState))?.value ?? {};
-    await workspaceIs('another');
-    await expect(replayDeadLetters.prepare(target, allLetters).then(carryOut)).rejects.toThrow(
-      'The API key belongs to another workspace than the tables.',
-    );
-    await workspaceIs(workspace);
+    await isRefusedWithAnotherKey(() => replayDeadLetters.prepare(target, allLetters));
     const { told, outcome } = await carryOut(await replayDeadLetters.prepare(target, allLetters));
     expect(told).toContain(
       `convert: chunk campaigns.0/0 of ${runId}\n    internal: An unexpected Error stopped this work`,
@@ -189,7 +193,9 @@ describe('rejected rows', { timeout: 180_000 }, () => {
     expect(lines).toContain(`\n    npx prospect-lake ops replay-rejected --run ${runId}\n`);
 
     await mend();
-    const { told } = await carryOut(await replayRejected.prepare(target, { run: undefined, table: 'campaigns' }));
+    const ofCampaigns = { run: undefined, table: 'campaigns' };
+    await isRefusedWithAnotherKey(() => replayRejected.prepare(target, ofCampaigns));
+    const { told } = await carryOut(await replayRejected.prepare(target, ofCampaigns));
     expect(told).toContain(`${runId}: ${tables['campaigns']?.rowsRejected} rows in 1 chunk of campaigns`);
     expect((await reportOf(runId)).tables['campaigns']).toMatchObject({ status: 'complete', rowsRejected: 0 });
     expect(await faults()).toEqual([]);
