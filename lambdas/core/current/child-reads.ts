@@ -4,6 +4,7 @@ import { childReads } from '../../contract/pipeline-tables.ts';
 import type { RowColumns } from '../iceberg/data-file.ts';
 import { matchRows } from './find-rows.ts';
 import { compareKeys, type KeyColumns, keyJson } from './keys.ts';
+import { readersOf } from './packed-column.ts';
 import { rewriteFiles } from './rewrite-files.ts';
 import type { ReadAt } from './request-times.ts';
 import { commitDraft, followCommit, maxAttempts, type MergePorts, openDraft, type TableDraft } from './table-draft.ts';
@@ -43,7 +44,7 @@ export async function recordChildReads(readings: readonly ChildReading[], ports:
         length: later.length,
         sourceOf: () => 0,
         row: (at) => at,
-        columns: () => Promise.resolve(columns),
+        columns: () => Promise.resolve(readersOf(columns)),
         isInsert: (at) => isNew[at] === true,
       },
       guessedBytesPerRow,

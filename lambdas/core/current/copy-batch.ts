@@ -6,6 +6,7 @@ import type { RowCopy } from './merge-copies.ts';
 import type { MergeChunk } from './merge-input.ts';
 import type { MergeLimits } from './merge-limits.ts';
 import type { ObjectCache } from './object-cache.ts';
+import { type ColumnReader, packColumn, readersOf } from './packed-column.ts';
 
 /** Copies of rows from the chunks that are merged together. */
 export interface CopyBatch {
@@ -21,7 +22,7 @@ export interface CopyBatch {
   readonly bytesPerRow: number;
   copy(at: number): RowCopy;
   /** All columns of a chunk's rows. After the first read they stay in memory. */
-  columns(chunk: number): Promise<RowColumns>;
+  columns(chunk: number): Promise<Readonly<Record<string, ColumnReader>>>;
 }
 
 /**
@@ -49,7 +50,7 @@ export async function readBatch(
   const keys = keyColumns(light, key);
   const copies = rowCopies(light);
   const [chunkOf, rowOf] = placesOf(read.map(({ _digest = [] }) => _digest.length));
-  const decoded = new Map<number, RowColumns>();
+  const packed = new Map<number, Record<string, ColumnReader>>();
   return {
     chunks: taken,
     keys,
@@ -61,11 +62,13 @@ export async function readBatch(
     bytesPerRow: bytes / Math.max(1, rowOf.length),
     copy: copies.at,
     async columns(chunk) {
-      const known = decoded.get(chunk);
+      const known = packed.get(chunk);
       if (known) return known;
       const file = await cache.get(taken[chunk]?.key ?? '');
-      const all = { ...read[chunk], ...(await readParquetColumns(file, otherNames, { timesAsNumbers: true })) };
-      decoded.set(chunk, all);
+      const others = await readParquetColumns(file, otherNames, { timesAsNumbers: true });
+      const all = readersOf(read[chunk] ?? {});
+      for (const [name, values] of Object.entries(others)) all[name] = packColumn(values);
+      packed.set(chunk, all);
       return all;
     },
   };

@@ -3,6 +3,7 @@ import { joinColumns } from './copy-batch.ts';
 import { compareKeys, compareRows, type Key, type KeyColumns, keyAt, keyColumns } from './keys.ts';
 import { mergeLimits } from './merge-limits.ts';
 import { type FileGroup, planFiles, targetRows } from './plan-files.ts';
+import { type ColumnReader, readersOf } from './packed-column.ts';
 import type { FileSlot, MergePorts, TableDraft } from './table-draft.ts';
 
 /** Rows to write and rows to delete: sorted by key, one per key. */
@@ -13,7 +14,7 @@ export interface Changes {
   sourceOf(at: number): number;
   /** Index of the new row in those columns. */
   row(at: number): number;
-  columns(source: number): Promise<RowColumns>;
+  columns(source: number): Promise<Readonly<Record<string, ColumnReader>>>;
   /** True if the table has no row with the key yet. */
   isInsert(at: number): boolean;
 }
@@ -86,13 +87,22 @@ function bytesOfRow(slots: readonly FileSlot[]): number | undefined {
 }
 
 async function writeGroup(
-  { table, schema, cache }: TableDraft,
+  draft: TableDraft,
   slots: readonly FileSlot[],
   changes: Changes,
   range: Range,
-  { pieces }: FileGroup,
-  { store, clock, newId }: MergePorts,
+  { pieces }: Pick<FileGroup, 'pieces'>,
+  ports: MergePorts,
 ): Promise<FileSlot[]> {
+  const { table, schema, cache } = draft;
+  const { store, clock, newId } = ports;
+  // Without rows to keep, the pieces are made one after the other, so that only one of them is in memory.
+  if (slots.length === 0 && pieces > 1) {
+    const written: FileSlot[] = [];
+    for (const part of split(range, pieces))
+      written.push(...(await writeGroup(draft, [], changes, part, { pieces: 1 }, ports)));
+    return written;
+  }
   const names = schema.fields.map(({ name }) => name);
   const parts: RowColumns[] = [];
   for (const { file } of slots)
@@ -100,8 +110,7 @@ async function writeGroup(
   const merged = await mergeColumns(joinColumns(parts, names), table.key, names, changes, range);
   const rows = merged[table.key[0] ?? '']?.length ?? 0;
   const written: FileSlot[] = [];
-  for (let piece = 0; piece < pieces; piece += 1) {
-    const [from, to] = [piece, piece + 1].map((part) => Math.floor((rows * part) / pieces));
+  for (const { from, to } of split({ from: 0, to: rows }, pieces)) {
     const columns =
       pieces === 1 ? merged : Object.fromEntries(names.map((name) => [name, merged[name]?.slice(from, to) ?? []]));
     const keys = keyColumns(columns, table.key);
@@ -109,6 +118,12 @@ async function writeGroup(
     written.push({ file, lower: keyAt(keys, 0), upper: keyAt(keys, file.rows - 1) });
   }
   return written;
+}
+
+/** Ranges of about equal size. */
+function split({ from, to }: Range, pieces: number): Range[] {
+  const ends = Array.from({ length: pieces }, (_, at) => from + Math.floor(((to - from) * (at + 1)) / pieces));
+  return ends.map((end, at) => ({ from: ends[at - 1] ?? from, to: end }));
 }
 
 /** Rows of the group with the changes applied, sorted by key. */
@@ -120,7 +135,7 @@ async function mergeColumns(
   range: Range,
 ): Promise<Record<string, RowColumns[string][number][]>> {
   const taken = planRows(keyColumns(current, key), changes, range);
-  const parts: RowColumns[] = [current];
+  const parts: Readonly<Record<string, ColumnReader>>[] = [readersOf(current)];
   const partOfSource = new Map<number, number>();
   for (let at = range.from; at < range.to; at += 1) {
     const source = changes.sourceOf(at);
@@ -134,7 +149,7 @@ async function mergeColumns(
   for (const name of names) {
     const columns = parts.map((part) => part[name]);
     const values: RowColumns[string][number][] = [];
-    for (let at = 0; at < taken.length; at += 1) values.push(columns[partOf[at] ?? 0]?.[rowOf[at] ?? 0] ?? null);
+    for (let at = 0; at < taken.length; at += 1) values.push(columns[partOf[at] ?? 0]?.(rowOf[at] ?? 0) ?? null);
     merged[name] = values;
   }
   return merged;
