@@ -4,27 +4,34 @@ import { approvalKey, exportJobKey, reportKey } from '../../lambdas/contract/obj
 import { runId } from '../../lambdas/contract/run.ts';
 import { runReport } from '../../lambdas/contract/run-report.ts';
 import { storedJob } from '../../lambdas/core/exports/export-job.ts';
+import { PipelineError } from '../../lambdas/core/errors.ts';
 import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
+import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { checkKeyOfFunctions } from '../check-key.ts';
-import { changeCommand, type Intent } from '../command.ts';
+import { changeCommand, type Intent, type Outcome } from '../command.ts';
 import { withoutApproval } from '../../lambdas/core/runs/held-deletions.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
+import { askHeld, type HeldAnswers } from '../lake/ask-held.ts';
 import { suggested, type Target } from '../target.ts';
 
 export const approveDeletions = changeCommand({
   ...opsCommandNamed('approve-deletions'),
-  flags: { run: { value: '<run>', help: 'the run, as status, the alarm or the log names it' } },
+  flags: {
+    run: { value: '<run>', help: 'the run, as status, the alarm or the log names it' },
+    'although-given': { help: 'of a local run: approve it even if the API still gives some of the rows by id' },
+  },
   input: z.strictObject({
     run: z
       .string('--run wants the id of a run')
       .refine((text) => runId.safeParse(text).success, '--run wants the id of a run'),
+    althoughGiven: z.boolean().default(false),
   }),
-  async prepare(target, { run }) {
-    return (await ofExport(run, target)) ?? ofRun(run, target);
+  async prepare(target, { run, althoughGiven }) {
+    return (await ofExport(run, target)) ?? ofRun(run, althoughGiven, target);
   },
 });
 
@@ -48,7 +55,7 @@ async function ofExport(run: string, target: Target): Promise<Intent | undefined
 }
 
 /** Prepares the approval of the deletions that a run held back. @throws UsageError if it held back none */
-async function ofRun(run: string, target: Target): Promise<Intent> {
+async function ofRun(run: string, althoughGiven: boolean, target: Target): Promise<Intent | Outcome> {
   const report = (await readJson(target.store, reportKey(run), runReport))?.value;
   const held = Object.entries(report?.tables ?? {}).flatMap(([name, { error }]) =>
     error?.code === 'deletions_held' ? [{ name, message: error.message }] : [],
@@ -60,10 +67,21 @@ async function ofRun(run: string, target: Target): Promise<Intent> {
   const tables = held.map(({ name }) => name);
   const auditCommand = await suggested(target, `audit --stream ${tables.join(',')}`);
   const undoCommand = await suggested(target, `audit --stream ${tables.join(',')} --repair`);
+  const answers = target.local ? await askTables(tables, run, target) : [];
+  const seen = [...held.map(({ name, message }) => `${name}: ${withoutApproval(message)}`), ...answers.map(textOf)];
+  if (!althoughGiven && answers.some(({ stillGiven }) => stillGiven > 0))
+    return {
+      lines: [
+        ...seen,
+        `These rows exist, so nothing is deleted. Report to the vendor that the list leaves them out. ${auditCommand} compares all of them. To delete them from the tables nevertheless, add --although-given.`,
+      ],
+      data: { runId: run, tables, deleted: 0, answers },
+      ok: false,
+    };
   return {
     lines: [
-      ...held.map(({ name, message }) => `${name}: ${withoutApproval(message)}`),
-      `The API is not asked again. If you have not yet audited these tables, answer no and do so first: ${auditCommand} says how many of the rows the API still gives by id.`,
+      ...seen,
+      `The API is not asked ${answers.length === 0 ? 'again' : 'for the others'}. If you have not yet audited these tables, answer no and do so first: ${auditCommand} says how many of the rows the API still gives by id.`,
       `Deletes these rows of workspace ${target.workspace} from ${tables.join(', ')}, and the rows that belong to them from other tables. The history keeps them. A row that the API gives again later is current again.`,
     ],
     async act() {
@@ -84,4 +102,25 @@ async function ofRun(run: string, target: Target): Promise<Intent> {
       return { lines, data: { runId: run, tables, deleted } };
     },
   };
+}
+
+type TableAnswers = HeldAnswers & { readonly name: string };
+
+/** A deployment is not asked: whoever operates it cannot read the key. */
+async function askTables(tables: readonly string[], run: string, target: Target): Promise<TableAnswers[]> {
+  const found: TableAnswers[] = [];
+  try {
+    for (const name of tables) {
+      const answers = await askHeld(streamNamed(name), run, target);
+      if (answers) found.push({ name, ...answers });
+    }
+    return found;
+  } catch (error) {
+    if (error instanceof PipelineError) throw new UsageError(error.message, 1);
+    throw error;
+  }
+}
+
+function textOf({ name, stillGiven, gone }: TableAnswers): string {
+  return `${name}: of ${stillGiven + gone} of these rows, asked for by id, the API still gives ${stillGiven} and no longer knows ${gone}.`;
 }

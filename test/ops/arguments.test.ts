@@ -57,7 +57,7 @@ describe('the arguments of npx prospect-lake ops', () => {
 
   it.each([
     ['backfill', 'backfill --stream <a,b> [--from <ISO>] [--to <ISO>]'],
-    ['approve-deletions', 'approve-deletions --run <run>'],
+    ['approve-deletions', 'approve-deletions --run <run> [--although-given]'],
     ['support-bundle', 'support-bundle --out-file <path>'],
     ['trace', 'trace [<table>] [<id>] [--request <id>] [--chunk <key>] [--run <run>]'],
     ['status', 'status'],

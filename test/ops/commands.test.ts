@@ -34,6 +34,9 @@ function wholeReading() {
   return world.pipeline.run();
 }
 
+/** The same workspace as a folder on this machine. */
+const local = (): Target => ({ ...target, local: { out: '../lake', isSimulated: true, isRunning: false } });
+
 async function act(prepared: Intent | Outcome): Promise<Outcome> {
   return 'act' in prepared ? prepared.act() : prepared;
 }
@@ -44,7 +47,7 @@ describe('approve-deletions', () => {
     const report = await wholeReading();
     const run = report?.runId ?? '';
     expect(report?.tables['leads']?.error?.message).toContain(`approve-deletions --run ${run}`);
-    const prepared = await approveDeletions.prepare(target, { run });
+    const prepared = await approveDeletions.prepare(target, { run, althoughGiven: false });
     expect(prepared.lines.join('\n')).toMatch(/leads: The API no longer gave 3\d of the \d+ rows of leads/);
     expect(prepared.lines.join('\n')).toContain(
       'answer no and do so first: npx prospect-lake ops audit --stream leads says how many',
@@ -55,14 +58,43 @@ describe('approve-deletions', () => {
     expect(await world.differences()).toEqual(noDifferences);
   });
 
+  it('of a folder asks the API for some of the rows by id first, and says that it no longer knows them', async () => {
+    remove(30);
+    const run = (await wholeReading())?.runId ?? '';
+    world.asked = [];
+    const prepared = await approveDeletions.prepare(local(), { run, althoughGiven: false });
+    expect(world.asked).toHaveLength(16);
+    expect(prepared.lines.join('\n')).toContain(
+      'leads: of 15 of these rows, asked for by id, the API still gives 0 and no longer knows 15.',
+    );
+    expect(await act(prepared)).toMatchObject({ data: { deleted: 30 } });
+  });
+
+  it('of a folder deletes no row that the API still gives by id, unless that is asked for', async () => {
+    const hidden = new Set(ids().slice(0, 30));
+    const list = z.looseObject({ data: z.array(z.looseObject({ id: z.coerce.string() })) });
+    world.respell = (path, text) => {
+      if (path !== '/leads') return text;
+      const page = list.parse(JSON.parse(text));
+      return JSON.stringify({ ...page, data: page.data.filter(({ id }) => !hidden.has(id)) });
+    };
+    const run = (await wholeReading())?.runId ?? '';
+    const refused = await approveDeletions.prepare(local(), { run, althoughGiven: false });
+    expect(refused).toMatchObject({ ok: false, data: { deleted: 0, answers: [{ name: 'leads', stillGiven: 15 }] } });
+    expect(refused.lines.join('\n')).toContain('the API still gives 15 and no longer knows 0.');
+    const knowingly = await approveDeletions.prepare(local(), { run, althoughGiven: true });
+    expect(knowingly.lines.join('\n')).toContain('the API still gives 15');
+    expect(await act(knowingly)).toMatchObject({ data: { deleted: 30 } });
+  });
+
   it('refuses a run that holds nothing back', async () => {
     const run = world.pipeline.reports.at(-1)?.runId ?? '';
-    await expect(approveDeletions.prepare(target, { run })).rejects.toThrow(
+    await expect(approveDeletions.prepare(target, { run, althoughGiven: false })).rejects.toThrow(
       `The run '${run}' holds no deletions back. npx prospect-lake ops status names those that do.`,
     );
-    await expect(approveDeletions.prepare(target, { run: 'nightly-20200101T000000000Z' })).rejects.toThrow(
-      'has no report, and was started by no export',
-    );
+    await expect(
+      approveDeletions.prepare(target, { run: 'nightly-20200101T000000000Z', althoughGiven: false }),
+    ).rejects.toThrow('has no report, and was started by no export');
   });
 });
 
@@ -134,10 +166,9 @@ describe('run', () => {
 });
 
 it('a command that names another one gives it the flags of the folder', async () => {
-  const local = { ...target, local: { out: '../lake', isSimulated: true, isRunning: false } };
-  await expect(approveDeletions.prepare(local, { run: 'nightly-20260101T020000000Z' })).rejects.toThrow(
-    'npx prospect-lake ops status --local --out ../lake names those that do.',
-  );
+  await expect(
+    approveDeletions.prepare(local(), { run: 'nightly-20260101T020000000Z', althoughGiven: false }),
+  ).rejects.toThrow('npx prospect-lake ops status --local --out ../lake names those that do.');
 });
 
 describe('trace', () => {
