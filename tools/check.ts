@@ -88,8 +88,8 @@ export const check = command({
   command: 'npm run check',
   summary: 'Sees to everything that must hold, and stops at the first that does not.',
   flags: {
-    only: { value: '<a,b>', help: `these steps alone, of ${steps.map(({ name }) => name).join(', ')}` },
-    skip: { value: '<a,b>', help: 'all but these' },
+    only: { value: '<a,b>', isList: true, help: `these steps alone, of ${steps.map(({ name }) => name).join(', ')}` },
+    skip: { value: '<a,b>', isList: true, help: 'all but these' },
   },
   input: z.strictObject({ only: stepNames('--only'), skip: stepNames('--skip') }),
   run: async (choice) => runSteps(steps, choice),

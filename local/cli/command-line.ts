@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { z } from 'zod';
 import { UsageError } from './usage-error.ts';
 
@@ -6,6 +6,8 @@ import { UsageError } from './usage-error.ts';
 export interface Flag {
   /** Placeholder for the flag's value, such as `<name>`. */
   readonly value?: string;
+  /** Whether the flag can be given several times. Its value is then a list, even of one. @default false */
+  readonly isList?: boolean;
   readonly help: string;
 }
 
@@ -74,9 +76,22 @@ function parseFlags(
   const options = Object.fromEntries(
     Object.entries(line.flags).map(([flag, { value }]) => [
       flag,
-      { type: value === undefined ? ('boolean' as const) : ('string' as const) },
+      // With `multiple`, a flag that is given twice can be refused. Otherwise Node drops the first value.
+      value === undefined ? { type: 'boolean' as const } : { type: 'string' as const, multiple: true },
     ]),
   );
+  const { values, positionals } = split(args, options, line);
+  const given = Object.entries(values).map(([flag, value]) => {
+    if (!Array.isArray(value) || line.flags[flag]?.isList) return [flag, value];
+    if (value.length > 1) throw usageError(`--${flag} takes one value, and has ${value.length}`, line);
+    return [flag, value[0]];
+  });
+  return { values: Object.fromEntries(given), positionals };
+}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+function split(args: readonly string[], options: Options, line: CommandSyntax) {
   try {
     return parseArgs({ args: withNegativeNumbers(args, options), options, strict: true, allowPositionals: true });
   } catch (error) {

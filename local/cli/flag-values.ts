@@ -38,13 +38,13 @@ export const nameOf = <const T extends readonly string[]>(flag: string, known: T
       `${flag}: there is no '${String(input)}'; ${suggestion(String(input), known, `it wants one of ${known.join(', ')}`)}`,
   });
 
-/** One or more of the `known` names, separated by commas. */
+/** One or more of the `known` names, separated by commas. The flag has to be a list, because it can be repeated. */
 export function namesOf(flag: string, what: string, known: readonly string[]) {
   return z
-    .string(`${flag} wants one ${what} or several, such as ${known.slice(0, 2).join(',')}`)
-    .transform((text, context) => {
-      const names = text
-        .split(',')
+    .array(z.string(), `${flag} wants one ${what} or several, such as ${known.slice(0, 2).join(',')}`)
+    .transform((texts, context) => {
+      const names = texts
+        .flatMap((text) => text.split(','))
         .map((name) => name.trim())
         .filter((name) => name !== '');
       const unknown = names.filter((name) => !known.includes(name));

@@ -24,7 +24,7 @@ export const startLine = {
     'api-key': { value: '<key>', help: 'key of the API; default: PROSPECTB2B_API_KEY, which npm does not print' },
     out: { value: '<dir>', help: `folder of tables and state; default: ${defaultOut}` },
     workspace: { value: '<name>', help: 'workspace of prospect-lake.config.ts whose settings are used' },
-    streams: { value: '<a,b>', help: 'read only these tables and their parents' },
+    streams: { value: '<a,b>', isList: true, help: 'read only these tables and their parents' },
     'full-refresh': { help: 'read everything again' },
     'start-date': { value: '<ISO>', help: 'leave out leads that have not changed since then' },
     report: { value: '<file>', help: 'write the outcome as JSON' },

@@ -13,6 +13,7 @@ type Options = Omit<SimulatorOptions, 'epochs' | 'now' | 'eventBody'>;
 
 interface Flag {
   readonly value?: string;
+  readonly isList?: boolean;
   readonly help: string;
   readonly options: (flag: string) => z.ZodType<Options>;
 }
@@ -37,7 +38,7 @@ function choice<T extends string>(help: string, values: readonly T[], set: (valu
 }
 
 function names(help: string, what: string, known: readonly string[], set: (names: string[]) => Options): Flag {
-  return { value: `<${what},…>`, help, options: (flag) => namesOf(flag, what, known).transform(set) };
+  return { value: `<${what},…>`, isList: true, help, options: (flag) => namesOf(flag, what, known).transform(set) };
 }
 
 const tableNames = streams.map(({ name }) => name);

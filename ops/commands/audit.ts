@@ -50,7 +50,11 @@ export const audit = changeCommand({
   ...opsCommandNamed('audit'),
   examples: [typed('ops audit --stream leads'), typed('ops audit --stream leads --repair')],
   flags: {
-    stream: { value: '<a,b>', help: 'tables to compare, with their parents; default: all that nightly runs read' },
+    stream: {
+      value: '<a,b>',
+      isList: true,
+      help: 'tables to compare, with their parents; default: all that nightly runs read',
+    },
     all: {
       help: `compare the children of every row; default: of up to ${largestSample} rows of each table, different ones each day, in about ${sampleMinutes} minutes`,
     },

@@ -32,8 +32,8 @@ const day = 86_400_000;
 
 const input = z.strictObject({
   table: nameOf('--table', tableNames).default('leads'),
-  id: z.string().min(1, '--id wants an id').optional(),
-  email: z.string().includes('@', { error: '--email wants an e-mail address' }).optional(),
+  id: z.array(z.string().min(1, '--id wants an id')).default([]),
+  email: z.array(z.string().includes('@', { error: '--email wants an e-mail address' })).default([]),
   file: path('--file').optional(),
   confirm: z.boolean().default(false),
 });
@@ -42,24 +42,28 @@ export const forget = changeCommand({
   ...opsCommandNamed('forget'),
   examples: [typed('ops forget --email ada@example.com'), typed('ops forget --file requests.txt')],
   flags: {
-    id: { value: '<id>', help: 'the row of the person' },
-    email: { value: '<address>', help: 'every lead that has or had this e-mail address' },
+    id: { value: '<id>', isList: true, help: 'the row of the person; give it again for another' },
+    email: {
+      value: '<address>',
+      isList: true,
+      help: 'every lead that has or had this e-mail address; give it again for another',
+    },
     file: { value: '<path>', help: 'ids and e-mail addresses of many, one a line' },
     confirm: { help: 'ask the API whether the vendor has deleted the rows of these ids, which were forgotten' },
     table: { value: '<table>', help: 'the table of the ids; default: leads' },
   },
   input,
   async prepare(target, { table, id, email, file, confirm }): Promise<Intent | Outcome> {
-    if (confirm) return confirmDeleted(target, table, [id, ...(file === undefined ? [] : await linesOf(file))]);
+    if (confirm) return confirmDeleted(target, table, [...id, ...(file === undefined ? [] : await linesOf(file))]);
     const begun = (await readWork(target.store))?.value;
     if (begun && begun.command !== 'forget') throw new UsageError(await unfinishedText(target, begun));
-    const named = [id, email, ...(file === undefined ? [] : await linesOf(file))].flatMap((one) => one ?? []);
+    const named = [...id, ...email, ...(file === undefined ? [] : await linesOf(file))];
     if (begun?.persons)
       return intentOf(target, begun.persons, [
         `Finishes the forgetting of ${begun.startedAt}, which was interrupted. What else you name has to be given again afterwards.`,
       ]);
     if (named.length === 0) throw new UsageError('forget wants --id, --email or --file');
-    const addresses = named.filter((one) => one === email || (one !== id && one.includes('@')));
+    const addresses = named.filter((one) => email.includes(one) || (!id.includes(one) && one.includes('@')));
     const ids = named.filter((one) => !addresses.includes(one));
     const { persons, unknown } = await findPersons(
       { stream: table, ids, addresses },

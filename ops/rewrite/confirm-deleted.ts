@@ -30,12 +30,8 @@ interface DeletionCheck {
 }
 
 /** Asks the API for ids that were forgotten. Changes nothing but what is known of them. */
-export async function confirmDeleted(
-  target: Target,
-  table: string,
-  named: readonly (string | undefined)[],
-): Promise<Outcome> {
-  const ids = named.flatMap((one) => (one === undefined || one.includes('@') ? [] : one));
+export async function confirmDeleted(target: Target, table: string, named: readonly string[]): Promise<Outcome> {
+  const ids = named.filter((one) => !one.includes('@'));
   if (ids.length === 0) throw new UsageError('forget --confirm wants --id, or --file with ids');
   const stream = streamNamed(table);
   if (stream.byId === undefined)

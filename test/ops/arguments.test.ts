@@ -19,6 +19,8 @@ describe('the arguments of npx prospect-lake ops', () => {
     ['approve-deletions --run ../x', '--run wants the id of a run'],
     ['status now', "'now' is one word too many"],
     ['status --fast', "Unknown option '--fast'"],
+    ['forget --file a --file b', '--file takes one value, and has 2.'],
+    ['status --out a --out=b', '--out takes one value, and has 2.'],
     ['status --local --out=', '--out wants a path'],
   ])('are refused if they are %j, with what to do', (line, says) => {
     expect(() => parse(line)).toThrow(expect.objectContaining({ message: expect.stringContaining(says) }));
@@ -32,6 +34,17 @@ describe('the arguments of npx prospect-lake ops', () => {
       common: { local: true, yes: true, json: true, out: '.prospect-lake' },
       input: { stream: ['leads', 'campaigns'], from: '2026-01-01T00:00:00.000Z' },
     });
+  });
+
+  it.each([
+    [
+      'forget --id A --id=B --email a@x.example --email b@x.example',
+      { id: ['A', 'B'], email: ['a@x.example', 'b@x.example'] },
+    ],
+    ['forget --confirm --id A --id B', { confirm: true, id: ['A', 'B'] }],
+    ['audit --stream leads --stream jobs,imports', { stream: ['leads', 'jobs', 'imports'] }],
+  ])('are all taken where a list is meant: %s', (line, input) => {
+    expect(parse(line)).toMatchObject({ input });
   });
 
   it('mean a local run if they name its folder', () => {

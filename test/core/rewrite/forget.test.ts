@@ -93,8 +93,7 @@ describe('a person who is forgotten', () => {
   });
 
   it('is named by its id before the question: the confirmation needs the id, and nothing keeps it', async () => {
-    const asked = { table: 'leads', email: person.address, confirm: false };
-    const intent = await forget.prepare(memoryTarget(world), asked);
+    const intent = await forget.prepare(memoryTarget(world), forget.input.parse({ email: [person.address] }));
     expect(intent.lines).toContain(`  leads  ${person.id}`);
     expect(intent.lines.join()).toContain('Keep them: --confirm needs them');
   });
@@ -112,18 +111,18 @@ describe('a person who is forgotten', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'forget-')), 'requests.txt');
     const [other] = (await world.pipeline.rows('leads')).filter(({ id }) => id !== person.id);
     writeFileSync(file, `${person.address}\r\n\n ${String(other?.['id'])}\n`);
-    const intent = await forget.prepare(memoryTarget(world), { table: 'leads', file, confirm: false });
+    const intent = await forget.prepare(memoryTarget(world), forget.input.parse({ file }));
     expect(intent.lines.join('\n')).toContain('Forgets in workspace main: 2 of leads, 1 of inbox_threads');
     rmSync(dirname(file), { recursive: true });
   });
 
   it('is not looked for, and nothing is done, if no lead has what is named', async () => {
     // An unknown id, an id in other letters, a row of another table, and an address of nobody.
-    const named = [{ id: 'lead_of_nobody' }, { id: person.id.toUpperCase() }, { id: 'thread_1' }];
-    for (const one of [...named, { email: 'nobody@example.test' }]) {
-      const outcome = await forget.prepare(memoryTarget(world), { table: 'leads', ...one, confirm: false });
+    const named = [{ id: ['lead_of_nobody'] }, { id: [person.id.toUpperCase()] }, { id: ['thread_1'] }];
+    for (const one of [...named, { email: ['nobody@example.test'] }]) {
+      const outcome = await forget.prepare(memoryTarget(world), forget.input.parse(one));
       expect(outcome).toMatchObject({ ok: false, data: { unknown: 1 } });
-      expect(outcome.lines).toContain(Object.values(one)[0]);
+      expect(outcome.lines).toContain(Object.values(one).flat()[0]);
     }
   });
 
@@ -147,7 +146,7 @@ describe('a person who is forgotten', () => {
 
   it('is announced with the numbers of the current tables that its receipt tells', async () => {
     const target = memoryTarget(world);
-    const intent = await forget.prepare(target, { table: 'leads', id: person.id, confirm: false });
+    const intent = await forget.prepare(target, forget.input.parse({ id: [person.id] }));
     const { touched } = await world.forget();
     const { removed = 0 } = touched['current/leads'] ?? {};
     expect(removed).toBeGreaterThan(0);
@@ -183,7 +182,7 @@ describe('a person who is forgotten', () => {
 
   it('can be named again: the command says when it was forgotten, and does nothing', async () => {
     await world.forget();
-    const named = { table: 'leads', id: person.id, confirm: false };
+    const named = forget.input.parse({ id: [person.id] });
     expect(await forget.prepare(memoryTarget(world), named)).toEqual({
       lines: [`${person.id} was forgotten on 2026-11-26.`, 'Nothing was done.'],
       data: { unknown: 0 },

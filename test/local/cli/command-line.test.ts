@@ -98,6 +98,8 @@ it.each<[CommandLine, string[], string]>([
   [start, ['--streams', ''], 'no stream is named'],
   [start, ['--start-date', '2026-02-30'], "'2026-02-30' is no date"],
   [start, ['--start-date', 'yesterday'], "'yesterday' is no date"],
+  [start, ['--leads', '10', '--leads', '20'], '--leads takes one value, and has 2.'],
+  [query, ['SELECT 1', '--out', 'a', '--out', 'b'], '--out takes one value, and has 2.'],
   [start, ['leads'], "'leads' is one word too many"],
   [start, ['--out'], '--out'],
   [start, ['--out='], '--out wants a path'],

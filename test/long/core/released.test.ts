@@ -25,7 +25,7 @@ async function weeks(count: number): Promise<void> {
 
 const nightly = () => world.pipeline.reports.filter(({ kind }) => kind === 'nightly');
 const reported = () => nightly().at(-1)?.forgotten;
-const confirm = () => forget.prepare(memoryTarget(world), { table: 'leads', id: person.id, confirm: true });
+const confirm = () => forget.prepare(memoryTarget(world), forget.input.parse({ id: [person.id], confirm: true }));
 
 async function confirmTwice(): Promise<void> {
   await confirm();

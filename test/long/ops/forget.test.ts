@@ -33,7 +33,7 @@ it('forgetting a person deletes results of queries, and a dead letter about them
   await createSqsQueue(deadLetters).send([
     { body: { deliveryId: 'd1', event: 'lead.updated', signedAt: at, receivedAt: at, body } },
   ]);
-  const intent = await forget.prepare(target, { table: 'leads', email: planted.email, confirm: false });
+  const intent = await forget.prepare(target, forget.input.parse({ email: [planted.email] }));
   expect(intent.lines.join('\n')).toContain('Deletes 3 results of queries');
   await store.put(`${queryResultsPrefix}main/later.csv`, planted.full_name);
   if (!('act' in intent)) throw new Error('Nothing would be done.');
@@ -52,7 +52,7 @@ it('forgetting a person deletes results of queries, and a dead letter about them
 }, 300_000);
 
 it('asking whether the vendor has deleted a person who was never forgotten is an error', async () => {
-  await expect(forget.prepare(ops.target, { table: 'leads', id: 'lead_unknown', confirm: true })).rejects.toThrow(
+  await expect(forget.prepare(ops.target, forget.input.parse({ id: ['lead_unknown'], confirm: true }))).rejects.toThrow(
     'No such id of leads is remembered as forgotten',
   );
 });
