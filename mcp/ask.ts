@@ -1,6 +1,7 @@
 /** Answers one SQL question about the masked copy of the tables, within limits of rows, bytes and time. */
 
 import { DuckDBInstance, type DuckDBConnection, type Json } from '@duckdb/node-api';
+import { suggestion } from '../lib/config/closest-name.ts';
 import { refusal } from '../local/run/only-reads.ts';
 import { exposedTables } from './exposed-tables.ts';
 
@@ -95,10 +96,9 @@ async function answerOf(
 
 function wordsOf(error: unknown, path: string): string {
   const message = (error instanceof Error ? error.message : String(error)).replaceAll(path, 'the copy');
-  const hint = /Catalog Error: Table/.test(message)
-    ? ` The tables are: ${exposedTables({})
-        .map(({ name }) => name)
-        .join(', ')}.`
-    : '';
-  return `DuckDB says: ${message}${hint}`;
+  const [, unknown] = /Catalog Error: Table with name (\S+) does not exist/.exec(message) ?? [];
+  if (unknown === undefined) return `DuckDB says: ${message}`;
+  // DuckDB would propose a table of its own catalogue.
+  const names = exposedTables({}).map(({ name }) => name);
+  return `There is no table '${unknown}': ${suggestion(unknown.toLowerCase(), names, `the tables are ${names.join(', ')}.`)}`;
 }

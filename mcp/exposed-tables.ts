@@ -47,9 +47,9 @@ function ownTable(table: Table, isCurrent: boolean): ExposedTable {
 }
 
 /**
- * Whether a column is masked: if the registry or the configuration declares it as personal, or if it is the digest of a row, from which a
- * value could be guessed.
+ * Whether a column is masked: if it is declared as personal, if the configuration added it and does not say whether it
+ * is, or if it is the digest of a row, from which a value could be guessed.
  */
-export function isMasked(name: string, { personal }: Column): boolean {
-  return personal !== undefined || name === '_digest';
+export function isMasked(name: string, { personal, isPersonalUnknown }: Column): boolean {
+  return personal !== undefined || isPersonalUnknown === true || name === '_digest';
 }

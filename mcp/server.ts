@@ -4,7 +4,8 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { DamagedObjectError } from '../lambdas/core/store/stored-object.ts';
-import { currentFiles } from '../local/run/lake.ts';
+import { currentFiles, tableNamesIn } from '../local/run/lake.ts';
+import { unreadAmong, unreadText } from '../local/run/read-tables.ts';
 import { suggestion } from '../local/cli/flag-values.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { programVersion } from '../local/cli/version.ts';
@@ -74,7 +75,8 @@ export function createServer(parts: ServerParts): McpServer {
       answer(() =>
         turn(async () => {
           await parts.copy.refresh(sql);
-          return ask(parts.copy.path, sql, limits);
+          const found = await ask(parts.copy.path, sql, limits);
+          return { ...found, ...(await unreadNote(await tableNamesIn(sql), source)) };
         }),
       ),
   );
@@ -127,9 +129,21 @@ function streamsOf(tables: readonly ExposedTable[]) {
   return tables.flatMap(({ stream, kind }) => (stream && kind === 'current' ? [stream] : []));
 }
 
-async function listed({ name, kind, description, table, isCurrent }: ExposedTable, { store }: LakeSource) {
-  const files = isCurrent ? await currentFiles(store, table.name) : undefined;
-  return { name, kind, description, ...(files ? { rows: files.reduce((sum, { rows }) => sum + rows, 0) } : {}) };
+async function listed({ name, kind, description, table, isCurrent }: ExposedTable, source: LakeSource) {
+  const files = isCurrent ? await currentFiles(source.store, table.name) : undefined;
+  return {
+    name,
+    kind,
+    description,
+    ...(files ? { rows: files.reduce((sum, { rows }) => sum + rows, 0) } : {}),
+    ...(await unreadNote([name], source)),
+  };
+}
+
+/** Says which of the tables no run has read; nothing if all were read. */
+async function unreadNote(tables: readonly string[], { store }: LakeSource): Promise<{ note?: string }> {
+  const unread = await unreadAmong(store, tables);
+  return unread.length === 0 ? {} : { note: `${unreadText(unread)} The tool status has the reason.` };
 }
 
 function described(name: string, tables: readonly ExposedTable[], isMasking: boolean) {
@@ -151,6 +165,7 @@ function described(name: string, tables: readonly ExposedTable[], isMasking: boo
       type: declared.type,
       description: declared.description,
       ...(declared.personal === undefined ? {} : { personal: declared.personal }),
+      ...(declared.isPersonalUnknown ? { personal: 'not declared' } : {}),
       ...(isMasking && isMasked(column, declared) ? { masked: true } : {}),
     })),
     joins: stream ? joinsBothWays(stream) : [],

@@ -58,6 +58,8 @@ export interface Column<T extends ColumnType = ColumnType> {
   readonly isCustom?: true;
   /** Kind of personal data, if the value identifies a person or is something a person wrote. */
   readonly personal?: PersonalClass;
+  /** The configuration added the column, and does not say whether it holds personal data. */
+  readonly isPersonalUnknown?: true;
 }
 
 export type Columns = Readonly<Record<string, Column>>;

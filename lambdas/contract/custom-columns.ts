@@ -6,7 +6,7 @@ import type { Stream } from './stream.ts';
 
 const wantedType = `has to be one of ${columnType.options.map((type) => `'${type}'`).join(', ')}`;
 
-const wantedClass = `has to be one of ${personalClass.options.map((kind) => `'${kind}'`).join(', ')}`;
+const wantedClass = `has to be one of ${personalClass.options.map((kind) => `'${kind}'`).join(', ')}, or false`;
 
 /** A column that a workspace adds to a table. An interface, so that an editor shows what its fields mean. */
 export interface CustomColumn {
@@ -19,8 +19,11 @@ export interface CustomColumn {
   field?: string | undefined;
   /** One line for catalogs, such as the comment of the column in Glue. */
   description?: string | undefined;
-  /** Kind of personal data that the field holds. `personalData` drops or hashes it like any other of its kind. */
-  personal?: PersonalClass | undefined;
+  /**
+   * Kind of personal data that the field holds, which `personalData` drops or hashes like any other of its kind, or
+   * false if it holds none. Without either, `npx prospect-lake mcp` masks the column.
+   */
+  personal?: PersonalClass | false | undefined;
 }
 
 /** Columns that a workspace adds to tables, by table and column name. */
@@ -30,7 +33,7 @@ const customColumn = z.strictObject({
   type: z.enum(columnType.options, wantedType),
   field: z.string('has to be text, in quotes').min(1).max(100).optional(),
   description: z.string('has to be text, in quotes').max(200).optional(),
-  personal: z.enum(personalClass.options, wantedClass).optional(),
+  personal: z.union([personalClass, z.literal(false)], wantedClass).optional(),
 });
 
 export const customColumns = z.record(
@@ -61,14 +64,17 @@ export function withCustomColumns(stream: Stream, custom: CustomColumns): Stream
   if (!added) return stream;
   const columns: Record<string, Column> = { ...stream.columns };
   for (const [name, { type, field = name, description, ...given }] of Object.entries(added)) {
-    const [first = name] = columnsByField(columns).get(field) ?? [];
-    const personal = given.personal ?? columns[first]?.personal;
+    const [firstName = name] = columnsByField(columns).get(field) ?? [];
+    const first = columns[firstName];
+    const personal = given.personal ?? first?.personal ?? false;
+    const isPersonalUnknown = given.personal === undefined && (first?.isPersonalUnknown ?? first === undefined);
     columns[name] = {
       type,
       description: description ?? `The field ${field}, added by the configuration.`,
       isCustom: true,
       ...(field === name ? {} : { field }),
-      ...(personal === undefined ? {} : { personal }),
+      ...(personal === false ? {} : { personal }),
+      ...(isPersonalUnknown ? { isPersonalUnknown } : {}),
     };
   }
   return { ...stream, columns };

@@ -32,6 +32,11 @@ export function isChange({ what }: Pick<SchemaChange, 'what'>): boolean {
   return what !== 'undeclared';
 }
 
+/** What precedes the line of the configuration that gives fields a column. @param what such as `this field a column` */
+export function columnAdvice(what: string): string {
+  return `To give ${what}, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each:`;
+}
+
 /** A change as one line for a person. */
 export function changeText({ table, field, what, from, to, share, shape, suggestion }: SchemaChange): string {
   const percent = `${share > 0 && share < 0.01 ? 'less than 1' : Math.round(share * 100)} % of the rows`;
@@ -42,7 +47,7 @@ export function changeText({ table, field, what, from, to, share, shape, suggest
     'another type': `was ${from.join(' or ')} and is now ${given}, in ${percent}`,
     undeclared: `has no column, and is kept in _extra: ${given}, in ${percent}`,
   }[what];
-  return `${table}.${field} ${said}.${suggestion === null ? '' : ` To give it a column, in prospect-lake.config.ts: ${suggestion}`}`;
+  return `${table}.${field} ${said}.${suggestion === null ? '' : ` ${columnAdvice('it a column')} ${suggestion}`}`;
 }
 
 /** The changes as they stand for streams of a later configuration: a field that has a column by now needs no advice. */

@@ -81,12 +81,13 @@ function parseFlags(
     ]),
   );
   const { values, positionals } = split(args, options, line);
-  const given = Object.entries(values).map(([flag, value]) => {
-    if (!Array.isArray(value) || line.flags[flag]?.isList) return [flag, value];
-    if (value.length > 1) throw usageError(`--${flag} takes one value, and has ${value.length}`, line);
-    return [flag, value[0]];
-  });
-  return { values: Object.fromEntries(given), positionals };
+  const given: Record<string, unknown> = {};
+  for (const [flag, value] of Object.entries(values)) {
+    const isOne = Array.isArray(value) && !line.flags[flag]?.isList;
+    if (isOne && value.length > 1) throw usageError(`--${flag} takes one value, and has ${value.length}`, line);
+    given[flag] = isOne ? value[0] : value;
+  }
+  return { values: given, positionals };
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;

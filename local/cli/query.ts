@@ -12,7 +12,7 @@ import { writeAsCsv, writeAsJson, writeAsTable } from './query-answer.ts';
 import { runPrompt } from './query-prompt.ts';
 import { command } from './run-command.ts';
 import { defaultOut } from './suggested-command.ts';
-import { unreadText } from './unread-tables.ts';
+import { unreadLine } from './unread-tables.ts';
 import { isAboutFile, unreadableLake } from './unreadable-lake.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -116,7 +116,7 @@ async function answer(connection: DuckDBConnection, sql: string, options: QueryI
     else if (csv) await writeAsCsv(result);
     else await writeAsTable(result, all);
   }
-  const unread = await unreadText(out, await tableNamesIn(sql));
+  const unread = await unreadLine(out, await tableNamesIn(sql));
   if (unread !== undefined) process.stderr.write(`${unread}\n`);
 }
 

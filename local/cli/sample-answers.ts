@@ -1,5 +1,6 @@
 /** Answers to a few queries on the tables of a run. */
 
+import { folderObjects } from '../run/folder-objects.ts';
 import { readTables } from '../run/read-tables.ts';
 import { missingPackage } from './missing-package.ts';
 import { namedCommand } from './suggested-command.ts';
@@ -69,7 +70,7 @@ async function ask(out: string, terminal: Terminal): Promise<string> {
   const tables: string[] = questions.flatMap((each) => each.tables);
   const connection = await openLake(out, tables);
   // A table that was not read is empty, and its answer would be a zero that is false.
-  const read = await readTables(out, tables);
+  const read = await readTables(folderObjects(out), tables);
   const parts: string[] = [];
   for (const { question, sql, named, tables: needed } of questions) {
     if (!needed.every((table) => read.includes(table))) continue;

@@ -176,7 +176,7 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   say(`\n${summaryOf(report, shown)}`);
   if (allTables) say(memoryLine(cloud.memory()));
   const [table] = await readTables(
-    out,
+    folderObjects(out),
     streams.map(({ name }) => name),
   );
   if (isFirst && table !== undefined) say(`\n${await sampleAnswers(out, terminal)}`);

@@ -1,4 +1,4 @@
-import { changeText, isChange, type SchemaChange } from '../../contract/schema-changes.ts';
+import { changeText, columnAdvice, isChange, type SchemaChange } from '../../contract/schema-changes.ts';
 import { foldedList } from './folded-list.ts';
 
 /** Equal changes of more fields than this are one line. */
@@ -26,7 +26,7 @@ export function changeTexts(
   return {
     texts: texts.slice(0, most),
     more: Math.max(0, texts.length - most),
-    advice: merged === null ? null : `To give these fields columns, in prospect-lake.config.ts: ${merged}`,
+    advice: merged === null ? null : `${columnAdvice('these fields columns')} ${merged}`,
   };
 }
 

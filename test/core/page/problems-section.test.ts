@@ -18,7 +18,7 @@ describe('the problems and notes of the page', () => {
     };
     const night = nightAfter(0);
     const changed = { ...night, report: { ...night.report, schemaChanges: [change] } };
-    expect(pageAfter(changed)).toMatch(/leads\.budget is new: .* in prospect-lake\.config\.ts: customColumns/);
+    expect(pageAfter(changed)).toMatch(/leads\.budget is new: .* in prospect-lake\.config\.ts, .*: customColumns/);
     const streams = pageSettings.streams.map((one) =>
       withCustomColumns(one, { leads: { budget: { type: 'integer' } } }),
     );

@@ -17,7 +17,7 @@ describe('the suggestions of a run', () => {
     expect(texts).toHaveLength(3);
     expect(texts.join()).not.toContain('customColumns');
     expect(advice).toBe(
-      "To give these fields columns, in prospect-lake.config.ts: customColumns: { leads: { region: { type: 'string' }, tax_id: { type: 'string', field: 'taxId' } }, campaigns: { region: { type: 'string' } } }",
+      "To give these fields columns, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { leads: { region: { type: 'string' }, tax_id: { type: 'string', field: 'taxId' } }, campaigns: { region: { type: 'string' } } }",
     );
   });
 

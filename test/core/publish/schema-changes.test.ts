@@ -98,8 +98,8 @@ it('a change is told with its share, a form without the value, and the line that
     },
   ]);
   expect(announced(vendor)).toEqual([
-    `referrals.mail is new: string of the form "a@a.a" (a: letters), in 25 % of the rows. To give it a column, in prospect-lake.config.ts: customColumns: { referrals: { mail: { type: 'string' } } }`,
-    `referrals.taxId is new: string of the form "a-9" (a: letters, 9: digits), in 25 % of the rows. To give it a column, in prospect-lake.config.ts: customColumns: { referrals: { tax_id: { type: 'string', field: 'taxId' } } }`,
+    `referrals.mail is new: string of the form "a@a.a" (a: letters), in 25 % of the rows. To give it a column, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { mail: { type: 'string' } } }`,
+    `referrals.taxId is new: string of the form "a-9" (a: letters, 9: digits), in 25 % of the rows. To give it a column, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { tax_id: { type: 'string', field: 'taxId' } } }`,
   ]);
 });
 
@@ -119,7 +119,7 @@ it('the fields of a first load that have no column are named, with the block tha
     ],
     more: 0,
     advice:
-      "To give these fields columns, in prospect-lake.config.ts: customColumns: { referrals: { renews_on: { type: 'date' }, tier: { type: 'string' } } }",
+      "To give these fields columns, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { renews_on: { type: 'date' }, tier: { type: 'string' } } }",
   });
   expect(announced(vendor)).toEqual([]);
   vendor.referrals = vendor.referrals.map((row) => ({ ...row, empty: 7 }));

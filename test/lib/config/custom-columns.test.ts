@@ -105,7 +105,7 @@ describe('custom columns', () => {
     [
       'of an unknown kind of personal data',
       { leads: { score: { type: 'integer', personal: 'yes' } } },
-      /customColumns\.leads\.score\.personal: has to be one of 'email'/,
+      /customColumns\.leads\.score\.personal: has to be one of 'email', .*, or false$/m,
     ],
     [
       'that do not fit into the environment of a function',
@@ -148,7 +148,9 @@ describe('custom columns', () => {
   });
 
   it('stand in the history table of Glue before the columns of the pipeline, and in the environment', () => {
-    const customColumns = { leads: { lead_score: { type: 'integer', description: 'Score.' } } } as const;
+    const customColumns = {
+      leads: { lead_score: { type: 'integer', description: 'Score.', personal: false } },
+    } as const;
     const config = parseWorkspace({ name: 'main', customColumns });
     const history = lakeTablesOf(config.customColumns).find(({ name }) => name === 'leads_history');
     const names = Object.keys(history?.table.columns ?? {});

@@ -18,17 +18,21 @@ import { runStart } from '../../support/start-process.ts';
 
 const program = resolve(import.meta.dirname, '../../../bin/prospect-lake.js');
 const client = new Client({ name: 'a test', version: '1' });
+/** All tables but one. */
+const read = streams.map(({ name }) => name).filter((name) => name !== 'support_tickets');
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mcp-lake-'));
-  const { code, stderr } = await runStart(['--leads', '20', '--out', 'lake'], { cwd: folder });
+  const { code, stderr } = await runStart(['--leads', '20', '--out', 'lake', '--streams', read.join()], {
+    cwd: folder,
+  });
   if (code !== 0) throw new Error(stderr);
   await writeFolderSource(join(folder, 'lake'), {
     kind: 'simulator',
     workspace: null,
     configured: 'main',
-    customColumns: { leads: { lead_score: { type: 'integer' } } },
+    customColumns: { leads: { lead_score: { type: 'integer', personal: false }, linkedin: { type: 'string' } } },
   });
   await client.connect(
     new StdioClientTransport({
@@ -91,8 +95,24 @@ describe('a client of the protocol', () => {
     for (const table of ['leads', 'leads_history']) {
       const { value } = await call('describe_table', { table });
       expect(value?.['columns']).toContainEqual(expect.objectContaining({ name: 'lead_score', type: 'integer' }));
+      expect(value?.['columns']).toContainEqual(
+        expect.objectContaining({ name: 'linkedin', personal: 'not declared', masked: true }),
+      );
       expect(await ask(`SELECT count(lead_score) FROM ${table}`)).toEqual([['0']]);
     }
+  });
+
+  it('is told that a table without rows was not read, as a person is', async () => {
+    const note = expect.stringMatching(
+      /^No run has read support_tickets, so it is empty here, whatever the API has\. /,
+    );
+    const { value } = await call('list_tables');
+    expect(value?.['tables']).toContainEqual(expect.objectContaining({ name: 'support_tickets', rows: 0, note }));
+    expect(value?.['tables']).toContainEqual(expect.objectContaining({ name: 'support_tickets_history', note }));
+    expect(value?.['tables']).toContainEqual(expect.not.objectContaining({ note }));
+    const asked = await call('query', { sql: 'SELECT * FROM support_tickets' });
+    expect(asked.value).toMatchObject({ rows: [], note });
+    expect((await call('query', { sql: 'SELECT 1 FROM leads' })).value).not.toHaveProperty('note');
   });
 
   it('joins tables as they are described', async () => {
