@@ -1,7 +1,7 @@
 /** Answers one SQL question about the masked copy of the tables, within limits of rows, bytes and time. */
 
 import { DuckDBInstance, type DuckDBConnection, type Json } from '@duckdb/node-api';
-import { suggestion } from '../lib/config/closest-name.ts';
+import { suggestion } from '../local/cli/flag-values.ts';
 import { refusal } from '../local/run/only-reads.ts';
 import { exposedTables } from './exposed-tables.ts';
 
