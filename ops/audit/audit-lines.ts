@@ -6,7 +6,7 @@ import { type Cell, textTable } from '../../local/cli/text-table.ts';
 import { capitalized } from '../../lambdas/core/runs/causes.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { Audit } from './audit.ts';
-import type { Difference, DifferenceKind, TableAudit } from './audit-table.ts';
+import type { Difference, DifferenceKind, TableAudit } from './table-audit.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 const mostShown = 20;
@@ -68,11 +68,17 @@ function foldedLine({ tables }: Audit, count: number, hasListed: boolean): strin
 }
 
 function tableLines(audit: TableAudit): string[] {
-  const { table, error, forgotten, unlisted, lakeRows } = audit;
+  const { table, error, forgotten, unlisted, deletedOnApproval, lakeRows } = audit;
   const cut =
     unlisted > 0
       ? [
           `${table}: the list of the API leaves out ${unlisted} of ${counted(lakeRows, 'row')}, which the API gives by id. If a second audit finds the same, the list is cut short: report it to the vendor.`,
+        ]
+      : [];
+  const approved =
+    deletedOnApproval.rows > 0
+      ? [
+          `${table}: the API gives by id ${counted(deletedOnApproval.rows, 'row')} that the lake deleted on approval of ${deletedOnApproval.runs.join(', ')}. --repair reads them again.`,
         ]
       : [];
   const left =
@@ -92,7 +98,7 @@ function tableLines(audit: TableAudit): string[] {
   });
   const why =
     error === null ? [] : [`${table}: the comparison did not finish. ${capitalized(withoutName(error, table))}`];
-  return [...why, ...left, ...cut, ...lines];
+  return [...why, ...left, ...cut, ...approved, ...lines];
 }
 
 function differenceText({ key, columns }: Difference): string {

@@ -15,12 +15,13 @@ import type { ProgressDisplay } from '../../local/cli/progress-display.ts';
 import { Damage } from '../lake/damage.ts';
 import { recentRuns } from '../lake/recent-runs.ts';
 import type { Target } from '../target.ts';
-import { auditTable, type Bounds, type Parents, type TableAudit } from './audit-table.ts';
+import { auditTable } from './audit-table.ts';
 import { checkFiles, type FileFindings, type Retention } from './check-files.ts';
 import { comparedContent } from './compared-columns.ts';
 import { estimateRequests, sampleOf, sampleWithin } from './estimate.ts';
 import { type TableSnapshot, type LostDataFile, openCurrent, openSnapshot } from './read-lake.ts';
 import { withBudget } from './request-budget.ts';
+import type { Bounds, Parents, TableAudit } from './table-audit.ts';
 
 export interface AuditRequest {
   /** Names of streams to audit. Undefined: all that nightly runs read. */
@@ -168,7 +169,7 @@ async function compareTables(
         bounds: boundsOf(stream, request.bounds, settings.startDate),
         watermark: watermarkOf(stream, state, nights),
         parents: above,
-        sample: above ? sampleOf(above.listed.keys(), most, request.seed) : [],
+        sampleOf: (ids) => sampleOf(ids, most, request.seed),
       },
       {
         api,
@@ -182,7 +183,7 @@ async function compareTables(
       },
     );
     tables.push(result);
-    if (result.error === null) parents.set(stream.name, own);
+    if (own) parents.set(stream.name, own);
   }
   return tables;
 }
@@ -229,6 +230,7 @@ function unread({ name, parent }: Stream, lake: TableSnapshot | undefined): Tabl
     forgotten: 0,
     parents: null,
     unlisted: 0,
+    deletedOnApproval: { rows: 0, runs: [] },
     notYetLoaded: 0,
     differences: [],
   };

@@ -17,7 +17,7 @@ export interface RowPair<A extends ComparedRow = ComparedRow> {
 
 /** Pairs the rows of the two sides by key. @param lake sorted by key @param api sorted by key, each key once */
 export async function* pairRows<A extends ComparedRow>(
-  lake: AsyncIterable<ComparedRow>,
+  lake: AsyncIterable<ComparedRow> | Iterable<ComparedRow>,
   api: readonly A[],
 ): AsyncGenerator<RowPair<A>> {
   let at = 0;

@@ -7,7 +7,7 @@ import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { Audit } from './audit.ts';
-import type { TableAudit } from './audit-table.ts';
+import type { TableAudit } from './table-audit.ts';
 
 export interface RepairSettings {
   readonly now: Date;

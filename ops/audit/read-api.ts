@@ -23,7 +23,7 @@ export interface ApiRow extends ComparedRow {
 }
 
 export interface ApiSide {
-  /** Rows sorted by key, each key once. Rows without a usable key are left out: they belong in `rejected_rows`. */
+  /** Rows sorted by key, each key once. */
   readonly rows: readonly ApiRow[];
   /** Parents or ids of the selection that were read completely. */
   readonly read: ReadonlySet<string>;
@@ -31,6 +31,8 @@ export interface ApiSide {
   readonly missing: ReadonlySet<string>;
   /** Rows of persons who were forgotten. They are not among `rows`. */
   readonly forgotten: number;
+  /** Number of rows without a usable key. They are not among `rows`. */
+  readonly unusable: number;
   /** Why part of the selection was not read; null if all of it was. */
   readonly error: string | null;
 }
@@ -63,7 +65,7 @@ export async function readApi(
   const rows: ApiRow[] = [];
   const missing = new Set<string>();
   const failed = new Map<string, Failure>();
-  let [done, left] = [0, 0];
+  let [done, left, unusable] = [0, 0, 0];
   let error: string | null = null;
   const reading = { stream, selection, api, deadline: patience, pageSize, inFlight, memory: rememberListing() };
   try {
@@ -71,8 +73,11 @@ export async function readApi(
       for (const line of lines) {
         const outcome = parseOutcome(line);
         if (!outcome && forgottenIn(stream, parseRawLine(line), forgotten).length > 0) left += 1;
-        else if (!outcome) rows.push(...apiRows(stream, columns, parser, line));
-        else if ('failure' in outcome && outcome.failure) failed.set(outcome.item, outcome.failure);
+        else if (!outcome) {
+          const row = apiRow(stream, columns, parser, line);
+          if (row) rows.push(row);
+          else unusable += 1;
+        } else if ('failure' in outcome && outcome.failure) failed.set(outcome.item, outcome.failure);
         else if ('failure' in outcome) missing.add(outcome.item);
       }
       done = next.item;
@@ -90,6 +95,7 @@ export async function readApi(
     read: new Set(read.filter((item) => !missing.has(item) && !failed.has(item))),
     missing,
     forgotten: left,
+    unusable,
     error,
   };
 }
@@ -99,13 +105,13 @@ function itemsOf(selection: Selection): readonly string[] {
   return selection.kind === 'ids' ? selection.ids : [];
 }
 
-function apiRows(stream: Stream, columns: readonly string[], parser: RowParser, line: string): ApiRow[] {
+/** The compared parts of a row; undefined if it has no usable key. */
+function apiRow(stream: Stream, columns: readonly string[], parser: RowParser, line: string): ApiRow | undefined {
   const raw = parseRawLine(line);
   const parsed = parser.parse(raw);
-  if (!('row' in parsed)) return [];
-  return [
-    { ...comparedRow(stream, parsed.row), id: idOf(raw.row), content: fingerprintsOf(stream, parsed.row, columns) },
-  ];
+  if (!('row' in parsed)) return undefined;
+  const content = fingerprintsOf(stream, parsed.row, columns);
+  return { ...comparedRow(stream, parsed.row), id: idOf(raw.row), content };
 }
 
 /** Sorts rows by key. Of a row that appears twice, because it moved while its list was paged, keeps the later copy. */

@@ -1,7 +1,9 @@
 import { currentTablePrefix } from '../../lambdas/contract/current-keys.ts';
 import type { ColumnValue } from '../../lambdas/contract/column-types.ts';
 import { currentTableOf, type Stream, type Table } from '../../lambdas/contract/stream.ts';
-import { compareKeys, type Key, keyJson } from '../../lambdas/core/current/keys.ts';
+import { approvalKey } from '../../lambdas/contract/object-keys.ts';
+import { parseKeyJson } from '../../lambdas/core/current/delete-rows.ts';
+import { compareKeys, type Key, keyJson, parseKey } from '../../lambdas/core/current/keys.ts';
 import { type FileSlot, openDraft, type TableDraft } from '../../lambdas/core/current/table-draft.ts';
 import { readColumns, type RowColumns } from '../../lambdas/core/iceberg/data-file.ts';
 import { readObject } from '../../lambdas/core/store/stored-object.ts';
@@ -24,6 +26,8 @@ export interface TableSnapshot {
   readonly rows: number;
   /** Data files that are missing or damaged. The list grows while rows are read. */
   readonly lost: readonly LostDataFile[];
+  /** Keys of the rows that runs deleted on approval lately, by run. Empty if the API has no path for one row. */
+  readonly approved: ReadonlyMap<string, readonly Key[]>;
   /** The rows sorted by key, without those of lost files. */
   read(): AsyncGenerator<ComparedRow>;
   /** The fingerprints of these columns of the rows with these keys, by the key as JSON. */
@@ -40,6 +44,7 @@ export async function openSnapshot(stream: Stream, ports: Tables): Promise<Table
   return {
     rows: draft.slots.reduce((sum, { file }) => sum + file.rows, 0),
     lost,
+    approved: stream.byId === undefined ? new Map() : await deletedOnApproval(draft, ports.store),
     async *read() {
       for (const slot of draft.slots) {
         if (lost.some(({ key }) => key === slot.file.key)) continue;
@@ -61,6 +66,22 @@ export async function openSnapshot(stream: Stream, ports: Tables): Promise<Table
       return found;
     },
   };
+}
+
+async function deletedOnApproval(
+  { table, state }: TableDraft,
+  store: Target['store'],
+): Promise<ReadonlyMap<string, readonly Key[]>> {
+  const isInteger = table.key.map((name) => table.columns[name]?.type === 'integer');
+  const byRun = Map.groupBy(Object.entries(state.deleted), ([, { runId }]) => runId);
+  const found = new Map<string, readonly Key[]>();
+  for (const [runId, rows] of byRun)
+    if (await store.head(approvalKey(runId)))
+      found.set(
+        runId,
+        rows.map(([name]) => parseKey(parseKeyJson(name), isInteger)),
+      );
+  return found;
 }
 
 function isIn({ lower, upper }: FileSlot, key: Key): boolean {

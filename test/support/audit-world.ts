@@ -12,7 +12,7 @@ import {
   type AuditRequest,
   type AuditSettings,
 } from '../../ops/audit/audit.ts';
-import type { DifferenceKind } from '../../ops/audit/audit-table.ts';
+import type { DifferenceKind } from '../../ops/audit/table-audit.ts';
 import { planRepair, type Repair } from '../../ops/audit/repair.ts';
 import { rowId } from '../../ops/lake/row-id.ts';
 import { FixedClock } from './fixed-clock.ts';

@@ -61,6 +61,41 @@ describe('an audit', () => {
     expect(told).not.toContain('table matching the API');
   });
 
+  it('says of no child that it is deleted because a list of its parents is empty: it asks through these parents', async () => {
+    world.respell = (path, text) => (['/leads', '/campaigns/{campaign_id}/runs'].includes(path) ? emptied(text) : text);
+    const found = await world.audit({ streams: ['lead_messages', 'campaign_run_events'] });
+    expect(differencesIn(found).deleted.filter((text) => !text.startsWith('campaign_runs:'))).toEqual([]);
+    const of = (name: string) => found.tables.find(({ table }) => table === name);
+    const [leads, runs] = [world.workspace.rows('leads').length, world.workspace.rows('campaign_runs').length];
+    expect(of('lead_messages')?.parents).toEqual({ compared: leads, all: leads });
+    const withEvents = new Set(world.workspace.rows('campaign_run_events').map((row) => String(row['run_id']))).size;
+    expect(of('campaign_run_events')?.parents?.compared).toBe(withEvents);
+    expect(withEvents).toBeLessThanOrEqual(runs);
+  });
+
+  it('finds no clean table if the API gives a row without a usable key, and names its children as not compared', async () => {
+    world = new AuditWorld(['import_errors']);
+    world.respell = (path, text) => (path === '/imports' ? text.replaceAll(/"id":"[^"]*"/g, '"id":null') : text);
+    await world.load();
+    const rows = world.workspace.rows('imports').length;
+    const found = await world.audit();
+    expect(rows).toBeGreaterThan(0);
+    expect(found.tables).toMatchObject([{ lakeRows: 0, apiRows: rows, differences: [] }, { table: 'import_errors' }]);
+    const told = auditLines(found, inPipe).join('\n');
+    expect(told).toMatch(/imports: the comparison did not finish. \d+ rows? in the API without a usable key/);
+    expect(told).toMatch(
+      /import_errors: the comparison did not finish. \d+ rows? of imports in the API without a usable/,
+    );
+    expect(verdictOf(found)).toBe('unfinished');
+  });
+
+  it('calls no row deleted whose answers have no usable key, although the lake has the row', async () => {
+    world.respell = (path, text) => (path.startsWith('/leads') ? text.replaceAll(/"id":"[^"]*"/g, '"id":null') : text);
+    const found = await world.audit({ streams: ['leads'] });
+    expect(differencesIn(found)).toEqual(noDifferences);
+    expect(verdictOf(found)).toBe('unfinished');
+  });
+
   it('compares content: a changed row with an unchanged time is different', async () => {
     const [id, campaign] = [first('leads'), first('campaigns')];
     world.workspace.workspace.update('leads', id, { title: 'Other', updated_at: lately() });
@@ -235,6 +270,11 @@ describe('an audit', () => {
     expect(verdictOf(found)).toBe('unfinished');
   });
 });
+
+/** A list of the API, without its rows. */
+function emptied(text: string): string {
+  return JSON.stringify({ ...JSON.parse(text), data: [] });
+}
 
 function withRow(tables: readonly string[], pick: number, change: (table: string, id: string) => unknown): void {
   const table = tables[pick % tables.length] ?? '';
