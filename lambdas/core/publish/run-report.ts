@@ -1,4 +1,4 @@
-import type { Failure } from '../../contract/run.ts';
+import type { Failure, Plan } from '../../contract/run.ts';
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { RunStatus } from '../../contract/run-status.ts';
 import type { Stream } from '../../contract/stream.ts';
@@ -41,7 +41,7 @@ export function reportOf(assessment: Assessment): RunReport {
     const own = errors.get(stream.name)?.[0] ?? aborted;
     const parent = stream.parent && named.get(stream.parent.stream);
     const above = own || !parent ? null : errorOf(parent);
-    return own ?? (above && !nonFailingCodes.has(above.code) ? parentFailure(stream, above) : null);
+    return own ?? (above && affectsChildren(above, plan) ? parentFailure(stream, above) : null);
   };
   const tables = Object.fromEntries(
     streams.map((stream) => [stream.name, tableReport(stream, errorOf(stream), assessment)]),
@@ -213,8 +213,19 @@ function nodesOf(tree: RunTree, stream: string): TaskNode[] {
 const failingCodes: ReadonlySet<string> = new Set(['items_failed', 'all_missing', 'all_rejected']);
 /** Errors of a table that was read as far as a nightly run reads it. */
 const readThroughCodes: ReadonlySet<string> = new Set(['deletions_held', 'item_failed', 'unstable_list']);
-/** Errors with which a table does not fail even if nothing was written, and which do not affect its children. */
+/** Errors with which a table does not fail even if nothing was written. */
 const nonFailingCodes: ReadonlySet<string> = new Set([...readThroughCodes, 'unfinished']);
+
+/** Errors of a list that may lack many rows. */
+const cutListCodes: ReadonlySet<string> = new Set(['deletions_held', 'unstable_list', 'unfinished']);
+
+/**
+ * Whether the children of a table with this error were not all read. A night finds the parents of children in the current
+ * table, also those that the list lacks; a full refresh reads the children only of rows that it was given.
+ */
+function affectsChildren({ code }: Failure, { fullRefresh }: Plan): boolean {
+  return !nonFailingCodes.has(code) || (fullRefresh && cutListCodes.has(code));
+}
 
 /** Whether a table was read as far as a nightly run reads it, so that the next one can continue from there. */
 export function isReadThrough({ status, error }: Pick<TableReport, 'status' | 'error'>): boolean {

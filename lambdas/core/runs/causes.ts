@@ -55,7 +55,7 @@ export function causesOf(
     if (!error) return [];
     const { code, message, requestId } = rootOf(name, error, tables, streams);
     const problem = problemsByCode.get(code) ?? (status === 'failed' ? 'RunFailed' : 'RunPartial');
-    return [{ name, problem, requestId, message: withoutTable(message, tables) }];
+    return [{ name, code: error.code, problem, requestId, message: withoutTable(message, tables) }];
   });
   const byCause = Map.groupBy(met, ({ problem, message }) => {
     if (problem === 'DeletionsHeld') return problem;
@@ -71,7 +71,7 @@ export function causesOf(
   return withScopesTogether(causes, tables, streams);
 }
 
-type MetError = Pick<Cause, 'problem' | 'message'> & { readonly name: string };
+type MetError = Pick<Cause, 'problem' | 'message'> & { readonly name: string; readonly code: string };
 
 /** One message for all tables of a cause. If their details differ, it has those of the first. */
 function messageOf(errors: readonly MetError[], runId: string): string {
@@ -81,10 +81,11 @@ function messageOf(errors: readonly MetError[], runId: string): string {
   const [another, ...more] = errors.filter((error) => error.message !== message);
   if (!another) return message;
   if (problem === 'DeletionsHeld') {
-    const messages = errors.map((error) => error.message);
+    // Not the tables that are incomplete only because the deletions of their parents are held back.
+    const own = errors.filter(({ code }) => code === 'deletions_held');
     return heldTogether(
-      messages,
-      errors.map((error) => error.name),
+      own.map((error) => error.message),
+      own.map((error) => error.name),
       runId,
     );
   }

@@ -15,6 +15,11 @@ async function heldTables({ pipeline }: ChangingVendor): Promise<string[]> {
   return Object.keys(state?.value.held ?? {});
 }
 
+async function watermarkOf({ pipeline }: ChangingVendor, table: string) {
+  const state = await readJson(pipeline.store, pipelineStateKey, pipelineState);
+  return state?.value.watermarks[table] ?? { at: '' };
+}
+
 async function pageOf({ pipeline }: ChangingVendor): Promise<string> {
   return new TextDecoder().decode((await pipeline.store.get(pageSettings.pageKey))?.body);
 }
@@ -77,6 +82,29 @@ describe('deletions that a night held back', () => {
     await nights(2);
     expect(await heldTables(vendor)).toEqual(['lead_messages']);
     await nights(1);
+    expect(await heldTables(vendor)).toEqual([]);
+  });
+
+  it('of children stand after a full refresh whose list of their parents was held back', async () => {
+    const vendor = new ChangingVendor(['lead_messages'], { settings });
+    vendor.withMessages(60);
+    await vendor.night();
+    vendor.messages.clear();
+    await vendor.night({ fullRefresh: true });
+    expect(await heldTables(vendor)).toEqual(['lead_messages']);
+    const { at: readAt } = await watermarkOf(vendor, 'lead_messages');
+    const all = vendor.withMessages(60).leads;
+    for (const left of [0, 30]) {
+      vendor.leads = all.slice(0, left);
+      const { tables } = await vendor.night({ fullRefresh: true });
+      expect(tables['leads']?.error?.code).toBe('deletions_held');
+      expect(tables['lead_messages']?.error).toMatchObject({ code: 'parent_failed' });
+      expect(tables['lead_messages']?.status).not.toBe('complete');
+      expect((await heldTables(vendor)).toSorted()).toEqual(['lead_messages', 'leads']);
+      expect(await watermarkOf(vendor, 'lead_messages')).toMatchObject({ at: readAt });
+    }
+    vendor.withMessages(60);
+    expect(await vendor.night({ fullRefresh: true })).toMatchObject({ status: 'complete' });
     expect(await heldTables(vendor)).toEqual([]);
   });
 });
