@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { durationText } from '../lambdas/core/runs/duration-text.ts';
 import { counted } from '../lambdas/core/runs/counted.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
-import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';
+import { configuredWorkspaces, noteIfDefault } from '../local/cli/configured-workspaces.ts';
 import { wholeNumber } from '../local/cli/flag-values.ts';
 import { programCommand } from '../local/cli/command-names.ts';
 import { command } from '../local/cli/run-command.ts';
@@ -48,7 +48,9 @@ export const cost = command({
   }),
   async run({ leads, json, ...chosen }) {
     const workload: Workload = { ...usualWorkload, ...chosen };
-    const estimates = (await configuredWorkspaces()).map((config) => ({
+    const workspaces = await configuredWorkspaces();
+    noteIfDefault(workspaces);
+    const estimates = workspaces.map((config) => ({
       name: config.name,
       region: config.region,
       ...estimateOf(config, leads, workload),

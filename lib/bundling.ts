@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
@@ -36,7 +36,9 @@ export const moduleOptions = {
  * @param entry path of the handler's file from the root of the project
  */
 export function handlerCode(entry: string): Code {
-  return Code.fromAsset(isPackage ? prebuiltFolder(entry) : join(root, dirname(entry)), {
+  // The same bytes as those that are bundled below have the same hash.
+  if (isPackage) return Code.fromAsset(prebuiltFolder(entry));
+  return Code.fromAsset(join(root, dirname(entry)), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // Never pulled: the local bundling below either succeeds or throws.
@@ -45,8 +47,7 @@ export function handlerCode(entry: string): Code {
       command: [entry],
       local: {
         tryBundle(outputDirectory) {
-          if (isPackage) cpSync(prebuiltFolder(entry), outputDirectory, { recursive: true });
-          else bundle(entry, outputDirectory);
+          bundle(entry, outputDirectory);
           return true;
         },
       },

@@ -1,7 +1,9 @@
 import { Tags } from 'aws-cdk-lib';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { z } from 'zod';
 import { stackNames } from '../lambdas/contract/outputs.ts';
+import { grantQuery } from './access/grant-query.ts';
 import { ConfigError, parseWorkspace } from './config/config.ts';
 import { featureFlags } from './feature-flags.ts';
 import { DataStack } from './data-stack.ts';
@@ -12,7 +14,8 @@ export interface ProspectLakeProps {
   readonly config: WorkspaceInput;
 }
 
-const anyProps = z.object({});
+/** An app in JavaScript has no compiler that asks for `config`. */
+const propsWithConfig = z.object({ config: z.custom((config) => config !== undefined) });
 
 /**
  * One workspace of ProspectB2B as tables in an AWS account: a stack that holds data, and one that can be created anew.
@@ -20,20 +23,24 @@ const anyProps = z.object({});
  * @throws ConfigError
  */
 export class ProspectLake extends Construct {
+  /** The stack that holds data. Its deletion is protected. */
   readonly data: DataStack;
+  /** The stack of the functions, queues, schedules and alarms. It holds no data and can be created anew. */
   readonly pipeline: PipelineStack;
+  private readonly workspace: string;
 
   constructor(scope: Construct, id: string, props: ProspectLakeProps) {
-    super(scope, id);
-    // An app in JavaScript has no compiler that asks for them.
-    if (!anyProps.safeParse(props).success)
+    if (!propsWithConfig.safeParse(props).success)
       throw new ConfigError([
-        `ProspectLake '${id}' was given no properties: write new ProspectLake(app, '${id}', { config: { name: 'main' } }).`,
+        `ProspectLake '${id}' was given no config: write new ProspectLake(app, '${id}', { config: { name: 'main' } }).`,
       ]);
+    // Checked before the construct joins the app, so that an app can catch the error and go on.
     const config = parseWorkspace(props.config);
+    super(scope, id);
     // An app of somebody else has other flags, or none. The stacks must be the same in each app.
     for (const [flag, value] of Object.entries(featureFlags())) this.node.setContext(flag, value);
     const { name, account, region, tags } = config;
+    this.workspace = name;
     const names = stackNames(name);
     // Otherwise the CDK adds a resource with the versions of the app's packages, and the templates differ between apps.
     const analyticsReporting = false;
@@ -56,6 +63,14 @@ export class ProspectLake extends Construct {
     });
     this.pipeline.addStackDependency(this.data);
     for (const [key, value] of Object.entries({ 'prospect-lake': name, ...tags })) Tags.of(this).add(key, value);
+  }
+
+  /**
+   * Lets a role, user or group of the same account query the tables with Athena, as the policy `analyst.json` of
+   * `prospect-lake policies` does.
+   */
+  grantQuery(grantee: IGrantable): Grant {
+    return grantQuery(this.data, this.workspace, grantee);
   }
 
   /**

@@ -3,7 +3,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
+import { configFileName } from '../lib/config/load-workspaces.ts';
+import { workspaceNamed } from '../local/cli/chosen-workspace.ts';
+import { configuredWorkspaces, noteIfDefault } from '../local/cli/configured-workspaces.ts';
 import { programCommand } from '../local/cli/command-names.ts';
 import { command } from '../local/cli/run-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
@@ -35,19 +37,15 @@ export const writePolicies = command({
   }),
   async run({ workspace, account, region, out }) {
     const configured = await configuredWorkspaces();
-    const config =
-      workspace === undefined ? onlyWorkspace(configured) : configured.find(({ name }) => name === workspace);
-    if (!config)
-      throw new UsageError(
-        `There is no workspace '${workspace}' in prospect-lake.config.ts; there are ${configured.map(({ name }) => name).join(', ')}.`,
-      );
+    noteIfDefault(configured);
+    const config = workspaceNamed(workspace, configured);
     for (const [flag, given, configured] of [
       ['--account', account, config.account],
       ['--region', region, config.region],
     ])
       if (given !== undefined && configured !== undefined && given !== configured)
         throw new UsageError(
-          `The configuration puts workspace '${config.name}' into ${configured}, and ${flag} says ${given}. Leave out ${flag}, or change prospect-lake.config.ts.`,
+          `The configuration puts workspace '${config.name}' into ${configured}, and ${flag} says ${given}. Leave out ${flag}, or change ${configFileName()}.`,
         );
     const target = policyTargetOf({
       ...config,

@@ -4,7 +4,8 @@ import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 /** Where a workspace is in AWS. Unknown parts are wildcards, as IAM policies allow. */
 export interface PolicyTarget {
   readonly workspace: string;
-  readonly partition: 'aws' | 'aws-cn' | 'aws-us-gov';
+  /** `aws`, `aws-cn` or `aws-us-gov`. */
+  readonly partition: string;
   /** 12 digits, or 12 question marks for any account. */
   readonly account: string;
   /** A region, or `*` for any. */
@@ -29,7 +30,7 @@ export function policyTargetOf({
 }
 
 /** The AWS partition of a region. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-function partitionOf(region: string): PolicyTarget['partition'] {
+function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

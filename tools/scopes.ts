@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { streamsIn } from '../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
-import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';
+import { configuredWorkspaces, noteIfDefault } from '../local/cli/configured-workspaces.ts';
 import { programCommand } from '../local/cli/command-names.ts';
 import { command } from '../local/cli/run-command.ts';
 
@@ -87,7 +87,9 @@ export const scopes = command({
   flags: {},
   input: z.strictObject({}),
   async run() {
-    const lines = (await configuredWorkspaces()).flatMap((config) => [
+    const workspaces = await configuredWorkspaces();
+    noteIfDefault(workspaces);
+    const lines = workspaces.flatMap((config) => [
       `The API key of the workspace '${config.name}' needs:`,
       ...[...scopesFor(config)].map(
         ([scope, purposes]) => `  ${scope.padEnd(20)}${purposes.join(', ').replaceAll('`', '')}`,

@@ -8,4 +8,4 @@ const lake = new ProspectLake(app, 'Lake', { config: { name: 'main', ...env } })
 
 const reports = new Stack(app, 'Reports', { env });
 const reader = new Role(reports, 'Reader', { assumedBy: new AccountPrincipal(env.account) });
-lake.data.bucket.grantRead(reader, 'lake/*');
+lake.grantQuery(reader);

@@ -21,6 +21,16 @@ export function configFile(): URL {
   return path === undefined ? ownFile : pathToFileURL(path);
 }
 
+/** Whether the working directory has no configuration. */
+export const isDefaultConfig = (): boolean => configFile() === ownFile;
+
+/** Name of the configuration file for messages, also if there is none yet. */
+export function configFileName(): string {
+  const name = basename(fileURLToPath(configFile()));
+  // A compiled file of the package, whose name nobody has to know.
+  return isDefaultConfig() ? name.replace(/\.js$/, '.mjs') : name;
+}
+
 /**
  * The checked workspaces of prospect-lake.config.ts. Every command that needs them calls this.
  * @throws ConfigError if the file cannot be read, or if something in it is wrong

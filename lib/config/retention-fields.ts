@@ -15,6 +15,7 @@ export const retention = z.strictObject({
     .literal(logDays, { error: `has to be one of ${logDays.join(', ')}` })
     .default(90)
     .describe('Days for which the logs of the functions and the access log of the bucket are kept.'),
+  // More than the longest run, `runDeadlineHours`, takes.
   historyDays: wholeNumber(14, 36_500)
     .optional()
     .describe(

@@ -39,10 +39,10 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
       `has to be at least the concurrency (${value.concurrency}): each function needs one request a minute`,
     );
   }
-  for (const field of ['rawDays', 'runDays', 'historyDays'] as const) {
+  for (const field of ['rawDays', 'runDays'] as const) {
     const least = Math.ceil(value.runDeadlineHours / 24) + 1;
     const days = value.retention[field];
-    if (days !== undefined && days < least && !isRefused('runDeadlineHours')) {
+    if (days < least && !isRefused('runDeadlineHours')) {
       refuse(
         ['retention', field],
         `has to be ${least} or more, so that the objects of a run of ${value.runDeadlineHours} hours outlive it`,

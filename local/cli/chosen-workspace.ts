@@ -1,5 +1,6 @@
 import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
+import { configFileName } from '../../lib/config/load-workspaces.ts';
 import { configuredWorkspaces, onlyWorkspace } from './configured-workspaces.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -30,11 +31,12 @@ export async function chosenConfig(name: string | undefined): Promise<WorkspaceC
   return workspaceNamed(name, await configuredWorkspaces());
 }
 
-function workspaceNamed(name: string | undefined, workspaces: readonly WorkspaceConfig[]): WorkspaceConfig {
+/** @throws UsageError if there is no workspace of this name, or if there are several and none is named */
+export function workspaceNamed(name: string | undefined, workspaces: readonly WorkspaceConfig[]): WorkspaceConfig {
   const chosen = name === undefined ? onlyWorkspace(workspaces) : workspaces.find((each) => each.name === name);
   if (chosen) return chosen;
   throw new UsageError(
-    `There is no workspace '${name}' in prospect-lake.config.ts: say --workspace ${namesOf(workspaces).join(' or ')}.`,
+    `There is no workspace '${name}' in ${configFileName()}: say --workspace ${namesOf(workspaces).join(' or ')}.`,
   );
 }
 

@@ -1,13 +1,14 @@
 /** Recognizes errors of the AWS SDK about a missing region or unusable credentials, and says what the user can do. */
 
 import { z } from 'zod';
+import { configFileName } from '../../lib/config/load-workspaces.ts';
 import { errorCode } from './connection-words.ts';
 
 type Setting = 'region' | 'credentials';
 
 /** What the user can do if a setting that every call to AWS needs is missing. */
 export function accessAdvice(missing: Setting, { AWS_PROFILE: profile }: NodeJS.ProcessEnv): string {
-  if (missing === 'region') return 'set AWS_REGION, or region in prospect-lake.config.ts.';
+  if (missing === 'region') return `set AWS_REGION, or region in ${configFileName()}.`;
   if (!profile) return 'set AWS_PROFILE, or sign in with aws sso login.';
   return `there is no profile '${profile}', which AWS_PROFILE names, or it has none. aws configure list-profiles lists the profiles; aws sso login --profile ${profile} signs in.`;
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../lib/config/config.ts';
-import { loadWorkspaces } from '../../lib/config/load-workspaces.ts';
+import { configFileName, isDefaultConfig, loadWorkspaces } from '../../lib/config/load-workspaces.ts';
 import { UsageError } from './usage-error.ts';
 
 /** For `ops`, which knows a configuration only through this file. */
@@ -16,6 +16,13 @@ export async function configuredWorkspaces(): ReturnType<typeof loadWorkspaces> 
     if (error instanceof ConfigError) throw new UsageError(error.message);
     throw error;
   }
+}
+
+/** Says whose answer a command gives, if the working directory has no configuration. */
+export function noteIfDefault(workspaces: readonly { readonly name: string }[]): void {
+  if (!isDefaultConfig()) return;
+  const names = workspaces.map(({ name }) => `'${name}'`).join(', ');
+  process.stderr.write(`This folder has no ${configFileName()}: the default configuration is used, with ${names}.\n`);
 }
 
 /**

@@ -175,7 +175,7 @@ function stacksOf(workspace: string | undefined, { stacks, assets }: Assembly): 
   const own = new Map([...stacks].filter(([name]) => names.includes(name)));
   if (own.size > 0) return { stacks: own, assets };
   throw new UsageError(
-    `There is no workspace '${workspace}' in prospect-lake.config.ts, with which the last start was on this folder. Start again, with one that there is.`,
+    `There is no workspace '${workspace}' in the configuration of the last start on this folder. Start again, with one that there is.`,
   );
 }
 

@@ -45,8 +45,17 @@ it('a permissions boundary in the context of the app is on every role', () => {
   for (const role of roles) expect(JSON.stringify(role)).toContain(':policy/company-boundary');
 });
 
-it('without properties it says how to write them, also to an app without a compiler', () => {
-  expect(() => Reflect.construct(ProspectLake, [new App(), 'Lake'])).toThrow(
-    "ProspectLake 'Lake' was given no properties: write new ProspectLake(app, 'Lake', { config: { name: 'main' } }).",
+it.each([[undefined], [{ name: 'main' }]])('without its config it says how to write it: %o', (props) => {
+  expect(() => Reflect.construct(ProspectLake, [new App(), 'Lake', props])).toThrow(
+    "ProspectLake 'Lake' was given no config: write new ProspectLake(app, 'Lake', { config: { name: 'main' } }).",
   );
+});
+
+it('a configuration that is refused leaves nothing in the app, which can go on', () => {
+  const app = new App(unbundled);
+  expect(() => new ProspectLake(app, 'Lake', { config: { name: 'main', streams: ['leeds'] } })).toThrow(
+    "there is no stream 'leeds'",
+  );
+  expect(app.node.children).toEqual([]);
+  expect(new ProspectLake(app, 'Lake', { config }).data.stackName).toBe('ProspectLake-main-Data');
 });

@@ -10,7 +10,8 @@ export interface Templates {
 }
 
 const made = new Map<string, Templates>();
-const context = {
+/** Context of an app that is synthesized quickly: without bundles and the checks of the CDK. */
+export const context = {
   'aws:cdk:bundling-stacks': [],
   'aws:cdk:enable-path-metadata': true,
   '@aws-cdk/core:validateAgainstDefaultRules': false,

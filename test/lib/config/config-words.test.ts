@@ -1,8 +1,6 @@
 import { inspect } from 'node:util';
-import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../lib/config/config.ts';
-import { ProspectLake } from '../../../lib/prospect-lake.ts';
 import { configurationFields } from '../../../tools/configuration-page.ts';
 import { configProblems } from '../../support/config-problems.ts';
 
@@ -63,9 +61,5 @@ describe('the message about a configuration', () => {
     expect(new ConfigError(['one', 'two']).message).toMatch(
       /^The configuration cannot be used:\n {2}- one\n {2}- two$/,
     );
-  });
-
-  it('is the same if the construct gets no configuration', () => {
-    expect(() => Reflect.construct(ProspectLake, [new App(), 'Lake', {}])).toThrow('workspace: has to be an object');
   });
 });

@@ -114,9 +114,9 @@ describe('a configuration that cannot be used says what is wrong', () => {
       /streams\.1: 'lead_messages' is read once per row of 'leads': add 'leads'/,
     ],
     [
-      'history gone before its run ends',
+      'a history of fewer days than are ever allowed',
       { name: 'main', retention: { historyDays: 3 } },
-      /^workspace 'main': retention\.historyDays: has to be 4 or more, so that the objects of a run of 72 hours outlive it$/,
+      /^workspace 'main': retention\.historyDays: has to be 14 or more$/,
     ],
     ['no streams', { name: 'main', streams: [] }, /streams: has to be 'all' or a list of at least one stream/],
     ['a start date that is none', { name: 'main', startDate: 'last year' }, /startDate: has to be a UTC date such as/],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { commandStatus } from '../../../local/cli/run-command.ts';
 import { writePolicies } from '../../../policies/main.ts';
+import { scopes } from '../../../tools/scopes.ts';
 import { runHere } from '../../support/start-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'policies-'));
@@ -12,6 +13,9 @@ writeFileSync(
   join(folder, 'prospect-lake.config.mjs'),
   "export const workspaces = [{ name: 'sales', account: '111122223333', region: 'eu-central-1' }];\n",
 );
+
+const empty = mkdtempSync(join(tmpdir(), 'no-config-'));
+afterAll(() => rmSync(empty, { recursive: true, force: true }));
 
 const policies = (...args: string[]) => runHere({ cwd: folder }, () => commandStatus(writePolicies, args));
 
@@ -22,7 +26,7 @@ it.each([
   expect(await policies('--workspace', 'sales', flag, given)).toEqual({
     code: 2,
     stdout: '',
-    stderr: `The configuration puts workspace 'sales' into ${ours}, and ${flag} says ${given}. Leave out ${flag}, or change prospect-lake.config.ts.\n`,
+    stderr: `The configuration puts workspace 'sales' into ${ours}, and ${flag} says ${given}. Leave out ${flag}, or change prospect-lake.config.mjs.\n`,
   });
   expect(readdirSync(folder)).not.toContain('policies.out');
 });
@@ -33,4 +37,23 @@ it('prospect-lake policies takes the region of the configuration, said or not', 
   });
   expect(await policies('--out', 'unsaid')).toMatchObject({ code: 0 });
   expect(readdirSync(join(folder, 'said'))).toEqual(readdirSync(join(folder, 'unsaid')));
+});
+
+it('prospect-lake policies names the configuration file that there is, if it has no such workspace', async () => {
+  expect(await policies('--workspace', 'sale')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: "There is no workspace 'sale' in prospect-lake.config.mjs: say --workspace sales.\n",
+  });
+});
+
+it.each([
+  ['policies', writePolicies],
+  ['scopes', scopes],
+])('prospect-lake %s says that a folder has no configuration, and what it uses', async (_, run) => {
+  const { code, stderr } = await runHere({ cwd: empty }, () => commandStatus(run, []));
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: "This folder has no prospect-lake.config.ts: the default configuration is used, with 'main'.\n",
+  });
 });

@@ -1,0 +1,52 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { WorkspaceInput } from '../../../lib/config/workspace-input.ts';
+import { ProspectLake } from '../../../lib/prospect-lake.ts';
+import { policies } from '../../../policies/policies.ts';
+import { policyTargetOf } from '../../../policies/policy-target.ts';
+import { context, list } from '../templates.ts';
+
+const env = { account: '111122223333', region: 'eu-central-1' };
+const kmsKeyArn = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555';
+const statement = z.object({
+  Effect: z.string(),
+  Action: list(z.string()),
+  Resource: list(z.unknown()),
+  Condition: z.unknown().optional(),
+});
+const policy = z.object({ PolicyDocument: z.object({ Statement: z.array(statement) }) });
+
+/** The statements of a role in a stack of its own that is granted to query each of these workspaces. */
+function granted(place: { account?: string; region?: string }, ...configs: readonly WorkspaceInput[]) {
+  const app = new App({ context });
+  const stack = new Stack(app, 'Reports', { env: place });
+  const role = new Role(stack, 'Reader', { assumedBy: new AccountPrincipal(env.account) });
+  for (const config of configs) new ProspectLake(app, config.name, { config }).grantQuery(role).assertSuccess();
+  return Template.fromStack(stack);
+}
+const statementsOf = (template: Template) =>
+  Object.values(template.findResources('AWS::IAM::Policy')).flatMap(
+    ({ Properties }) => policy.parse(Properties).PolicyDocument.Statement,
+  );
+
+describe('a role that may query a workspace', () => {
+  it.each([[{}], [{ kmsKeyArn }]])('has the permissions of analyst.json, and no others: %o', (more) => {
+    const config = { name: 'main', ...env, ...more };
+    const wanted = policies.analyst(policyTargetOf({ kmsKeyArn: undefined, ...config }));
+    expect(statementsOf(granted(env, config))).toEqual(wanted.Statement.map(({ Sid: _, ...rest }) => rest));
+  });
+
+  it('may query several', () => {
+    const statements = statementsOf(granted(env, { name: 'main', ...env }, { name: 'sales', ...env }));
+    expect(JSON.stringify(statements)).toMatch(/prospect_lake_main\b.*prospect_lake_sales\b/);
+  });
+
+  it('is in an app that names neither account nor region', () => {
+    const template = granted({}, { name: 'main' });
+    expect(statementsOf(template)).toHaveLength(policies.analyst(policyTargetOf({ name: 'main' })).Statement.length);
+    expect(JSON.stringify(template.toJSON())).toContain('{"Ref":"AWS::AccountId"}');
+  });
+});
