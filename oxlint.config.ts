@@ -6,7 +6,14 @@ const maxLines = (max: number): ['error', object] => ['error', { max, skipBlankL
 export default defineConfig({
   plugins: ['typescript', 'import', 'unicorn', 'promise', 'vitest', 'oxc'],
   options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: 'error' },
-  ignorePatterns: ['cdk.out/**', 'templates.out/**', '.cache/**', '.prospect-lake/**', 'examples/cdk-app/**', 'lambdas/contract/api.d.ts'],
+  ignorePatterns: [
+    'cdk.out/**',
+    'templates.out/**',
+    '.cache/**',
+    '.prospect-lake/**',
+    'examples/cdk-app/**',
+    'lambdas/contract/api.d.ts',
+  ],
   categories: { correctness: 'error', suspicious: 'error' },
   rules: {
     'max-lines': maxLines(200),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasToken } from './cdk-token.ts';
 import { closestName } from './closest-name.ts';
 import { type WorkspaceConfig, workspaceConfig } from './workspace-config.ts';
 import { workspaceFields } from './workspace-fields.ts';
@@ -67,10 +68,24 @@ export function defineConfig(inputs: readonly WorkspaceInput[]): WorkspaceConfig
 function parse(input: unknown, unnamed: string): WorkspaceConfig {
   const result = workspaceConfig.safeParse(input, { error: ownWords });
   if (result.success) return result.data;
-  const named = z.object({ name: z.string() }).safeParse(input);
+  const named = z.object({ name: z.string().refine((name) => !hasToken(name)) }).safeParse(input);
   const where = named.success ? `workspace '${named.data.name}'` : unnamed;
-  throw new ConfigError(result.error.issues.map((issue) => `${where}: ${describe(issue)}`));
+  const problems = result.error.issues.map((issue) => {
+    const { message } = issue;
+    return `${where}: ${describe({ ...issue, message: isToken(input, issue.path) ? noToken(issue.path) : message })}`;
+  });
+  // A token can violate several rules of its field.
+  throw new ConfigError([...new Set(problems)]);
 }
+
+/** Whether the value at a path is a token of the CDK, of which no rule can be checked. */
+function isToken(input: unknown, path: readonly PropertyKey[]): boolean {
+  const value = path.reduce<unknown>((at, key) => (at instanceof Object ? Reflect.get(at, key) : undefined), input);
+  return typeof value === 'string' && hasToken(value);
+}
+
+const noToken = ([field]: readonly PropertyKey[]) =>
+  `has to be known before the deployment, which a token of the CDK is not: write the value${field === 'region' || field === 'account' ? ', or leave the field out' : ''}`;
 
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {

@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import { hasToken, isDummySubnet } from './cdk-token.ts';
 
 const idsOf = (kind: 'subnet' | 'sg', what: string, most: number) =>
   z
     .array(
       z
         .string()
-        .regex(
-          new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`),
+        .refine(
+          (id) => new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`).test(id) || hasToken(id) || isDummySubnet(id),
           `has to be the id of ${what}, such as '${kind}-0a1b2c3d4e5f67890'`,
         ),
       `has to be a list of ids, such as ['${kind}-0a1b2c3d4e5f67890']`,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { streams } from '../../lambdas/streams/registry.ts';
+import { hasToken } from './cdk-token.ts';
 import { suggestion } from './closest-name.ts';
 import { customColumnProblems } from './custom-columns-config.ts';
 import { personalDataProblems } from './personal-data-config.ts';
@@ -66,9 +67,9 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
       `has to be at most exports.slowestPollSeconds (${slowest}): the first wait is the shortest`,
     );
   }
-  if (value.kmsKeyArn && value.region && value.kmsKeyArn.split(':')[3] !== value.region) {
-    refuse(['kmsKeyArn'], `has to be a key of the region ${value.region}`);
-  }
+  const { kmsKeyArn: key, region } = value;
+  if (key && !hasToken(key) && region && key.split(':')[3] !== region)
+    refuse(['kmsKeyArn'], `has to be a key of the region ${region}`);
 });
 
 /** One workspace, with its defaults filled in. */

@@ -9,6 +9,7 @@ import { personalClasses } from '../../lambdas/contract/personal-data.ts';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { apiBaseUrlProblem } from './api-base-url.ts';
 import { cronProblem } from './cron.ts';
+import { kmsKeyArn } from './kms-key-field.ts';
 import { deletions, reading } from './reading-fields.ts';
 import { regionProblem } from './region.ts';
 import { retention } from './retention-fields.ts';
@@ -185,16 +186,7 @@ export const workspaceFields = z.strictObject({
     .describe('Creates a dashboard in CloudWatch. It costs $3 a month; the first three of an account are free.'),
 
   athenaScanLimitGiB: wholeNumber(1, 100_000).default(100).describe('GiB that one Athena query may scan at most.'),
-  kmsKeyArn: z
-    .string('has to be text, in quotes')
-    .regex(
-      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/,
-      'has to be the ARN of a KMS key (not of an alias) that ends in the id of the key, as KMS shows it',
-    )
-    .optional()
-    .describe(
-      'Your own key for the bucket, secrets, queues, logs, alarms and query results. [encryption.md](encryption.md) says what its policy has to allow. Without it, keys that AWS manages are used.',
-    ),
+  kmsKeyArn: kmsKeyArn.optional(),
   vpc: vpc
     .optional()
     .describe(
