@@ -1,5 +1,6 @@
 /** Objects that the handlers keep from one invocation to the next. */
 
+import { setFlagsFromString } from 'node:v8';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
@@ -12,6 +13,10 @@ import { metricDimensions } from '../contract/metrics.ts';
 import type { Api, Clock, Deadline, Log, Metrics } from '../core/ports.ts';
 import { createRateLimiter, type RateLimiter } from '../core/api/rate-limiter.ts';
 import { createSlots } from '../core/api/slots.ts';
+
+// By default, V8 collects old garbage only when the heap is several times what is alive. At 1.6 times, publish peaks at
+// 311 MiB instead of 456 for 400,000 leads, for 9 % more processor time of a merge, and extract at 165 instead of 180.
+setFlagsFromString('--heap-growing-percent=60');
 
 export const logger = new Logger({ serviceName });
 export const clock: Clock = { now: () => new Date() };
