@@ -13,11 +13,19 @@ const patience = { remainingMilliseconds: () => 60_000 };
  * @throws UsageError if the key belongs to another workspace than the tables, or the API does not say whose it is
  */
 export async function checkKey({ store, api }: Pick<Target, 'store' | 'api'>): Promise<void> {
+  const refusal = await orNoAnswer(() => askWorkspace({ store, api: api() }, patience));
+  if (refusal) throw new UsageError(refusal.message);
+}
+
+/**
+ * Asks the API for a person.
+ * @throws UsageError if nothing can be asked, for example because the key is refused
+ */
+export async function orNoAnswer<T>(ask: () => Promise<T>): Promise<T> {
   try {
-    const refusal = await askWorkspace({ store, api: api() }, patience);
-    if (refusal) throw new UsageError(refusal.message);
+    return await ask();
   } catch (error) {
-    if (error instanceof PipelineError) throw new UsageError(error.message, 1);
+    if (error instanceof PipelineError) throw new UsageError(error.message);
     throw error;
   }
 }

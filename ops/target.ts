@@ -21,6 +21,8 @@ import { readDeployment } from './adapters/deployment.ts';
 export interface Configured {
   /** Leads that have not changed since this ISO time are not loaded. Undefined: all leads are. */
   readonly startDate?: string | undefined;
+  /** Streams that are switched on. Undefined: all. */
+  readonly streams?: 'all' | readonly string[] | undefined;
   readonly requestsPerMinute: number;
   /** Hours after which a nightly run counts as missing if none has ended. */
   readonly expectedHours?: number | undefined;

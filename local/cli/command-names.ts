@@ -33,7 +33,8 @@ export const opsSummaries = {
   'rotate-webhook-secret':
     'Takes a new signing secret from the vendor; the old one stays valid for webhooks.previousSecretHours.',
   'approve-deletions': 'Deletes rows that a run found missing, and held back because they were too many.',
-  audit: 'Compares the API with the current tables, row by row, and the files of the lake with their receipts.',
+  audit:
+    'Compares the API with the current tables, row by row, and the files of the lake with their receipts. Exit status: 0 if all matches, 1 if not, 2 if it could not look.',
   trace:
     'Shows what each version of a row changed and where it came from: run, raw chunk, request_id; or the way back.',
   forget: 'Removes every row of a person, and of what belongs to them, from everything that is stored.',

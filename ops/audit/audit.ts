@@ -24,7 +24,7 @@ import { withBudget } from './request-budget.ts';
 import type { Bounds, Parents, TableAudit } from './table-audit.ts';
 
 export interface AuditRequest {
-  /** Names of streams to audit. Undefined: all that nightly runs read. */
+  /** Names of streams to audit. Undefined: all that nightly runs read and that are switched on. */
   readonly streams: readonly string[] | undefined;
   readonly bounds: Bounds;
   /** True: compares the children of every row. False: compares the children of a sample. */
@@ -38,6 +38,8 @@ export interface AuditRequest {
 
 /** Settings from the configuration. Undefined if this checkout does not configure the workspace. */
 export interface AuditSettings {
+  /** Streams that are switched on; their parents are read too. Undefined: all. */
+  readonly streams?: readonly string[] | undefined;
   /** ISO time. Leads that have not changed since then are not loaded. */
   readonly startDate: string | undefined;
   readonly retention: Retention | undefined;
@@ -54,7 +56,7 @@ export interface Audit {
   /** Other objects that cannot be read: for each key a message that says what happened and what to do. */
   readonly damage: ReadonlyMap<string, string>;
   readonly requests: number;
-  /** Streams that nightly runs read. */
+  /** Streams that nightly runs read and that are switched on. */
   readonly streams: readonly string[];
 }
 
@@ -103,7 +105,7 @@ export async function audit(request: AuditRequest, settings: AuditSettings, port
   // Read before the tables, so whatever a run adds to the tables in the meantime is newer than the watermarks.
   const state = (await damage.readJson(store, pipelineStateKey, pipelineState)) ?? emptyState;
   const nights = await nightlyReports(ports, damage);
-  const on = streamsRead(state, nights);
+  const on = streamsRead(state, nights, settings);
   const wanted = (request.streams ? withParents(request.streams) : on).map((stream) =>
     withCustomColumns(stream, settings.customColumns ?? {}),
   );
@@ -195,10 +197,16 @@ async function nightlyReports({ store, clock }: AuditPorts, damage: Damage): Pro
   return reports.flatMap((report) => report ?? []);
 }
 
-/** Streams that nightly runs read, parents first. */
-function streamsRead({ watermarks }: PipelineState, nights: readonly RunReport[]): Stream[] {
+/** Streams that nightly runs read and that are switched on, parents first. */
+function streamsRead(
+  { watermarks }: PipelineState,
+  nights: readonly RunReport[],
+  { streams: switchedOn }: AuditSettings,
+): Stream[] {
   const named = new Set(nights.flatMap(({ tables }) => Object.keys(tables)));
-  return streams.filter(({ name }) => (named.size > 0 ? named.has(name) : name in watermarks));
+  return (switchedOn ? withParents(switchedOn) : streams).filter(({ name }) =>
+    named.size > 0 ? named.has(name) : name in watermarks,
+  );
 }
 
 /** Start of the newest nightly run that read a stream, from the pipeline's state or, if that is lost, the reports. */

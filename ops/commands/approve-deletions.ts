@@ -4,14 +4,13 @@ import { approvalKey, exportJobKey, reportKey } from '../../lambdas/contract/obj
 import { runId } from '../../lambdas/contract/run.ts';
 import { runReport } from '../../lambdas/contract/run-report.ts';
 import { storedJob } from '../../lambdas/core/exports/export-job.ts';
-import { PipelineError } from '../../lambdas/core/errors.ts';
 import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
-import { checkKeyOfFunctions } from '../check-key.ts';
+import { checkKeyOfFunctions, orNoAnswer } from '../check-key.ts';
 import { changeCommand, type Intent, type Outcome } from '../command.ts';
 import { withoutApproval } from '../../lambdas/core/runs/held-deletions.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
@@ -109,16 +108,11 @@ type TableAnswers = HeldAnswers & { readonly name: string };
 /** A deployment is not asked: whoever operates it cannot read the key. */
 async function askTables(tables: readonly string[], run: string, target: Target): Promise<TableAnswers[]> {
   const found: TableAnswers[] = [];
-  try {
-    for (const name of tables) {
-      const answers = await askHeld(streamNamed(name), run, target);
-      if (answers) found.push({ name, ...answers });
-    }
-    return found;
-  } catch (error) {
-    if (error instanceof PipelineError) throw new UsageError(error.message, 1);
-    throw error;
+  for (const name of tables) {
+    const answers = await orNoAnswer(() => askHeld(streamNamed(name), run, target));
+    if (answers) found.push({ name, ...answers });
   }
+  return found;
 }
 
 function textOf({ name, stillGiven, gone }: TableAnswers): string {

@@ -2,7 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { pipelineStateKey, prefixes, reportKey } from '../../lambdas/contract/object-keys.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
-import { PipelineError } from '../../lambdas/core/errors.ts';
 import type { Log } from '../../lambdas/core/ports.ts';
 import { readWork } from '../../lambdas/core/rewrite/work.ts';
 import { instant, streamNames, wholeNumber } from '../../local/cli/flag-values.ts';
@@ -20,7 +19,7 @@ import { auditData, auditLines } from '../audit/audit-lines.ts';
 import { largestSample, sampleMinutes } from '../audit/estimate.ts';
 import { type ReportWait, planRepair } from '../audit/repair.ts';
 import { verdictOf } from '../audit/verdict.ts';
-import { checkKey } from '../check-key.ts';
+import { checkKey, orNoAnswer } from '../check-key.ts';
 import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { changeCommand, type Outcome } from '../command.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
@@ -53,7 +52,7 @@ export const audit = changeCommand({
     stream: {
       value: '<a,b>',
       isList: true,
-      help: 'tables to compare, with their parents; default: all that nightly runs read',
+      help: 'tables to compare, with their parents; default: all that nightly runs read and that streams does not switch off',
     },
     all: {
       help: `compare the children of every row; default: of up to ${largestSample} rows of each table, different ones each day, in about ${sampleMinutes} minutes`,
@@ -128,8 +127,10 @@ function millisecondsOf(time: string | undefined): number | undefined {
 }
 
 async function look(target: Target, request: AuditRequest): Promise<Audit> {
-  const { configured, store, warehouse, clock, progress, requestsPerMinute } = target;
+  const { configured, local, store, warehouse, clock, progress, requestsPerMinute } = target;
+  const chosen = configured?.streams === 'all' ? undefined : configured?.streams;
   const settings = {
+    streams: local?.streams ?? chosen,
     startDate: configured?.startDate,
     retention: configured?.retention,
     personalData: configured?.personalData,
@@ -166,23 +167,18 @@ async function look(target: Target, request: AuditRequest): Promise<Audit> {
     const view = { ...seen, now, startedAt, isPlanned: true, rows, tables: 1, reading: [table], obstacle: undefined };
     progress.show(progressLine(view, progress.terminal));
   };
-  try {
-    const ports = {
-      store,
-      warehouse,
-      api: target.api(),
-      clock,
-      progress,
-      onEstimate,
-      checkKey: () => checkKey(target),
-      onReread,
-      onPage,
-    };
-    return await auditLake(request, settings, ports);
-  } catch (error) {
-    if (error instanceof PipelineError) throw new UsageError(error.message, 1);
-    throw error;
-  }
+  const ports = {
+    store,
+    warehouse,
+    api: target.api(),
+    clock,
+    progress,
+    onEstimate,
+    checkKey: () => checkKey(target),
+    onReread,
+    onPage,
+  };
+  return orNoAnswer(() => auditLake(request, settings, ports));
 }
 
 function errorLines({ runId, tables }: RunReport): string[] {

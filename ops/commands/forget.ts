@@ -49,7 +49,9 @@ export const forget = changeCommand({
       help: 'every lead that has or had this e-mail address; give it again for another',
     },
     file: { value: '<path>', help: 'ids and e-mail addresses of many, one a line' },
-    confirm: { help: 'ask the API whether the vendor has deleted the rows of these ids, which were forgotten' },
+    confirm: {
+      help: 'ask the API whether the vendor has deleted the rows of these ids, which were forgotten; exit status 1: it still gives some, 2: it could not be asked',
+    },
     table: { value: '<table>', help: 'the table of the ids; default: leads' },
   },
   input,

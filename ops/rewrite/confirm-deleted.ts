@@ -10,7 +10,7 @@ import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { clockTime } from '../../local/cli/durations.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { readApi } from '../audit/read-api.ts';
-import { checkKey } from '../check-key.ts';
+import { checkKey, orNoAnswer } from '../check-key.ts';
 import type { Outcome } from '../command.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { Target } from '../target.ts';
@@ -72,7 +72,9 @@ async function checkDeleted(stream: Stream, ids: readonly string[], target: Targ
   const askedAt = clock.now().toISOString();
   await checkKey(target);
   const ports = { api: target.api(), forgotten, columns: [], onPage() {} };
-  const { read, missing, error } = await readApi(stream, { kind: 'ids', ids: [other, ...known] }, ports);
+  const { read, missing, error } = await orNoAnswer(() =>
+    readApi(stream, { kind: 'ids', ids: [other, ...known] }, ports),
+  );
   if (error !== null)
     throw new UsageError(`The API could not be asked for every id, so nothing is written down: ${error}`);
   if (!read.has(other))

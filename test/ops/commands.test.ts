@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
 import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
+import { UnauthorizedError, UnavailableError } from '../../lambdas/core/errors.ts';
 import type { Intent, Outcome } from '../../ops/command.ts';
 import { approveDeletions } from '../../ops/commands/approve-deletions.ts';
 import { audit } from '../../ops/commands/audit.ts';
@@ -99,6 +100,34 @@ describe('approve-deletions', () => {
 });
 
 describe('audit', () => {
+  it('compares no table that the configuration, or the last start of the folder, switches off', async () => {
+    const configured = { requestsPerMinute: 60, personalData: { drop: [], hash: [] }, retention: { rawDays: 30 } };
+    const tablesOf = async (of: Partial<Target>, stream?: string[]) => {
+      const prepared = await audit.prepare({ ...target, ...of }, { ...wholeAudit, stream, allTables: true });
+      const { tables } = z
+        .object({ tables: z.array(z.object({ table: z.string() })) })
+        .parse('act' in prepared || prepared.data);
+      return tables.map(({ table }) => table);
+    };
+    const off = { configured: { ...configured, streams: ['leads'] } };
+    expect(await tablesOf({ configured: { ...configured, streams: 'all' } })).toEqual(['leads', 'lead_messages']);
+    expect(await tablesOf(off)).toEqual(['leads']);
+    expect(
+      await tablesOf({ local: { out: '../lake', isSimulated: true, isRunning: false, streams: ['leads'] } }),
+    ).toEqual(['leads']);
+    expect(await tablesOf(off, ['lead_messages'])).toEqual(['leads', 'lead_messages']);
+  });
+
+  it.each([
+    ['the key is refused', () => new UnauthorizedError('The key is bad.')],
+    ['the API does not answer', () => new UnavailableError('No answer.')],
+  ])('has the exit status 2 if %s, because it could not look', async (_, error) => {
+    world.beforeRequest = () => {
+      throw error();
+    };
+    await expect(audit.prepare(target, wholeAudit)).rejects.toMatchObject({ name: 'UsageError', exitCode: 2 });
+  });
+
   it('sends no request if the estimate exceeds its budget', async () => {
     world.asked = [];
     await expect(audit.prepare(target, { ...wholeAudit, requests: 40 })).rejects.toThrow(
