@@ -31,10 +31,12 @@ export class Notices extends Stack {
   constructor(scope: Construct, id: string, props: NoticesProps) {
     super(scope, id, props);
     const { workspace, slackSecret, teamsSecret, nightsTo } = props;
+    const undelivered = new Queue(this, 'Undelivered', { retentionPeriod: Duration.days(14), enforceSSL: true });
+    if (nightsTo !== undefined) this.mailNights(workspace, nightsTo, undelivered);
+    if (slackSecret === undefined && teamsSecret === undefined) return;
     const attention = new Rule(this, 'Attention', {
       eventPattern: { source: ['prospect-lake'], detailType: ['Needs Attention'], detail: { workspace: [workspace] } },
     });
-    const undelivered = new Queue(this, 'Undelivered', { retentionPeriod: Duration.days(14), enforceSSL: true });
     const post = (name: string, secret: string, body: object) => {
       const destination = new ApiDestination(this, name, {
         connection: new Connection(this, `${name}Connection`, {
@@ -50,7 +52,6 @@ export class Notices extends Stack {
     };
     if (slackSecret !== undefined) post('Slack', slackSecret, slackMessage(workspace));
     if (teamsSecret !== undefined) post('Teams', teamsSecret, teamsMessage(workspace));
-    if (nightsTo !== undefined) this.mailNights(workspace, nightsTo, undelivered);
   }
 
   private mailNights(workspace: string, address: string, deadLetterQueue: Queue): void {

@@ -1,3 +1,4 @@
+import { streams } from '../../lambdas/streams/registry.ts';
 import { SimulatedApi } from './api.ts';
 import { ExportJobs } from './exports.ts';
 import { readOperations } from './operations.ts';
@@ -44,6 +45,12 @@ export function assemble(options: Omit<SimulatorOptions, 'port'>): Assembled {
   let current: SimulatorSettings = { ...defaultSettings(scopes), ...given };
   const settings = () => current;
   const workspace = new Workspace({ seed, leads, epochs, numericIds, customFields, importErrorsPerRow, now, settings });
+  for (const { name } of streams) {
+    if (!workspace.hasTable(name))
+      process.emitWarning(
+        `The simulator has no table '${name}': CONTRIBUTING.md, "Add a stream", says how it gets one.`,
+      );
+  }
   const exports = new ExportJobs(workspace, settings);
   const webhooks = new Webhooks(workspace, settings);
   const falseAnswers = new FalseAnswers(seed);

@@ -9,6 +9,7 @@ import { type KeyFacts, keyFields, singletons } from './data/singletons.ts';
 import { type Row, SeedData } from './data/table.ts';
 import { workspaceTables } from './data/workspace-tables.ts';
 import { newRow } from './new-rows.ts';
+import { Problem } from './problem.ts';
 import { type StoredRow, StoredTable, type Version } from './stored-table.ts';
 
 /** The settings that the workspace itself needs. */
@@ -81,9 +82,14 @@ export class WorkspaceRows {
   }
 
   /** A table by its name. @throws RangeError if there is no such table */
+  hasTable(name: string): boolean {
+    return this.#tables.has(name);
+  }
+
   table(name: string): StoredTable {
     const table = this.#tables.get(name);
-    if (!table) throw new RangeError(`The simulator has no table '${name}'.`);
+    // Answered as a path that does not exist, because a request that fails with 500 would be repeated.
+    if (!table) throw new Problem(404, 'not_found', `The simulator has no table '${name}'.`);
     return table;
   }
 

@@ -52,9 +52,15 @@ function fieldFor(table: Table, name: string, column: Column, known: Field | und
       : types[column.type];
   if (known && !isDeepStrictEqual(known.type, type))
     throw new SchemaChangeError(
-      `Column ${name} of ${table.name} is declared as ${column.type}, but its current table has it as ${declaredType(known.type)}. Declare a new column instead, or put the type back.`,
+      `Column ${name} of ${table.name} is declared as ${column.type}, but its current table has it as ${declaredType(known.type)}. ${insteadOf(table.name, name, column)}`,
     );
   return { id, name, required: table.key.includes(name), type, doc: commentOf(column) };
+}
+
+/** What to do instead of giving a column another type. */
+function insteadOf(table: string, name: string, { isCustom, type, field = name }: Column): string {
+  if (!isCustom) return 'Declare a new column instead, or put the type back.';
+  return `Put the type back, and add a second column for the other type: customColumns: { ${table}: { ${name}_${type}: { type: '${type}', field: '${field}' } } }`;
 }
 
 /** The type with which a column of the table may be declared. */

@@ -128,6 +128,13 @@ async function night(minute: number): Promise<void> {
 
 const eventsOf = (type: string) => world.cloud.events.filter(({ detailType }) => detailType === type);
 
+it('without a chat it has no rule for one', () => {
+  const mailed = Template.fromStack(new Notices(new App(), 'Mailed', { workspace: 'main', nightsTo: 'a@example.com' }));
+  const made = Object.values(mailed.findResources('AWS::Events::Rule'));
+  expect(made).toHaveLength(1);
+  expect(made[0]?.['Properties']).toMatchObject({ Targets: [{ DeadLetterConfig: {} }] });
+});
+
 describe('the recipe for notices', () => {
   it('posts each problem to Slack and to Teams, in a form that both take', async () => {
     const problems = eventsOf(eventTypes.needsAttention);

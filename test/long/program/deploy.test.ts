@@ -139,7 +139,7 @@ describe('a deployment', () => {
     rmSync(folder, { recursive: true });
     expect([code, stderr]).toEqual([
       2,
-      'Column score of leads is declared as string, but its current table has it as integer. Declare a new column instead, or put the type back.\n',
+      "Column score of leads is declared as string, but its current table has it as integer. Put the type back, and add a second column for the other type: customColumns: { leads: { score_string: { type: 'string', field: 'score' } } }\n",
     ]);
     expect(done).toEqual([]);
   });

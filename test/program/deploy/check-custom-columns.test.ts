@@ -15,6 +15,6 @@ it('a custom column whose type differs from that of the deployed table is refuse
   await checkCustomColumns(store, custom('integer'));
   await checkCustomColumns(store, { leads: { vat_id: { type: 'string' } } });
   await expect(checkCustomColumns(store, custom('string'))).rejects.toThrow(
-    'Column lead_score of leads is declared as string, but its current table has it as integer. Declare a new column instead, or put the type back.',
+    "Column lead_score of leads is declared as string, but its current table has it as integer. Put the type back, and add a second column for the other type: customColumns: { leads: { lead_score_string: { type: 'string', field: 'lead_score' } } }",
   );
 });
