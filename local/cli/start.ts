@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { checkColumns } from '../../lambdas/core/iceberg/check-columns.ts';
+import { counted } from '../../lambdas/core/runs/counted.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { sharedFunctions } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
@@ -190,7 +191,17 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   if (table !== undefined) say(`Ask them: ${queryCommand(`SELECT count(*) FROM ${table}`, out)}`);
   const problems = problemsText(report, shown);
   if (problems !== '') say(`\n${problems}`);
+  const deadLetters = deadLettersIn(cloud);
+  if (deadLetters > 0)
+    say(
+      `${counted(deadLetters, 'dead letter is', 'dead letters are')} left of work that failed again and again. Once the cause is fixed: ${await opsCommand('replay-dead-letters', out)}`,
+    );
   return isSuccess(report);
+}
+
+function deadLettersIn(cloud: Cloud): number {
+  const queues = cloud.queues().filter(({ name }) => name.endsWith('/dead-letters'));
+  return queues.reduce((sum, { ready }) => sum + ready, 0);
 }
 
 function interruptedText({ out, api }: StartOptions): string {

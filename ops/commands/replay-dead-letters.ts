@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type QueueName, queueNames } from '../../lambdas/contract/queue-names.ts';
 import {
   type DeadLetterView,
+  isDeleted,
   resendDeadLetters,
   surveyDeadLetters,
 } from '../../lambdas/core/replay/replay-dead-letters.ts';
@@ -10,11 +11,15 @@ import { wholeNumber, nameOf } from '../../local/cli/flag-values.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { checkKeyOfFunctions } from '../check-key.ts';
 import { changeCommand } from '../command.ts';
-import { counted } from '../../lambdas/core/runs/counted.ts';
+import { counted, number } from '../../lambdas/core/runs/counted.ts';
+import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { causeKey } from '../../lambdas/core/runs/same-cause.ts';
+import { streams, withParents } from '../../lambdas/streams/registry.ts';
 import { queueUrls, suggested, type Target } from '../target.ts';
 
 const defaultLimit = 10_000;
 const linesShown = 100;
+const tableNames = streams.map(({ name }) => name);
 
 export const replayDeadLetters = changeCommand({
   ...opsCommandNamed('replay-dead-letters'),
@@ -28,11 +33,12 @@ export const replayDeadLetters = changeCommand({
   }),
   async prepare(target, { queue, limit }) {
     const queues = queue ? [queue] : queueNames;
+    const isOff = switchedOff(target);
     const found = await overQueues(queues, limit, (name, most) =>
-      surveyDeadLetters(name, most, { store: target.store, deadLetters: lettersOf(target, name) }),
+      surveyDeadLetters(name, most, { store: target.store, deadLetters: lettersOf(target, name), isOff }),
     );
     const { sent: sendable, done } = byOutcome(found);
-    const lines = linesOf(found);
+    const lines = deadLetterLines(found);
     if (sendable.length + done.length === 0)
       return {
         lines: found.length === 0 ? ['There are no dead letters.'] : [...lines, 'None of them can be sent again.'],
@@ -45,7 +51,9 @@ export const replayDeadLetters = changeCommand({
         `Sends ${counted(sendable.length, 'dead letter')} of workspace ${target.workspace} back to where they came from. Runs that are over are looked at again; watermarks never move back.`,
         ...(done.length === 0
           ? []
-          : [`Deletes ${counted(done.length, 'dead letter')} whose work a later night has done.`]),
+          : [
+              `Deletes ${counted(done.length, 'dead letter')} whose work a later night has done, or whose table is switched off.`,
+            ]),
       ],
       async act() {
         await checkKeyOfFunctions(target);
@@ -56,6 +64,7 @@ export const replayDeadLetters = changeCommand({
             queue: target.queue(name),
             publishQueue: target.queue('publish'),
             clock: target.clock,
+            isOff,
           }),
         );
         await target.settle();
@@ -76,9 +85,17 @@ function lettersOf(target: Target, name: QueueName) {
   return createDeadLetters(queueUrls(target, name).deadLetters);
 }
 
-/** The letters that are sent again, those that are deleted because their work is done, and those that stay. */
+/** Whether a table is one that the configuration of this checkout leaves out. */
+function switchedOff({ configured }: Target): (table: string) => boolean {
+  const names = configured?.streams ?? 'all';
+  const on = names === 'all' ? streams : withParents(names);
+  const off = new Set(tableNames).difference(new Set(on.map(({ name }) => name)));
+  return (table) => off.has(table);
+}
+
+/** The letters that are sent again, those that are deleted, and those that stay. */
 function byOutcome(letters: readonly DeadLetterView[]) {
-  const done = letters.filter(({ doneBy }) => doneBy !== undefined);
+  const done = letters.filter(isDeleted);
   const sent = letters.filter(({ cannotResendBecause }) => cannotResendBecause === undefined);
   return { sent, done, left: letters.filter((letter) => !sent.includes(letter) && !done.includes(letter)) };
 }
@@ -93,18 +110,31 @@ async function overQueues(
   return letters;
 }
 
-function fateOf({ cannotResendBecause, doneBy }: DeadLetterView): string {
+function fateOf({ cannotResendBecause, doneBy, isOff }: DeadLetterView): string {
   if (cannotResendBecause === undefined) return '';
-  if (doneBy === undefined) return `\n    stays: ${cannotResendBecause}`;
-  return `\n    is deleted: ${cannotResendBecause} ${doneBy} has read the table completely since.`;
+  if (isOff) return `\n    deleted: ${cannotResendBecause}`;
+  if (doneBy === undefined) return `\n    left: ${cannotResendBecause}`;
+  return `\n    deleted: ${cannotResendBecause} ${doneBy} has read the table completely since.`;
 }
 
-function linesOf(letters: readonly DeadLetterView[]): string[] {
-  const shown = letters.slice(0, linesShown).map((letter) => {
-    const { queue, runId, what, reason } = letter;
-    const why = reason ? `${reason.code}: ${reason.message}` : 'no reason was left; the log of the function has it';
-    return `  ${queue}: ${what}${runId ? ` of ${runId}` : ''}\n    ${why}${fateOf(letter)}`;
+function whyOf({ reason }: DeadLetterView): string {
+  return reason ? `${reason.code}: ${reason.message}` : 'no reason was left; the log of the function has it';
+}
+
+/** The letters of each queue, those with the same reason and fate together. */
+export function deadLetterLines(letters: readonly DeadLetterView[]): string[] {
+  const groups = [
+    ...Map.groupBy(letters, (letter) =>
+      [letter.queue, causeKey(`${whyOf(letter)}${fateOf(letter)}`, tableNames)].join(' '),
+    ).values(),
+  ];
+  const shown = groups.slice(0, linesShown).flatMap((same) => {
+    const [first] = same;
+    if (!first) return [];
+    const works = same.map(({ what, runId }) => (runId ? `${what} of ${runId}` : what));
+    const count = same.length === 1 ? '' : `${number(same.length)}, `;
+    return `  ${first.queue}: ${count}${foldedList(works)}\n    ${whyOf(first)}${fateOf(first)}`;
   });
-  const more = letters.length - shown.length;
-  return [`${counted(letters.length, 'dead letter')}:`, ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];
+  const more = groups.length - shown.length;
+  return [`${counted(letters.length, 'dead letter')}:`, ...shown, ...(more > 0 ? [`  and ${more} other reasons`] : [])];
 }

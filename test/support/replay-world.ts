@@ -37,6 +37,8 @@ export class ReplayWorld {
   conversionError: { readonly table: string; readonly error: Error } | undefined;
   /** Decides whether a request fails. */
   requestError: ((path: string, query: Readonly<Record<string, string | number>>) => Error | undefined) | undefined;
+  /** Table that the configuration has switched off since. */
+  off: string | undefined;
   /** Declaration of the stream with which rows are converted. */
   declarationOf: (name: string) => Stream = streamNamed;
 
@@ -93,7 +95,8 @@ export class ReplayWorld {
 
   survey(queue: WorkQueue = 'convert'): Promise<DeadLetterView[]> {
     const { store, queues } = this.pipeline;
-    return surveyDeadLetters(queue, 100, { store, deadLetters: queues.deadLetters[queue] });
+    const isOff = (table: string) => table === this.off;
+    return surveyDeadLetters(queue, 100, { store, deadLetters: queues.deadLetters[queue], isOff });
   }
 
   async replay(
@@ -109,6 +112,7 @@ export class ReplayWorld {
       queue: process.queue(queues.queue(queue)),
       publishQueue: process.queue(queues.queue('publish')),
       clock: this.clock,
+      isOff: (table) => table === this.off,
     });
   }
 

@@ -49,6 +49,8 @@ export interface ReadDeadLetter {
    * there is none.
    */
   readonly doneBy: string | undefined;
+  /** Whether the configuration no longer reads the table of the letter, which is then deleted. */
+  readonly isOff: boolean;
   /** The message to send. */
   readonly body: unknown;
   /** Plan of the run that publish has to check when the work is done. */
@@ -64,10 +66,14 @@ interface Run {
   readonly aborted: Failure | undefined;
 }
 
+/** Whether the configuration of the workspace leaves a table out. */
+export type IsOff = (table: string) => boolean;
+
 /** Returns a function that reads dead letters. It caches what it learns about each run. */
 export function createDeadLetterReader(
   queue: QueueName,
   store: ObjectStore,
+  isOff: IsOff,
 ): (letter: DeadLetter) => Promise<ReadDeadLetter> {
   const runs = new Map<string, Promise<Run>>();
   const runOf = (runId: string) => {
@@ -78,6 +84,7 @@ export function createDeadLetterReader(
   return async ({ id, handle, body }) => {
     const parsed = anyMessage[queue].safeParse(jsonOf(body));
     const read = parsed.success ? await about(parsed.data, runOf, store) : { what: 'not a message of this queue' };
+    const table = parsed.success ? tableOf(parsed.data) : undefined;
     const cannotResendBecause = parsed.success
       ? undefined
       : 'It does not have the form that this queue takes; a newer version may have sent it.';
@@ -86,13 +93,24 @@ export function createDeadLetterReader(
       reason: undefined,
       cannotResendBecause,
       doneBy: undefined,
+      isOff: false,
       body: undefined,
       plan: undefined,
       isPending: false,
       awaited: {},
     };
-    return { ...nothing, ...read, id, handle, queue };
+    const off =
+      table !== undefined && isOff(table)
+        ? { cannotResendBecause: `The configuration leaves ${table} out of streams.`, doneBy: undefined, isOff: true }
+        : {};
+    return { ...nothing, ...read, ...off, id, handle, queue };
   };
+}
+
+/** The table whose rows the work of a letter reads or converts. */
+function tableOf(letter: AnyMessage): string | undefined {
+  if (letter.queue === 'extract') return letter.message.task.stream;
+  return letter.queue === 'convert' ? letter.message.stream : undefined;
 }
 
 type About = Pick<ReadDeadLetter, 'what'> & Partial<ReadDeadLetter>;

@@ -8,7 +8,7 @@
 import type { QueueName } from '../../contract/queue-names.ts';
 import type { PublishMessage } from '../../contract/messages.ts';
 import { inBatches } from '../store/in-batches.ts';
-import { createDeadLetterReader, type ReadDeadLetter } from './dead-letters.ts';
+import { createDeadLetterReader, type IsOff, type ReadDeadLetter } from './dead-letters.ts';
 import type { Clock, DeadLetters, DeadLetter, ObjectStore, Queue } from '../ports.ts';
 import { recordReplay } from '../runs/replay-record.ts';
 
@@ -19,13 +19,22 @@ export interface ReplayPorts {
   readonly queue: Queue;
   readonly publishQueue: Queue;
   readonly clock: Clock;
+  /** @default reads every table */
+  readonly isOff?: IsOff;
 }
 
 /** What an operator is shown about a letter. */
 export type DeadLetterView = Pick<
   ReadDeadLetter,
-  'id' | 'queue' | 'runId' | 'what' | 'reason' | 'cannotResendBecause' | 'doneBy'
+  'id' | 'queue' | 'runId' | 'what' | 'reason' | 'cannotResendBecause' | 'doneBy' | 'isOff'
 >;
+
+const readsAll: IsOff = () => false;
+
+/** Whether a replay deletes a letter and does not send it. */
+export function isDeleted({ doneBy, isOff }: Pick<DeadLetterView, 'doneBy' | 'isOff'>): boolean {
+  return doneBy !== undefined || isOff;
+}
 
 const mostReceived = 10;
 /** Most letters of a lot, so that it is processed long before its letters become visible to other consumers again. */
@@ -36,11 +45,11 @@ const mostBytes = 32 * 1024 * 1024;
 export async function surveyDeadLetters(
   queue: QueueName,
   limit: number,
-  { store, deadLetters }: Pick<ReplayPorts, 'store' | 'deadLetters'>,
+  { store, deadLetters, isOff = readsAll }: Pick<ReplayPorts, 'store' | 'deadLetters' | 'isOff'>,
 ): Promise<DeadLetterView[]> {
   const views: DeadLetterView[] = [];
   const held: Pick<DeadLetter, 'handle'>[] = [];
-  const read = createDeadLetterReader(queue, store);
+  const read = createDeadLetterReader(queue, store, isOff);
   try {
     for await (const lot of lotsOf(deadLetters, limit)) {
       held.push(...lot.map(({ handle }) => ({ handle })));
@@ -53,8 +62,9 @@ export async function surveyDeadLetters(
 }
 
 /**
- * Sends dead letters again. Deletes those that cannot be sent and whose work a later night has done.
- * @returns every letter found; those without `cannotResendBecause` were sent, those with `doneBy` were deleted
+ * Sends dead letters again. Deletes those that cannot be sent and whose work a later night has done, and those of
+ * tables that are switched off.
+ * @returns every letter found; those without `cannotResendBecause` were sent
  */
 export async function resendDeadLetters(
   queue: QueueName,
@@ -63,14 +73,14 @@ export async function resendDeadLetters(
 ): Promise<DeadLetterView[]> {
   const views: DeadLetterView[] = [];
   const held = new Set<string>();
-  const read = createDeadLetterReader(queue, ports.store);
+  const read = createDeadLetterReader(queue, ports.store, ports.isOff ?? readsAll);
   try {
     for await (const lot of lotsOf(ports.deadLetters, limit)) {
       for (const { handle } of lot) held.add(handle);
       const letters = await inBatches(lot, read);
       const sent = letters.filter(({ cannotResendBecause }) => cannotResendBecause === undefined);
       await replayLot(sent, ports);
-      const done = letters.filter(({ doneBy }) => doneBy !== undefined);
+      const done = letters.filter(isDeleted);
       if (done.length > 0) await ports.deadLetters.delete(done);
       for (const { handle } of [...sent, ...done]) held.delete(handle);
       for (const letter of letters) views.push(viewOf(letter));
@@ -121,6 +131,7 @@ async function* lotsOf(deadLetters: DeadLetters, limit: number): AsyncGenerator<
   if (lot.length > 0) yield lot;
 }
 
-function viewOf({ id, queue, runId, what, reason, cannotResendBecause, doneBy }: ReadDeadLetter): DeadLetterView {
-  return { id, queue, runId, what, reason, cannotResendBecause, doneBy };
+function viewOf(letter: ReadDeadLetter): DeadLetterView {
+  const { id, queue, runId, what, reason, cannotResendBecause, doneBy, isOff } = letter;
+  return { id, queue, runId, what, reason, cannotResendBecause, doneBy, isOff };
 }

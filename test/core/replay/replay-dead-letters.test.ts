@@ -124,6 +124,16 @@ describe('a dead letter that cannot be sent again', () => {
     expect(await world.survey()).toHaveLength(letters.length);
   });
 
+  it('is deleted, and not sent again, if the configuration has switched its table off since', async () => {
+    const world = await poisoned();
+    world.off = 'lead_messages';
+    const why = 'The configuration leaves lead_messages out of streams.';
+    expect(await world.survey()).toContainEqual(expect.objectContaining({ isOff: true, cannotResendBecause: why }));
+    await world.replay();
+    expect(world.pipeline.deadLetters).toEqual([]);
+    expect(world.pipeline.queues.withdraw('convert')).toEqual([]);
+  });
+
   it('is deleted once a later night has read its table completely, and no earlier', async () => {
     const world = await poisoned();
     const { pipeline, runIds } = world;

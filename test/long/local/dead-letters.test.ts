@@ -1,0 +1,48 @@
+/** Dead letters of a list that the API never gives, from the run that leaves them to the replay after it is switched off. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ForeignApi, startForeignApi } from '../../doctor/foreign-api.ts';
+import { operate } from '../../../ops/main.ts';
+import { inProcess } from '../../support/in-process.ts';
+import { runHere, runStart } from '../../support/start-process.ts';
+
+let folder: string;
+let api: ForeignApi;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dead-letters-'));
+  api = await startForeignApi({
+    change(tables) {
+      tables['/jobs'] = {};
+    },
+  });
+});
+afterAll(async () => {
+  await api.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('are told at the end of the run, and dropped by a replay once their table is switched off', {
+  timeout: 180_000,
+}, async () => {
+  const source = ['--api-url', api.url, '--api-key', api.key, '--requests-per-minute', '100000'];
+  const { code, stdout } = await runStart([...source, '--out', 'lake', '--streams', 'jobs,referrals'], { cwd: folder });
+  expect(code).toBe(1);
+  expect(stdout).toContain(
+    '1 dead letter is left of work that failed again and again. Once the cause is fixed: npx prospect-lake ops replay-dead-letters --local --out lake\n',
+  );
+  await writeFile(
+    join(folder, 'prospect-lake.config.ts'),
+    "export const workspaces = [{ name: 'main', streams: ['referrals'] }];\n",
+  );
+  const asked = api.asked.length;
+  const replayed = await runHere(
+    { cwd: folder, environment: { PROSPECTB2B_API_URL: api.url, PROSPECTB2B_API_KEY: api.key } },
+    () => operate(['replay-dead-letters', '--yes', '--out', 'lake'], { startInstance: inProcess }),
+  );
+  expect(replayed.stdout).toContain('deleted: The configuration leaves jobs out of streams.');
+  expect(replayed.stdout).toContain('0 dead letters sent again, 1 deleted, 0 left.');
+  expect(api.asked.slice(asked).filter((path) => path.startsWith('/jobs'))).toEqual([]);
+});
