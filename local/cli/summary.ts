@@ -11,6 +11,7 @@ import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { noUsableKey, rejectedCounts } from '../../lambdas/core/runs/rejected-text.ts';
 import { fieldNotes } from '../../lambdas/core/runs/report-problems.ts';
 import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
+import { tableNotes } from '../../lambdas/core/runs/table-notes.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
@@ -84,13 +85,15 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
   const took = durationText(runSeconds(report));
   const withRows = all.filter(({ rowsWritten }) => rowsWritten > 0).length;
   const unread = all.filter(isUnread).length;
-  const empty = all.length - withRows - unread;
+  const notDue = all.filter((table) => isNotDue(table)).length;
+  const empty = all.length - withRows - unread - notDue;
   const text = runError(report)
     ? `Run ${runId} failed after ${took}.`
     : [
         `Run ${runId} is ${status}: ${rows} rows in ${tableCount(withRows)}, ${took}.`,
         ...(rejected > 0 ? [`${number(rejected)} more ${rejected === 1 ? 'was' : 'were'} rejected.`] : []),
         ...(empty > 0 ? [`${tableCount(empty)} gave no rows.`] : []),
+        ...(notDue > 0 ? [`${tableCount(notDue)} ${notDue === 1 ? 'was' : 'were'} not due.`] : []),
         ...(unread > 0 ? [`${tableCount(unread)} ${unread === 1 ? 'was' : 'were'} not read.`] : []),
       ].join(' ');
   const [first = '', ...more] = wrap(text, terminal);
@@ -135,10 +138,7 @@ export function problemsText(report: RunReport, { out, terminal, opsFlags = '' }
 }
 
 function noteLines(report: RunReport, terminal: Terminal, opsFlags: string): string[] {
-  const notes = [
-    ...[...tablesByNote(report.tables)].map(([note, names]) => `${foldedList(names)}: ${note}`),
-    ...fieldNotes(report),
-  ];
+  const notes = [...tableNotes(report), ...fieldNotes(report)];
   if (notes.length === 0) return [];
   const lines = notes.flatMap((note) => {
     const { text, command } = withCommandApart(note, opsFlags);
@@ -147,16 +147,14 @@ function noteLines(report: RunReport, terminal: Terminal, opsFlags: string): str
   return ['', paint(terminal, 'bold', 'Notes:'), ...lines];
 }
 
-function tablesByNote(tables: RunReport['tables']): Map<string, string[]> {
-  const names = new Map<string, string[]>();
-  for (const [name, { notes }] of Object.entries(tables))
-    for (const note of notes) names.set(note, [...(names.get(note) ?? []), name]);
-  return names;
-}
-
 /** Whether a run got nothing of a table because it could not read it, or had no time left for it. */
 function isUnread({ status, rowsWritten, rowsRejected, error }: Counts): boolean {
   return rowsWritten + rowsRejected === 0 && (status === 'failed' || error?.code === 'unfinished');
+}
+
+/** Whether a run did not ask for a table, because no parent had changed. */
+function isNotDue(table: Counts): boolean {
+  return table.requests === 0 && table.rowsWritten + table.rowsRejected === 0 && !isUnread(table);
 }
 
 /** Whether a table gets a line of its own in the summary. */

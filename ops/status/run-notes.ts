@@ -114,14 +114,14 @@ function counts({ tables }: RunReport, of: (table: Table, name: string) => numbe
   );
 }
 
-/** The rejected rows that no later run has read again. */
-function rejectedRows(run: RunReport, facts: RunNotesFacts): string {
-  return counts(run, ({ rowsRejected }, name) => (isReadSince(run, name, facts) ? 0 : rowsRejected));
+/** The rejected rows that no later run has read again. @param isCounted false for tables whose error tells of them */
+function rejectedRows(run: RunReport, facts: RunNotesFacts, isCounted: (table: Table) => boolean = () => true): string {
+  return counts(run, (table, name) => (isCounted(table) && !isReadSince(run, name, facts) ? table.rowsRejected : 0));
 }
 
 function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
   const { runId, confirmRunId } = run;
-  const rejected = rejectedRows(run, facts);
+  const rejected = rejectedRows(run, facts, ({ error }) => error?.code !== 'all_rejected');
   const healed = counts(run, ({ rowsHealed }) => rowsHealed);
   const confirmed = facts.runs.find((one) => one.runId === confirmRunId);
   const suspected = confirmRunId === undefined || confirmed ? '' : counts(run, ({ rowsSuspected }) => rowsSuspected);

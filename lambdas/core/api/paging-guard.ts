@@ -148,9 +148,7 @@ export class PagingGuard {
   #endUnsaid(rows: number, goesOn: boolean): undefined {
     if (this.place.pages > 0 || rows === this.#limit || goesOn)
       throw this.#error('came without "pagination", so more pages may follow');
-    this.#memory.notes.add(
-      `The list of ${this.#name} came without "pagination": its only page was taken as the whole list.`,
-    );
+    this.#memory.notes.add('The list came without "pagination": its only page was taken as the whole list.');
     return undefined;
   }
 

@@ -8,6 +8,7 @@ import { commandsApart } from '../runs/commands.ts';
 import { foldedList } from '../runs/folded-list.ts';
 import { runError } from '../runs/run-error.ts';
 import { number } from '../runs/counted.ts';
+import { tableNotes } from '../runs/table-notes.ts';
 import { type Advice, adviceOn } from './advice.ts';
 import { time } from './format.ts';
 import { settingNotes } from '../runs/report-problems.ts';
@@ -134,12 +135,7 @@ function notesOf(
       : [
           html`Parents or ids for which these tables could not be read, although they could for others: ${failedItems}. The next night asks for them again.`,
         ]),
-    ...[
-      ...Map.groupBy(
-        tables.flatMap(([name, { notes }]) => notes.map((note) => ({ name, note }))),
-        ({ note }) => note,
-      ),
-    ].map(([note, of]) => html`${foldedList(of.map(({ name }) => name))}: ${withCode(note, localFlags)}`),
+    ...tableNotes(report).map((text) => html`${withCode(text, localFlags)}`),
     ...texts.map((text) => html`${withCode(text, localFlags)}`),
     ...(more > 0
       ? [html`${number(more)} other changes of fields: the table <code>schema_changes</code> has all.`]

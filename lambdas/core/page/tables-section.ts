@@ -50,9 +50,12 @@ function rowsText(state: PageState, known: readonly string[]): string {
 }
 
 /** Names of the tables: first those that the last nightly run left incomplete, then the others as the registry has them. */
-export function tablesInOrder({ lastNight, rows }: PageState, streams: PageContext['streams']): string[] {
+export function tablesInOrder({ lastNight, rows, nights }: PageState, streams: PageContext['streams']): string[] {
   const tables = lastNight?.report.tables ?? {};
-  const known = streams.flatMap(({ name }) => (name in rows || name in tables ? [name] : []));
+  // A table that is switched off and has no rows is known only if a night has read it before.
+  const hasRead = (name: string) =>
+    (rows[name] ?? 0) > 0 || nights.some((night) => night.tables[name]?.[1] === 'complete');
+  const known = streams.flatMap(({ name }) => (name in tables || hasRead(name) ? [name] : []));
   const isWhole = (name: string) => (tables[name]?.status ?? 'complete') === 'complete';
   return [...known.filter((name) => !isWhole(name)), ...known.filter(isWhole)];
 }

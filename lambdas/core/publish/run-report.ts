@@ -181,7 +181,7 @@ function allRejected(nodes: readonly TaskNode[]): Failure[] {
   return [
     failure(
       'all_rejected',
-      `All ${rejected} rows that the API gave were set aside in rejected_rows, with the reason for each. Once a version can read them, run npx prospect-lake ops replay-rejected.`,
+      `${rejected === 1 ? 'The only row that the API gave was' : `All ${rejected} rows that the API gave were`} set aside in rejected_rows, which says why. Once a version can read them: npx prospect-lake ops replay-rejected`,
     ),
   ];
 }

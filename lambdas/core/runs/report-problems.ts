@@ -14,7 +14,10 @@ import { unfitText } from './unfit-text.ts';
 /** The problems of a run. A run that is complete can have some: rejected rows, values that do not fit. */
 export function problemsOf(report: RunReport, streams: readonly Pick<Stream, 'name' | 'parent' | 'scope'>[]): Cause[] {
   const { tables, unfitColumns = [], forgotten } = report;
-  const rejected = Object.keys(tables).filter((name) => (tables[name]?.rowsRejected ?? 0) > 0);
+  const rejected = Object.keys(tables).filter((name) => {
+    const { rowsRejected = 0, error } = tables[name] ?? {};
+    return rowsRejected > 0 && error?.code !== 'all_rejected';
+  });
   const stillGiven = stillGivenText(forgotten);
   const found: Omit<Cause, 'requestId'>[] = [];
   if (stillGiven !== undefined)

@@ -149,7 +149,7 @@ describe('a list that comes without pagination', () => {
   it('is a single page, and a note says so', () => {
     const memory = rememberListing();
     expect(guardOf(memory, beginning, 100).advance(page(['a', 'b'], undefined))).toBeUndefined();
-    expect([...memory.notes]).toEqual([expect.stringContaining('The list of leads came without "pagination"')]);
+    expect([...memory.notes]).toEqual([expect.stringContaining('The list came without "pagination"')]);
   });
 
   it('fails if it is as long as the limit, because it may go on', () => {

@@ -120,6 +120,14 @@ describe('the page after a night', () => {
     );
   });
 
+  it('does not call a table empty that was switched off before any night had read it', () => {
+    const night = nightAfter(0);
+    const { jobs: _, ...tables } = night.report.tables;
+    const rows = new Map([...night.rows, ['jobs', 0]] as const);
+    const page = pageAfter({ ...night, report: { ...night.report, tables }, rows });
+    expect(page).toMatch(/current rows in \d+ tables\. 1 table is not read: see the catalogue\.<\/p>/);
+  });
+
   it('says of several tables once why they were not read', () => {
     const error = { code: 'unavailable', message: 'The API cannot be reached.', requestId: null };
     const page = pageAfter(

@@ -69,17 +69,35 @@ lead_messages    complete    588      588    1         2`,
   });
 });
 
-it('tells tables that gave no rows from those that were not read', () => {
+it('tells a note once that is the same for several tables, also if it names each', () => {
+  const noted = (name: string) => tableReport({ notes: [`The list of ${name} came without "pagination".`] });
+  const names = ['leads', 'campaigns', 'jobs', 'imports', 'referrals'];
+  const text = screen(run({ tables: Object.fromEntries(names.map((name) => [name, noted(name)])) }));
+  expect(text).toContain('leads, campaigns and 3 more: The list of leads came without "pagination".');
+  expect(text.match(/came without/g)).toHaveLength(1);
+});
+
+it('tells once of a table of which every row was rejected', () => {
+  const message = 'The only row that the API gave was set aside. Then: npx prospect-lake ops replay-rejected';
+  const rejected = { status: 'failed' as const, rowsExtracted: 1, rowsWritten: 0, rowsRejected: 1 };
+  const imports = tableReport({ ...rejected, error: { code: 'all_rejected', message, requestId: null } });
+  const text = screen(run({ status: 'partial', tables: { ...healthy.tables, imports } }));
+  expect(text.match(/RowsRejected/g)).toHaveLength(1);
+  expect(text).toContain('npx prospect-lake ops replay-rejected\n');
+});
+
+it('tells tables that gave no rows from those that were not due and those that were not read', () => {
   const none = { rowsExtracted: 0, rowsWritten: 0, rowsChanged: 0 };
   const unfinished = { ...error, code: 'unfinished' };
   const tables = {
     ...healthy.tables,
     tasks: tableReport(none),
+    task_events: tableReport({ ...none, requests: 0 }),
     jobs: tableReport({ ...none, status: 'failed', error }),
     job_events: tableReport({ ...none, status: 'partial', error: unfinished }),
   };
   expect(screen(run({ status: 'partial', tables }))).toMatch(
-    /: 2,697 rows in 4 tables, 51 s\. 1 table gave no rows\. 2 tables were not read\.\n/,
+    /: 2,697 rows in 4 tables, 51 s\. 1 table gave no rows\. 1 table was not due\. 2 tables were not read\.\n/,
   );
 });
 
