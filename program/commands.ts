@@ -24,5 +24,6 @@ export const runs: Readonly<Record<ProgramCommandName, Run>> = {
   policies: run(async () => (await import('../policies/main.ts')).writePolicies),
   synth: run(async () => (await import('./synth.ts')).synth),
   deploy: run(async () => (await import('./deploy/deploy.ts')).deploy),
+  'check-columns': run(async () => (await import('./deploy/check-columns.ts')).checkColumns),
   ops: async (args) => (await import('../ops/main.ts')).operate(args),
 };

@@ -18,6 +18,7 @@ export const programSummaries = {
     'Writes the IAM policies of a workspace: for those who deploy, operate, maintain, watch, query, build models and uninstall.',
   synth: 'Writes the CloudFormation templates and the functions to a folder. Needs no account.',
   deploy: 'Deploys a workspace step by step, and goes on where an earlier deployment stopped.',
+  'check-columns': 'Compares the types of the custom columns with the deployed tables. Changes nothing.',
   ops: 'Operates a deployed workspace, or with --local the folder of start. Its commands:',
 } as const;
 

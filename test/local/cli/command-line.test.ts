@@ -20,6 +20,7 @@ import { mcp } from '../../../mcp/main.ts';
 import { DamagedObjectError } from '../../../lambdas/core/store/stored-object.ts';
 import { page } from '../../../ops/page.ts';
 import { check } from '../../../tools/check.ts';
+import { checkColumns } from '../../../program/deploy/check-columns.ts';
 import { deploy } from '../../../program/deploy/deploy.ts';
 import { synth } from '../../../program/synth.ts';
 import { writePolicies } from '../../../policies/main.ts';
@@ -40,6 +41,7 @@ const ofProgram: readonly Command[] = [
   synth,
   page,
   deploy,
+  checkColumns,
 ];
 const commands: readonly Command[] = [...ofProgram, check, soak, bench];
 const root = resolve(import.meta.dirname, '../../..');

@@ -56,8 +56,9 @@ async function deploy(
   killAfter?: string,
   environment: Record<string, string> = {},
   cwd = root,
+  command = 'deploy',
 ) {
-  const child = spawn(process.execPath, [join(root, 'bin/prospect-lake.js'), 'deploy', ...args], {
+  const child = spawn(process.execPath, [join(root, 'bin/prospect-lake.js'), command, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -135,13 +136,28 @@ describe('a deployment', () => {
       join(folder, 'prospect-lake.config.mjs'),
       `export const workspaces = [{ name: 'main', customColumns: ${custom} }];`,
     );
-    const { code, stderr } = await deploy(['--yes'], undefined, {}, folder);
+    const refused = await deploy(['--yes'], undefined, {}, folder);
+    const checked = await deploy([], undefined, {}, folder, 'check-columns');
     rmSync(folder, { recursive: true });
-    expect([code, stderr]).toEqual([
+    expect([checked.code, checked.stderr]).toEqual([refused.code, refused.stderr]);
+    expect([refused.code, refused.stderr]).toEqual([
       2,
       "Column score of leads is declared as string, but its current table has it as integer. Put the type back, and add a second column for the other type: customColumns: { leads: { score_string: { type: 'string', field: 'score' } } }\n",
     ]);
     expect(done).toEqual([]);
+  });
+
+  it('of no custom column has nothing to compare', long, async () => {
+    const none = await deploy([], undefined, {}, root, 'check-columns');
+    expect(none).toMatchObject({ code: 0, stdout: expect.stringContaining('not deployed yet') });
+    stub.cloudFormation.stacks.set('ProspectLake-main-Data', {
+      status: 'CREATE_COMPLETE',
+      template: '{"Outputs":{"BucketName":{}}}',
+      changeSet: undefined,
+      steps: 0,
+    });
+    const equal = await deploy([], undefined, {}, root, 'check-columns');
+    expect(equal).toMatchObject({ code: 0, stdout: expect.stringContaining('can be deployed') });
   });
 
   it('without credentials, or with nobody to ask, says so in one line', long, async () => {
