@@ -23,12 +23,15 @@ export interface DataStackProps extends StackProps {
 
 /** The stack that holds data: the bucket, the secrets, and the tables over the bucket. Protected from deletion. */
 export class DataStack extends Stack {
+  /** Holds the tables, the stored answers of the API, the state of the pipeline and the results of queries. */
   readonly bucket: IBucket;
+  /** Holds the key of the API, as plain text. A deployment leaves it empty: a person puts the key there. */
   readonly apiKey: ISecret;
   /** Holds the signing secrets of the webhook. Only the register function writes it. */
   readonly webhookSecret: ISecret;
   /** Key for hashing personal data; undefined if nothing is hashed. */
   readonly hashKey: ISecret | undefined;
+  /** The key of `kmsKeyArn`; undefined if the configuration names none. */
   readonly encryptionKey: IKey | undefined;
   /** Name of the Glue database. */
   readonly databaseName: string;

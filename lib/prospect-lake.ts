@@ -11,6 +11,7 @@ import { PipelineStack } from './pipeline-stack.ts';
 import type { WorkspaceInput } from './config/workspace-input.ts';
 
 export interface ProspectLakeProps {
+  /** The settings of docs/configuration.md. All but `name` have a default. */
   readonly config: WorkspaceInput;
 }
 

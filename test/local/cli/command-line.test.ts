@@ -57,6 +57,10 @@ function parse<S extends z.ZodType>(line: CommandLine<S>, args: readonly string[
 
 const run = (line: Command, ...args: string[]) => runHere({}, () => commandStatus(line, args));
 
+it('synth writes to a folder of its own, and not to that of the CDK app which uses the package', () => {
+  expect(parse(synth, [])).toMatchObject({ out: 'templates.out' });
+});
+
 describe.each(commands)('$command', (line) => {
   it('is a script', () => {
     const name = line.command.replace(/^(npm run|npx prospect-lake) /, '');
