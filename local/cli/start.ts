@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { checkColumns } from '../../lambdas/core/iceberg/check-columns.ts';
+import { reportWithFlags } from '../../lambdas/core/runs/commands.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { sharedFunctions } from '../run/assembly.ts';
@@ -169,10 +170,11 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
           : `Run ${runId} was interrupted; it goes on.`,
       ),
   });
-  if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);
+  const opsFlags = await folderFlags(out);
+  const reported = reportFile(reportWithFlags(report, opsFlags));
+  if (options.report) await writeFile(options.report, `${JSON.stringify(reported, null, 2)}\n`);
   const terminal = terminalOf(process.stdout);
   const { allTables } = options;
-  const opsFlags = await folderFlags(out);
   const shown = { out, terminal, allTables, opsFlags, confirmed };
   say(`\n${summaryOf(report, shown)}`);
   if (allTables) say(memoryLine(cloud.memory()));

@@ -7,6 +7,7 @@ import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { number } from '../../lambdas/core/runs/counted.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { withFlags } from '../../lambdas/core/runs/commands.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { noUsableKey, rejectedCounts } from '../../lambdas/core/runs/rejected-text.ts';
 import { fieldNotes } from '../../lambdas/core/runs/report-problems.ts';
@@ -125,7 +126,9 @@ export function problemsText(report: RunReport, { out, terminal, opsFlags = '' }
         ...(command === undefined ? [] : [`${indent}  ${command}`]),
       ];
     }),
-    ...(stillGiven === undefined ? [] : wrap(`ForgottenStillGiven: ${stillGiven}`, terminal, '  ')),
+    ...(stillGiven === undefined
+      ? []
+      : wrap(`ForgottenStillGiven: ${withFlags(stillGiven, opsFlags)}`, terminal, '  ')),
     ...(rejected.length === 0
       ? []
       : [

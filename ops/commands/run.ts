@@ -4,6 +4,7 @@ import { pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.
 import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { runReport } from '../../lambdas/contract/run-report.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
+import { reportWithFlags } from '../../lambdas/core/runs/commands.ts';
 import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { clockTime } from '../../local/cli/durations.ts';
@@ -66,12 +67,12 @@ export const run = changeCommand({
         const shown = showRun(runId, target);
         await target.settle(noProgress).finally(() => shown.end());
         const report = (await readJson(target.store, reportKey(runId), runReport))?.value ?? null;
-        const data = { runId, started: true, report };
+        const out = target.local?.out ?? '';
+        const opsFlags = target.local ? await folderFlags(out) : '';
+        const data = { runId, started: true, report: report && reportWithFlags(report, opsFlags) };
         if (!report && target.local)
           return { lines: goOn(`Run ${runId} has not ended.`, target.local), data, ok: false };
         if (!report) return { lines: [`Run ${runId} is under way. How it goes: ${status}`], data };
-        const out = target.local?.out ?? '';
-        const opsFlags = target.local ? await folderFlags(out) : '';
         const options = { out, terminal: target.terminal, allTables: false, opsFlags };
         const problems = problemsText(report, options);
         const lines = [summaryOf(report, options), ...(problems === '' ? [] : ['', problems])];

@@ -1,6 +1,7 @@
 /** The state of a workspace as text: what is wrong first, and equal lines folded into one. */
 
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
+import { withFlags } from '../../lambdas/core/runs/commands.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
@@ -53,7 +54,7 @@ export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
     ...facts.unreadable.flatMap((line) => problem(line, terminal)),
     ...missingLines(facts, terminal),
     ...(facts.unfinishedRewrite === undefined ? [] : problem(facts.unfinishedRewrite, terminal)),
-    ...(stillGiven === undefined ? [] : problem(stillGiven, terminal)),
+    ...(stillGiven === undefined ? [] : problem(withFlags(stillGiven, facts.opsFlags), terminal)),
     ...heldLines(facts, terminal),
     ...queueLines(facts, terminal),
     ...facts.underWay.flatMap((run) => underWayLines(run, facts, terminal)),
@@ -76,7 +77,7 @@ function missingLines({ missingNight, now }: StatusFacts, terminal: Terminal): s
   if (!missingNight) return [];
   const { since, expectedHours, command } = missingNight;
   return problem(
-    `RunMissing: the tables are stale. No nightly run has ended since ${clockTime(new Date(since), now)}; the schedule has one at least every ${expectedHours} hours. Let the next one begin:`,
+    `RunMissing: the tables are stale. No nightly run has ended since ${clockTime(new Date(since), now)}; by the schedule, one ends within ${expectedHours} hours of the last. Let the next one begin:`,
     terminal,
   ).concat(`    ${command}`);
 }

@@ -171,7 +171,7 @@ describe('status of a workspace whose nights have stopped', () => {
     expect(await later(1)).toMatchObject({ ok: true, data: { missingNight: null } });
     const { lines, ok, data } = await later(8);
     expect(lines[1]).toBe(
-      `  RunMissing: the tables are stale. No nightly run has ended since ${report.finishedAt.slice(0, 19).replace('T', ' ')} UTC (8 d ago); the schedule has one at least every 27 hours. Let the next one begin:`,
+      `  RunMissing: the tables are stale. No nightly run has ended since ${report.finishedAt.slice(0, 19).replace('T', ' ')} UTC (8 d ago); by the schedule, one ends within 27 hours of the last. Let the next one begin:`,
     );
     expect(lines[2]).toBe('    npx prospect-lake ops run');
     expect(lines.join('\n')).toContain('Last runs (3 days, and the last night):');

@@ -65,11 +65,14 @@ const retry = (error: ErrorClass, advice: string): Rule => ({ action: { kind: 'r
 /** Every run begins with this request: it cannot be left out. */
 const firstPath = '/me';
 
+/** Ends a message that says to switch streams off. */
+export const streamsAdvice = 'npx prospect-lake doctor prints the line for streams.';
+
 function adviceIfForbidden({ scope, path }: RequestFacts): string {
   const todo = `The API key may not do this. Give the key the scope${scope === undefined ? '' : ` ${scope}`}`;
   return path === firstPath
     ? `${todo}: every run begins with the question whose key it is.`
-    : `${todo}, or switch the stream off in the configuration.`;
+    : `${todo}, or switch the stream off in the configuration: ${streamsAdvice}`;
 }
 
 function adviceIfMissing({ path }: RequestFacts): string {

@@ -1,5 +1,6 @@
 import { PagingGuard, type Place } from '../api/paging-guard.ts';
-import { ExpiredCursorError, NotFoundError } from '../errors.ts';
+import type { Stream } from '../../contract/stream.ts';
+import { ExpiredCursorError, MalformedAnswerError, NotFoundError } from '../errors.ts';
 import type { ApiAnswer } from '../ports.ts';
 import type { Position } from '../rows/chunk-log.ts';
 import { sliceList, sliceObject } from '../rows/json-slices.ts';
@@ -54,7 +55,7 @@ async function* readOnce(
   const nextPage = async (): Promise<{ lines: readonly string[]; next: Place | undefined }> => {
     const answer = firstAnswer ?? (await askForPage(reading, parent, guard.place.cursor));
     firstAnswer = undefined;
-    const { rows, pagination, goesOn } = sliceList(answer.body);
+    const { rows, pagination, goesOn } = sliced(sliceList, answer, stream, stream.path);
     const mayRepeat = rows.length > 0 && numbering?.hasHad(rows.map(decodeRow)) === true;
     const lines = await linesOf(reading, answer, rows, parent, numbering);
     if (mayRepeat) numbering?.hold(lines);
@@ -74,6 +75,19 @@ async function* readOnce(
   }
 }
 
+/** What the answer holds. @throws MalformedAnswerError that names the path and the request */
+function sliced<T>(slice: (body: ByteText) => T, answer: ApiAnswer, { name }: Stream, path: string): T {
+  try {
+    return slice(answer.body);
+  } catch (error) {
+    if (!(error instanceof MalformedAnswerError)) throw error;
+    throw new MalformedAnswerError(
+      `${error.message} It was asked for ${path}. Report it to the vendor if this lasts; until it is mended, leave the table out with streams in the configuration.`,
+      { stream: name, requestId: answer.requestId, cause: error },
+    );
+  }
+}
+
 async function numberingOf(
   { stream: { numbered }, landedLines }: ListReading,
   parent: Item,
@@ -87,7 +101,12 @@ async function numberingOf(
 
 /** The raw line of the one row that a singleton, or a request by id, returned. */
 export async function lineOf(reading: ListReading, answer: ApiAnswer): Promise<readonly string[]> {
-  return linesOf(reading, answer, [sliceObject(answer.body).row], undefined);
+  return linesOf(
+    reading,
+    answer,
+    [sliced(sliceObject, answer, reading.stream, reading.stream.byId ?? reading.stream.path).row],
+    undefined,
+  );
 }
 
 async function linesOf(
@@ -119,7 +138,7 @@ async function detailOf(reading: ListReading, row: string): Promise<string | und
   const id = detail ? idOf(row) : undefined;
   if (!detail || id === undefined) return undefined;
   try {
-    return decodeRow(sliceObject((await ask(reading, detail.path, id)).body).row);
+    return decodeRow(sliced(sliceObject, await ask(reading, detail.path, id), reading.stream, detail.path).row);
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;

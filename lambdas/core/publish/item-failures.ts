@@ -12,6 +12,8 @@ const mostFailed = 0.1;
 /** Errors that concern the API key and never a single parent or id. */
 const apiKeyErrors: ReadonlySet<string> = new Set(['unauthorized', 'secret']);
 
+type Family = Pick<Stream, 'name' | 'parent'>;
+
 /** Parents or ids that a task of the stream has read, or found to be missing. */
 function answered(nodes: readonly TaskNode[]): Set<string> {
   return new Set(
@@ -41,22 +43,21 @@ function failedByItems({ task, receipt }: TaskNode, othersAnswer: boolean): bool
 }
 
 /** Errors of tasks, except those that are reported for their parents or ids. */
-export function taskErrors(nodes: readonly TaskNode[], rowsInTable: number): Failure[] {
+export function taskErrors(stream: Family, nodes: readonly TaskNode[], rowsInTable: number): Failure[] {
   const othersAnswer = doOthersAnswer(nodes, rowsInTable);
   return nodes.flatMap((node) => {
     const { error } = node.receipt ?? {};
-    return !error || failedByItems(node, othersAnswer) ? [] : namingItems(error, node);
+    return !error || failedByItems(node, othersAnswer) ? [] : namingItems(error, stream, node);
   });
 }
 
 /** Names the first parent or id that a failed task did not read, unless the error concerns the API key. */
-function namingItems(error: Failure, { task, receipt }: TaskNode): Failure {
+function namingItems(error: Failure, { name, parent }: Family, { task, receipt }: TaskNode): Failure {
   const [first, ...others] = idsOf(task.selection).slice(receipt?.read ?? 0);
   if (first === undefined || apiKeyErrors.has(error.code)) return error;
-  return {
-    ...error,
-    message: `${error.message} Not read: ${[first, ...(others.length > 0 ? [`${others.length} more`] : [])].join(' and ')}.`,
-  };
+  const which = [first, ...(others.length > 0 ? [`${others.length} more`] : [])].join(' and ');
+  const whose = parent && task.selection.kind === 'children' ? `what belongs to ${parent.stream}` : name;
+  return { ...error, message: `${error.message} Not read: ${whose} ${which}.` };
 }
 
 /** Parents or ids that failed alone, or that a failed task left unread, and that no other task has read. */

@@ -108,7 +108,7 @@ function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment
   const nodes = nodesOf(tree, stream.name);
   const { held, rows = 0 } = merged.get(stream.name) ?? {};
   return [
-    ...taskErrors(nodes, rows),
+    ...taskErrors(stream, nodes, rows),
     ...nodes.flatMap((node) => overdueFailures(node, tree, evidence)),
     ...nodes.flatMap(({ chunks }) => chunks.flatMap((chunk) => conversionError(chunk))),
     ...notAllowed(stream, nodes, evidence),

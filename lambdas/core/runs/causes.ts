@@ -2,6 +2,7 @@ import type { ProblemName } from '../../contract/problems.ts';
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { heldTogether } from './held-deletions.ts';
+import { streamsAdvice } from '../api/retry-policy.ts';
 import { requestIdText } from './request-id.ts';
 import { causeKey } from './same-cause.ts';
 
@@ -112,7 +113,7 @@ function withScopesTogether(
   const needs = [...tablesByScope].map(([scope, names]) => `${scope} for ${names.join(', ')}`);
   const together = {
     ...first,
-    message: `The API answered 403. The API key may not do this. Give the key these scopes, or switch the streams off in the configuration: ${needs.join('; ')}.`,
+    message: `The API answered 403. The API key may not do this. Give the key these scopes, or switch the streams off in the configuration (${streamsAdvice.replace(/\.$/, '')}): ${needs.join('; ')}.`,
     tables: lacking.flatMap((cause) => cause.tables),
   };
   return [together, ...causes.filter((cause) => !lacking.includes(cause))];

@@ -1,10 +1,21 @@
 /** Commands in messages of the pipeline. The pipeline does not know with which flags they find its workspace. */
 
-const command = /npx prospect-lake ops [a-z-]+(?: --run [\w-]+| --stream [\w,]+| --full-refresh)*/;
+import type { RunReport } from '../../contract/run-report.ts';
+
+const command = /npx prospect-lake ops [a-z-]+(?: --run [\w-]+| --stream [\w,]+| --full-refresh| --confirm --id <id>)*/;
 
 /** The message with `flags` added to each of its commands, such as ` --local --out here`. */
 export function withFlags(message: string, flags: string): string {
   return message.replaceAll(new RegExp(command, 'g'), `$&${flags.replaceAll('$', '$$$$')}`);
+}
+
+/** The report with `flags` added to each command in its errors, for a program that reads it. */
+export function reportWithFlags(report: RunReport, flags: string): RunReport {
+  const tables = Object.entries(report.tables).map(([name, table]) => {
+    const { error } = table;
+    return [name, { ...table, error: error && { ...error, message: withFlags(error.message, flags) } }];
+  });
+  return { ...report, tables: Object.fromEntries(tables) };
 }
 
 /** The parts of a message: text and commands in turn, text first. */

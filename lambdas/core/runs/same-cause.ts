@@ -7,6 +7,7 @@ const details: readonly (readonly [part: RegExp, sameForAll: string])[] = [
   [/ The first is .*?: /s, ' The first is: '],
   [/\b(task|chunk) \S+/gi, 'work'],
   [/(?<= rows of )\w+/g, 'parent'],
+  [/(?<=asked for )\/\S+/g, 'path'],
   [/(?<=There is no )\/[^\s.]+/g, 'path'],
   [/(?<!answered )\b\d+\b/g, '0'],
 ];

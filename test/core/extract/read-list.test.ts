@@ -141,6 +141,16 @@ it('a list without pagination is a single page, and a note says so', async () =>
   expect([lines.length, memory.notes.size]).toEqual([1, 1]);
 });
 
+it('an answer without a list is an error that names the path and the request, and says what to do', async () => {
+  const api = new FakeApi({ '/leads': () => ({ data: {}, request_id: 'req_7' }) }, clock);
+  const reading = { ...common, stream: leads, selection: { kind: 'list' as const }, api, memory: rememberListing() };
+  await expect(readSelection(reading, start).next()).rejects.toMatchObject({
+    code: 'malformed_answer',
+    message: expect.stringMatching(/no list under "data"\. It was asked for \/leads\. Report it to the vendor/),
+    requestId: expect.any(String),
+  });
+});
+
 it('a large answer is refused before its turn, and requested again alone', async () => {
   const bounds: (number | undefined)[] = [];
   const fake = new FakeApi({ [leadMessages.path]: () => page([{ id: 'm' }]) }, clock);

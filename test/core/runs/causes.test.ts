@@ -54,7 +54,7 @@ it('tells all scopes that the key lacks as one cause, each with its tables', () 
   expect(causes.map(({ problem }) => problem)).toEqual(['ScopeMissing', 'RunPartial']);
   expect(causes[0]).toMatchObject({
     message:
-      'The API answered 403. The API key may not do this. Give the key these scopes, or switch the streams off in the configuration: campaigns.read for campaigns, campaign_runs, campaign_logs; jobs.read for jobs.',
+      'The API answered 403. The API key may not do this. Give the key these scopes, or switch the streams off in the configuration (npx prospect-lake doctor prints the line for streams): campaigns.read for campaigns, campaign_runs, campaign_logs; jobs.read for jobs.',
     tables: ['campaigns', 'campaign_runs', 'jobs', 'campaign_logs'],
   });
 });

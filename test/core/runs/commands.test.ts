@@ -1,5 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { typed } from '../../../lambdas/core/runs/commands.ts';
+import { tableReport } from '../../support/table-report.ts';
+import { stillGivenText } from '../../../lambdas/core/runs/still-given.ts';
+import { reportWithFlags, typed, withFlags } from '../../../lambdas/core/runs/commands.ts';
+
+it('the advice about a forgotten person who is still given ends with a command that has the flags of its folder', () => {
+  const text = stillGivenText({ remembered: 1, released: 0, stillGiven: 1, stillGivenIn: ['leads'] }) ?? '';
+  expect(withFlags(text, ' --local --out lake')).toMatch(
+    / npx prospect-lake ops forget --confirm --id <id> --local --out lake$/,
+  );
+});
+
+it('the report that a program gets has the flags of its folder in each command', () => {
+  const message = 'Approve it: npx prospect-lake ops approve-deletions --run nightly-1.';
+  const jobs = tableReport({ status: 'failed', error: { code: 'deletions_held', message, requestId: null } });
+  const at = '2026-11-24T02:00:00.000Z';
+  const run = { runId: 'nightly-1', kind: 'nightly', status: 'partial', startedAt: at, finishedAt: at } as const;
+  expect(reportWithFlags({ ...run, tables: { jobs } }, ' --local').tables['jobs']?.error?.message).toBe(
+    'Approve it: npx prospect-lake ops approve-deletions --run nightly-1 --local.',
+  );
+});
 
 describe('a command as a person types it for a folder', () => {
   const flags = ' --local --workspace main --out lake';
