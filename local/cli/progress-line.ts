@@ -55,7 +55,9 @@ export function progressLine(view: ProgressView, terminal: Terminal): string {
     ...(obstacle === undefined ? timeLeft({ ...view, expected }) : [obstacle]),
     ...(isPlanned ? [asked] : []),
     ...(requests > 0 && perMinute !== undefined ? [rateText(perMinute, view)] : []),
-    ...(isPlanned ? [`${rounded(rows)} rows in ${tables} ${tables === 1 ? 'table' : 'tables'}`] : []),
+    ...(isPlanned
+      ? [`${rounded(rows)} ${rows === 1 ? 'row' : 'rows'} in ${tables} ${tables === 1 ? 'table' : 'tables'}`]
+      : []),
     isPlanned ? doing : 'planning what to read',
   ];
   const [first = '', ...more] = parts;

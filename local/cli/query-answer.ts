@@ -10,6 +10,7 @@ import {
   type Json,
   JsonDuckDBValueConverter,
 } from '@duckdb/node-api';
+import { counted } from '../../lambdas/core/runs/counted.ts';
 import { printable } from './printable.ts';
 import { terminalOf } from './terminal.ts';
 import { type Cell, textTable } from './text-table.ts';
@@ -55,8 +56,9 @@ const shownNull = 'NULL';
 /**
  * Prints the rows as a table, a null as `NULL`. If there are none or too many, says so.
  * @param all whether every row is printed
+ * @param counts whether the number of rows is printed too
  */
-export async function writeAsTable(answer: DuckDBResult, all: boolean): Promise<void> {
+export async function writeAsTable(answer: DuckDBResult, all: boolean, counts: boolean): Promise<void> {
   const most = all ? Number.POSITIVE_INFINITY : mostRowsShown;
   const shown: Cell[][] = [];
   let count = 0;
@@ -70,7 +72,7 @@ export async function writeAsTable(answer: DuckDBResult, all: boolean): Promise<
   const table = textTable(names, shown, terminalOf(process.stdout), { right });
   // A narrow terminal gets no header.
   await write(table === '' ? '' : `${table}\n`);
-  if (count === 0) await write('(0 rows)\n');
+  if (count === 0 || (counts && count === shown.length)) await write(`(${counted(count, 'row')})\n`);
   if (count > shown.length) {
     const [some, whole] = [shown.length, count].map((number) => number.toLocaleString('en-US'));
     await write(`The first ${some} of ${whole} rows; --all, --csv or --json gives all.\n`);

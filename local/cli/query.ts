@@ -103,18 +103,23 @@ async function prompt(connection: DuckDBConnection, options: QueryInput): Promis
     output: process.stdout,
     historyFile: join(options.out, '.cloud', 'query-history'),
     tables: views.getRows().map(([name]) => String(name)),
-    ask: (sql) => answer(connection, sql, options),
+    ask: (sql) => answer(connection, sql, options, true),
   });
 }
 
-async function answer(connection: DuckDBConnection, sql: string, options: QueryInput): Promise<void> {
+async function answer(
+  connection: DuckDBConnection,
+  sql: string,
+  options: QueryInput,
+  countsRows = false,
+): Promise<void> {
   const { out, json, csv, parquet, all } = options;
   if (parquet !== undefined) await writeAsParquet(connection, sql, parquet, out);
   else {
     const result = await answerOf(connection, sql, out);
     if (json) await writeAsJson(result);
     else if (csv) await writeAsCsv(result);
-    else await writeAsTable(result, all);
+    else await writeAsTable(result, all, countsRows);
   }
   const unread = await unreadLine(out, await tableNamesIn(sql));
   if (unread !== undefined) process.stderr.write(`${unread}\n`);

@@ -4,7 +4,7 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
 import { causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
-import { number } from '../../lambdas/core/runs/counted.ts';
+import { counted, number } from '../../lambdas/core/runs/counted.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { withFlags } from '../../lambdas/core/runs/commands.ts';
@@ -82,7 +82,10 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
   const { runId, status, tables } = report;
   const all = Object.values(tables);
   const rejected = sumOf(all, ({ rowsRejected }) => rowsRejected);
-  const rows = number(sumOf(all, ({ rowsWritten }) => rowsWritten));
+  const rows = counted(
+    sumOf(all, ({ rowsWritten }) => rowsWritten),
+    'row',
+  );
   const took = durationText(runSeconds(report));
   const withRows = all.filter(({ rowsWritten }) => rowsWritten > 0).length;
   const unread = all.filter(isUnread).length;
@@ -91,7 +94,7 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
   const text = runError(report)
     ? `Run ${runId} failed after ${took}.`
     : [
-        `Run ${runId} is ${status}: ${rows} rows in ${tableCount(withRows)}, ${took}.`,
+        `Run ${runId} is ${status}: ${rows} in ${tableCount(withRows)}, ${took}.`,
         ...(rejected > 0 ? [`${number(rejected)} more ${rejected === 1 ? 'was' : 'were'} rejected.`] : []),
         ...(empty > 0 ? [`${tableCount(empty)} gave no rows.`] : []),
         ...(notDue > 0 ? [`${tableCount(notDue)} ${notDue === 1 ? 'was' : 'were'} not due.`] : []),
@@ -191,7 +194,7 @@ function foldedText(tables: readonly (readonly [string, Counts])[], hasListed: b
   const rest = changed.length - largest.length;
   const where = largest.length === 0 ? '' : ` (${largest.join(', ')}${rest > 0 ? ` and ${rest} more` : ''})`;
   const total = sumOf(counts, ({ rowsChanged }) => rowsChanged);
-  return `${tableCount(tables.length, hasListed ? 'other ' : '')} complete, ${number(rows)} rows, ${number(total)} new or changed${where}. --all-tables lists each.`;
+  return `${tableCount(tables.length, hasListed ? 'other ' : '')} complete, ${counted(rows, 'row')}, ${number(total)} new or changed${where}. --all-tables lists each.`;
 }
 
 /** One line for each cause, with the tables that it left incomplete. */

@@ -13,7 +13,7 @@ export function withFlags(message: string, flags: string): string {
 export function reportWithFlags(report: RunReport, flags: string): RunReport {
   const tables = Object.entries(report.tables).map(([name, table]) => {
     const { error } = table;
-    return [name, { ...table, error: error && { ...error, message: withFlags(error.message, flags) } }];
+    return [name, { ...table, error: error && { ...error, message: withFlags(error.message, flags) } }] as const;
   });
   return { ...report, tables: Object.fromEntries(tables) };
 }

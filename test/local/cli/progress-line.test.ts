@@ -60,6 +60,7 @@ describe('the progress line', () => {
     expect(progressLine(first, columns(80))).toBe(
       '42 s  40 requests  58 of 60 a minute  3,900 rows in 1 table  reading leads',
     );
+    expect(progressLine({ ...first, rows: 1 }, columns(80))).toContain('  1 row in 1 table');
   });
 
   it('says that nothing is planned yet, and what the API answers, without numbers', () => {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endOf, runQuery } from '../../support/start-process.ts';
+import { writeAsTable } from '../../../local/cli/query-answer.ts';
+import { endOf, runHere, runQuery } from '../../support/start-process.ts';
 
 let folder: string;
 
@@ -119,7 +120,20 @@ describe('npx prospect-lake query', () => {
     expect(stdout.split('\n')[2]).toMatch(/^ *NULL +1$/);
   });
 
-  it.each(['--json', '--out=.'])('gives nothing that a terminal acts on (%s)', async (flag) => {
+  it('says on the prompt how many rows an answer has', async () => {
+    const connection = await (await DuckDBInstance.create(':memory:')).connect();
+    const told = async (rows: number) =>
+      runHere({}, async () => {
+        await writeAsTable(await connection.run(`SELECT range AS n FROM range(${rows})`), false, true);
+        return 0;
+      });
+    expect((await told(1)).stdout).toMatch(/\n\(1 row\)\n$/);
+    expect((await told(2)).stdout).toMatch(/\n\(2 rows\)\n$/);
+    expect((await told(1_001)).stdout).toMatch(/\nThe first 1,000 of 1,001 rows;.*\n$/);
+    connection.closeSync();
+  });
+
+  it.each(['--json', '--all'])('gives nothing that a terminal acts on (%s)', async (flag) => {
     const codes = [0, 0x1b, 0x9b, 0x7f, 0x202e].map((code) => `chr(${code})`).join(' || ');
     const { stdout } = await ask(`SELECT ${codes} || 'Zoë 🚀' AS "a\u001bb"`, flag);
     expect(stdout).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
