@@ -17,7 +17,7 @@ export function workspaceOf({ body }: ApiAnswer): string | undefined {
 }
 
 /** Why a key must not read for these tables: it belongs to another workspace. Undefined if it may. */
-export function refusalOf(workspace: string | undefined, state: PipelineState): Failure | undefined {
+function refusalOf(workspace: string | undefined, state: PipelineState): Failure | undefined {
   if (workspace === undefined || state.workspace === undefined || workspace === state.workspace) return undefined;
   return {
     code: 'other_workspace',
