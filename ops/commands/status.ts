@@ -84,7 +84,7 @@ export const status = readCommand({
       // Nothing takes up a run of a folder but a person or their scheduler.
       (facts.resumeCommand === undefined || underWay.length === 0);
     return {
-      lines: statusLines(facts, target.terminal),
+      lines: statusLines({ ...facts, isWell: ok }, target.terminal),
       data: {
         paused,
         ...state,

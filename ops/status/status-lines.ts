@@ -1,6 +1,7 @@
 /** The state of a workspace as text: what is wrong first, and equal lines folded into one. */
 
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
+import { incompleteNight } from '../../lambdas/core/runs/night-words.ts';
 import { withFlags } from '../../lambdas/core/runs/commands.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
@@ -21,6 +22,8 @@ import { workText } from './work-text.ts';
 export interface StatusFacts extends RunNotesFacts, FreshnessFacts {
   readonly workspace: string;
   readonly isPaused: boolean;
+  /** Whether nothing needs a person. The exit status of the command says the same. */
+  readonly isWell: boolean;
   readonly underWay: readonly UnderWay[];
   /** Number of days that `runs` covers. */
   readonly days: number;
@@ -50,7 +53,7 @@ const runIdShown = 17;
 export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
   const stillGiven = stillGivenText(facts.runs.find(({ kind }) => kind === 'nightly')?.forgotten);
   return [
-    paint(terminal, ['bold', facts.isPaused ? 'yellow' : 'green'], headOf(facts)),
+    ...wrap(headOf(facts), terminal).map((line) => paint(terminal, ['bold', colourOf(facts)], line)),
     ...facts.unreadable.flatMap((line) => problem(line, terminal)),
     ...missingLines(facts, terminal),
     ...(facts.unfinishedRewrite === undefined ? [] : problem(facts.unfinishedRewrite, terminal)),
@@ -65,8 +68,17 @@ export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
   ];
 }
 
-function headOf({ workspace, isPaused }: StatusFacts): string {
-  return `Workspace ${workspace}: ${isPaused ? 'paused' : 'on'}`;
+function headOf({ workspace, isPaused, runs, isWell }: StatusFacts): string {
+  const night = runs.find(({ kind }) => kind === 'nightly');
+  const words =
+    (night ? incompleteNight(night) : 'No night has ended yet') ??
+    (isWell ? 'The last night read every table, and nothing needs you' : 'Something needs you');
+  return `Workspace ${workspace}: ${isPaused ? 'paused' : 'on'}. ${words}.`;
+}
+
+function colourOf({ isPaused, isWell }: StatusFacts): 'red' | 'yellow' | 'green' {
+  if (!isWell) return 'red';
+  return isPaused ? 'yellow' : 'green';
 }
 
 function problem(text: string, terminal: Terminal): string[] {

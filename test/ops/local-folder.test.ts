@@ -19,7 +19,7 @@ it('a folder that was read from an API can be inspected without its key, but cha
   await currentAssembly();
   const seen = await runOps(`status --local --out ${folder}`);
   expect(seen).toMatchObject({ code: 0, stderr: '' });
-  expect(seen.stdout).toContain('Workspace main: on');
+  expect(seen.stdout).toContain('Workspace main: on.');
   const asked = await runOps(`audit --local --out ${folder}`);
   expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('say in PROSPECTB2B_API_URL and')]);
   const begun = await runOps(`run --yes --local --out ${folder}`);

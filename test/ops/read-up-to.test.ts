@@ -16,6 +16,7 @@ it('names the tables that the last night has read, but not completely', () => {
     {
       workspace: 'main',
       isPaused: false,
+      isWell: false,
       now: new Date('2026-11-24T08:00:00Z'),
       underWay: [],
       runs: [

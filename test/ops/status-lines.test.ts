@@ -68,7 +68,7 @@ it('a rewrite that was interrupted is told with the command that finishes it', (
 describe('status', () => {
   it('of a calm workspace folds what is equal', () => {
     expect(screen(calm)).toMatchInlineSnapshot(`
-      "Workspace main: on
+      "Workspace main: on. The last night read every table, and nothing needs you.
       No work waits in the queues
 
       Last runs (3 days):
@@ -85,7 +85,7 @@ describe('status', () => {
 
   it('of a bad morning begins with what is wrong, in 80 columns', () => {
     expect(screen(bad, 80)).toMatchInlineSnapshot(`
-      "Workspace main: paused
+      "Workspace main: paused. The last night left 1 table incomplete.
         state/pipeline.json is not JSON. Restore it.
         Dead letters: convert 4. Once the cause is fixed:
           npx prospect-lake ops replay-dead-letters
@@ -114,6 +114,15 @@ describe('status', () => {
         2026-11-24T02:00:00.000Z (6 h ago): lead_messages, campaigns, jobs
         2026-11-21T02:00:00.000Z (3 d ago): leads"
     `);
+  });
+
+  it('begins with the verdict that its exit status gives', () => {
+    const verdict = (facts: Partial<StatusFacts>) => screen({ ...calm, ...facts }).split('\n')[0];
+    expect(verdict({ isWell: false })).toBe('Workspace main: on. Something needs you.');
+    expect(verdict({ runs: [] })).toBe('Workspace main: on. No night has ended yet.');
+    expect(verdict({ runs: [night(24, { status: 'failed' })], isWell: false })).toBe(
+      'Workspace main: on. The last night failed.',
+    );
   });
 
   it('names the tables that no night has read', () => {
@@ -237,7 +246,8 @@ describe('status', () => {
 
   it('fits 40 columns', () => {
     expect(screen(bad, 40)).toMatchInlineSnapshot(`
-      "Workspace main: paused
+      "Workspace main: paused. The last night
+      left 1 table incomplete.
         state/pipeline.json is not JSON.
         Restore it.
         Dead letters: convert 4. Once the

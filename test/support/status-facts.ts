@@ -20,6 +20,7 @@ export const night = (day: number, fields: Partial<RunReport> = {}): RunReport =
 export const calm: StatusFacts = {
   workspace: 'main',
   isPaused: false,
+  isWell: true,
   now,
   underWay: [],
   runs: [night(24), night(23)],
@@ -41,6 +42,7 @@ const error = {
 export const bad: StatusFacts = {
   ...calm,
   isPaused: true,
+  isWell: false,
   underWay: [
     {
       runId: 'backfill-20261124T074500000Z',

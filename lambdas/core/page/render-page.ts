@@ -2,6 +2,7 @@ import type { RunStatus } from '../../contract/run-status.ts';
 import { runSeconds } from '../runs/duration-text.ts';
 import { nightSection, plotsSection } from './charts-section.ts';
 import { catalogueSection } from './catalogue-section.ts';
+import { incompleteNight } from '../runs/night-words.ts';
 import { counted, number } from '../runs/counted.ts';
 import { duration, time, timeText } from './format.ts';
 import { html, type Html, jsonInScript } from './html.ts';
@@ -45,13 +46,13 @@ ${catalogueSection(context)}
 function verdictOf(state: PageState): { words: string; status: RunStatus } {
   const problems = standingProblems(state);
   const report = state.lastNight?.report;
-  if (report?.status === 'failed') return { words: `The last night failed${asOf(state)}`, status: 'failed' };
-  if (report?.status === 'partial') {
-    const tables = Object.values(report.tables);
-    const incomplete = tables.filter(({ status }) => status !== 'complete');
-    const left = `The last night left ${counted(incomplete.length, 'table')} incomplete`;
-    const others = incomplete.length < tables.length ? `. The others are as of ${timeText(report.startedAt)}` : '';
-    return { words: `${left}${others}`, status: 'partial' };
+  const incomplete = report && incompleteNight(report);
+  if (report && incomplete !== undefined && report.status === 'failed')
+    return { words: `${incomplete}${asOf(state)}`, status: 'failed' };
+  if (report && incomplete !== undefined) {
+    const hasComplete = Object.values(report.tables).some(({ status }) => status === 'complete');
+    const others = hasComplete ? `. The others are as of ${timeText(report.startedAt)}` : '';
+    return { words: `${incomplete}${others}`, status: 'partial' };
   }
   if (problems.length > 0)
     return { words: counted(problems.length, 'problem needs you', 'problems need you'), status: 'partial' };
