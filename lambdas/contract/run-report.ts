@@ -58,6 +58,8 @@ export const runReport = z.object({
   finishedAt: instant,
   /** Time of the latest replay (work that a person sent again) that this report includes. Absent: there was none. */
   replayedAt: instant.optional(),
+  /** Set if a person approved the deletions that the run held back. */
+  approved: z.literal(true).optional(),
   /** The run that asks again for rows that this run suspects to be deleted. */
   confirmRunId: runId.optional(),
   /**

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import type { ExportMessage } from '../../lambdas/contract/messages.ts';
-import { approvalKey, exportJobKey, reportKey } from '../../lambdas/contract/object-keys.ts';
+import { approvalKey, exportJobKey, pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
+import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { runId } from '../../lambdas/contract/run.ts';
+import { deletedDays } from '../../lambdas/core/current/merge-state.ts';
 import { runReport } from '../../lambdas/contract/run-report.ts';
 import { storedJob } from '../../lambdas/core/exports/export-job.ts';
+import { durationText } from '../../lambdas/core/runs/duration-text.ts';
 import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
+import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';
@@ -14,6 +18,7 @@ import { checkKeyOfFunctions, orNoAnswer } from '../check-key.ts';
 import { changeCommand, type Intent, type Outcome } from '../command.ts';
 import { withoutApproval } from '../../lambdas/core/runs/held-deletions.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
+import { mostAskedFor } from '../audit/ask-by-id.ts';
 import { askHeld, type HeldAnswers } from '../lake/ask-held.ts';
 import { suggested, type Target } from '../target.ts';
 
@@ -66,8 +71,13 @@ async function ofRun(run: string, althoughGiven: boolean, target: Target): Promi
   const tables = held.map(({ name }) => name);
   const auditCommand = await suggested(target, `audit --stream ${tables.join(',')}`);
   const undoCommand = await suggested(target, `audit --stream ${tables.join(',')} --repair`);
+  const stale = await readSince(run, tables, target);
   const answers = target.local ? await askTables(tables, run, target) : [];
-  const seen = [...held.map(({ name, message }) => `${name}: ${withoutApproval(message)}`), ...answers.map(textOf)];
+  const seen = [
+    ...held.map(({ name, message }) => `${name}: ${withoutApproval(message)}`),
+    ...stale,
+    ...answers.map(textOf),
+  ];
   if (!althoughGiven && answers.some(({ stillGiven }) => stillGiven > 0))
     return {
       lines: [
@@ -96,11 +106,43 @@ async function ofRun(run: string, althoughGiven: boolean, target: Target): Promi
       const lines = [
         'The deletion is approved.',
         ...(deleted > 0 ? [`${counted(deleted, 'row')} deleted${also}.`] : []),
+        ...undoConditions(tables),
         `If that was a mistake, this reads again what the API gives: ${undoCommand}`,
       ];
       return { lines, data: { runId: run, tables, deleted } };
     },
   };
+}
+
+/** Says how old the held deletions are, if a later night has read one of the tables. */
+async function readSince(run: string, tables: readonly string[], target: Target): Promise<string[]> {
+  const state = (await readJson(target.store, pipelineStateKey, pipelineState))?.value;
+  const later = tables.flatMap((name) => {
+    const mark = state?.watermarks[name];
+    return mark && Date.parse(mark.at) > scheduledAtOf(run).getTime() ? [{ name, runId: mark.runId }] : [];
+  });
+  const [first] = later;
+  if (!first) return [];
+  const age = durationText((target.clock.now().getTime() - scheduledAtOf(run).getTime()) / 1_000);
+  return [
+    `That was ${age} ago. ${first.runId} has read ${later.map(({ name }) => name).join(', ')} since, perhaps only the changes. If the API’s lists are whole again, answer no: ${await suggested(target, 'run --full-refresh')} reads everything and deletes nothing that the API gives.`,
+  ];
+}
+
+/** Which of the deleted rows a repair finds. */
+function undoConditions(tables: readonly string[]): string[] {
+  const byId = tables.filter((name) => streamNamed(name).byId !== undefined);
+  const others = tables.filter((name) => !byId.includes(name));
+  return [
+    ...(byId.length > 0
+      ? [
+          `For ${deletedDays} days, an audit asks by id for the deleted rows of ${byId.join(', ')}, up to ${mostAskedFor.toLocaleString('en-US')} of a table at a time.`,
+        ]
+      : []),
+    ...(others.length > 0
+      ? [`The API gives no row of ${others.join(', ')} by its id: they come back only once the lists give them again.`]
+      : []),
+  ];
 }
 
 type TableAnswers = HeldAnswers & { readonly name: string };

@@ -18,8 +18,8 @@ export interface HeldAnswers {
 }
 
 /**
- * Asks the API by id for some of the rows that a run missed. A row that the run was given is asked for as well: if the
- * API does not give that one either, its answers prove nothing.
+ * Asks the API by id for some of the rows that a run missed. A row that the run was given, if there is one, is asked for
+ * as well: if the API gives none of all these, its answers prove nothing.
  * @returns undefined if that shows nothing: the API has no path by id, or the record of the run has expired
  */
 export async function askHeld(
@@ -38,11 +38,15 @@ export async function askHeld(
   for await (const { id = [] } of readCurrent(currentTableOf(stream), ['id'], { store, warehouse }))
     held.push(...id.filter((one) => isAddressable(one)).filter((one) => !given.has(one)));
   const control = [...given].find((id) => isAddressable(id));
-  if (held.length === 0 || control === undefined) return undefined;
+  if (held.length === 0) return undefined;
   const step = Math.ceil(held.length / mostAsked);
   const asked = held.filter((_, at) => at % step === 0);
   const ports = { api: api(), forgotten: await readForgotten(store), columns: [], onPage() {} };
-  const { read, missing, error } = await readApi(stream, { kind: 'ids', ids: [control, ...asked] }, ports);
-  if (error !== null || !read.has(control)) return undefined;
+  const { read, missing, error } = await readApi(
+    stream,
+    { kind: 'ids', ids: [...(control === undefined ? [] : [control]), ...asked] },
+    ports,
+  );
+  if (error !== null || (control === undefined ? read.size === 0 : !read.has(control))) return undefined;
   return { stillGiven: asked.filter((id) => read.has(id)).length, gone: asked.filter((id) => missing.has(id)).length };
 }

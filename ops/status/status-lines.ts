@@ -59,6 +59,7 @@ export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
     ...(facts.unfinishedRewrite === undefined ? [] : problem(facts.unfinishedRewrite, terminal)),
     ...(stillGiven === undefined ? [] : problem(withFlags(stillGiven, facts.opsFlags), terminal)),
     ...heldLines(facts, terminal),
+    ...facts.runs.flatMap((run) => approvedLines(run, terminal)),
     ...queueLines(facts, terminal),
     ...facts.underWay.flatMap((run) => underWayLines(run, facts, terminal)),
     '',
@@ -105,6 +106,14 @@ function heldLines(facts: StatusFacts, terminal: Terminal): string[] {
       ...(command === undefined ? [] : [`    ${command}`]),
     ];
   });
+}
+
+/** What a run has deleted because a person approved it. */
+function approvedLines({ runId, approved, tables }: StatusFacts['runs'][number], terminal: Terminal): string[] {
+  const deleted = Object.entries(tables).filter(([, { rowsDeleted }]) => approved && rowsDeleted > 0);
+  if (deleted.length === 0) return [];
+  const counts = deleted.map(([name, { rowsDeleted }]) => `${rowsDeleted.toLocaleString('en-US')} ${name}`);
+  return wrap(`Deleted on approval of ${runId}: ${foldedList(counts)}`, terminal);
 }
 
 function queueLines({ queues, stopped, missedRuns, replayDeadLetters }: StatusFacts, terminal: Terminal): string[] {

@@ -88,6 +88,45 @@ describe('approve-deletions', () => {
     expect(await act(knowingly)).toMatchObject({ data: { deleted: 30 } });
   });
 
+  it('says how old held deletions are that a later night has passed, and does not delete by them once the list is whole', async () => {
+    const list = z.looseObject({ data: z.array(z.unknown()) });
+    world.respell = (path, text) =>
+      path === '/leads' ? JSON.stringify({ ...list.parse(JSON.parse(text)), data: [] }) : text;
+    const run = (await wholeReading())?.runId ?? '';
+    expect((await approveDeletions.prepare(target, { run, althoughGiven: false })).lines.join('\n')).not.toContain(
+      'ago',
+    );
+    world.respell = (_, text) => text;
+    world.clock.advance(2 * 24 * hour);
+    const night = await world.pipeline.run();
+    expect(night?.tables['leads']?.error).toBeNull();
+    const prepared = await approveDeletions.prepare(target, { run, althoughGiven: false });
+    expect(prepared.lines.join('\n')).toContain(
+      `That was 2 d ago. ${night?.runId} has read leads since, perhaps only the changes.`,
+    );
+    expect(await approveDeletions.prepare(local(), { run, althoughGiven: false })).toMatchObject({
+      ok: false,
+      data: { deleted: 0, answers: [{ name: 'leads', gone: 0 }] },
+    });
+  });
+
+  it('of rows that the API does not give by id says how to tell a broken list from a deletion', async () => {
+    world.clock.advance(24 * hour);
+    const list = z.looseObject({ data: z.array(z.unknown()) });
+    world.respell = (path, text) =>
+      path.endsWith('/messages') ? JSON.stringify({ ...list.parse(JSON.parse(text)), data: [] }) : text;
+    const report = await world.pipeline.run({ fullRefresh: true });
+    expect(report?.tables['lead_messages']?.error?.message).toContain(
+      'The API gives no row of lead_messages by its id, so an audit reads the same lists again and cannot tell a broken one from a deletion: compare the lead_messages of a few rows of leads in ProspectB2B. Nothing was deleted.',
+    );
+    const outcome = await act(
+      await approveDeletions.prepare(target, { run: report?.runId ?? '', althoughGiven: false }),
+    );
+    expect(outcome.lines).toContain(
+      'The API gives no row of lead_messages by its id: they come back only once the lists give them again.',
+    );
+  });
+
   it('refuses a run that holds nothing back', async () => {
     const run = world.pipeline.reports.at(-1)?.runId ?? '';
     await expect(approveDeletions.prepare(target, { run, althoughGiven: false })).rejects.toThrow(

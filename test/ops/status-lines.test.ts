@@ -51,6 +51,15 @@ it('deletions that were held back stand, however old they are, and are never cal
   expect(screen({ ...calm, runs: [night(24), holding], held: {} })).toContain('Solved since');
 });
 
+it('what was deleted on approval stays named with its run', () => {
+  const tables = { leads: tableReport({ rowsDeleted: 60 }), lead_messages: tableReport({ rowsDeleted: 221 }) };
+  const approved = night(23, { approved: true, tables });
+  expect(screen({ ...calm, runs: [night(24), approved] })).toContain(
+    `Deleted on approval of ${approved.runId}: 60 leads, 221 lead_messages`,
+  );
+  expect(screen({ ...calm, runs: [night(24), night(23, { tables })] })).not.toContain('on approval');
+});
+
 it('names the tables that the last night no longer read, and says how many runs are not listed', () => {
   const readUpTo = [...calm.readUpTo, { table: 'imports', at: '2026-11-21T02:00:00.000Z' }];
   const told = screen({ ...calm, readUpTo, moreRuns: 4 });

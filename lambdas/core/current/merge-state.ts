@@ -135,7 +135,8 @@ const day = 86_400_000;
  * How long deleted, suspected and contested rows are remembered: longer than a run, its redeliveries and the replay of
  * a dead letter take together.
  */
-const memory = 14 * day;
+export const deletedDays = 14;
+const memory = deletedDays * day;
 /**
  * How long a run's progress is remembered: longer than its messages live. If a run is merged again after that, no row
  * changes, but its counts start over.

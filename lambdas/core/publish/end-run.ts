@@ -50,6 +50,7 @@ export async function endRun(
     // The run ended then. What was sent again or approved later does not make it a longer run.
     finishedAt: published?.value.finishedAt ?? assessed.finishedAt,
     basis: basisOf(evidence, tree),
+    ...(evidence.approved ? { approved: true } : {}),
     ...(confirmRunId === undefined ? {} : { confirmRunId }),
     ...(forgotten ? { forgotten } : {}),
     ...(changes.length === 0 ? {} : { schemaChanges: changes }),

@@ -5,9 +5,8 @@ import type { Stream } from '../../contract/stream.ts';
 import type { MergeResult } from '../current/merge-input.ts';
 import { failedItems, itemFailures, taskErrors } from './item-failures.ts';
 import { type ChunkNode, isConverted, type RunTree, type TaskNode } from './run-tree.ts';
-import { heldMessage } from '../runs/held-deletions.ts';
 import { isSecondReading } from '../runs/second-reading.ts';
-import { notAllowed, unstable } from './table-failures.ts';
+import { heldBecause, notAllowed, unstable } from './table-failures.ts';
 import type { RunEvidence } from './read-evidence.ts';
 
 /**
@@ -121,16 +120,6 @@ function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment
       : []),
     ...itemFailures(stream, nodes, rows),
   ];
-}
-
-/** Message that says why the guard against mass deletion held deletions back, and what an operator can do about it. */
-function heldBecause(runId: string, { name, parent }: Stream, held: NonNullable<MergeResult['held']>): string {
-  const seen = {
-    empty_list: `The API gave an empty list of ${name}, but the table has ${held.rows} rows.`,
-    too_many_missing: `The API no longer gave ${held.missing} of the ${held.rows} rows of ${name}.`,
-    too_many_parents_missing: `${held.parentsMissing} of ${held.parents} rows of ${parent?.stream ?? name} answered 404.`,
-  }[held.reason];
-  return heldMessage(seen, [name], runId);
 }
 
 function overdueFailures(node: TaskNode, { deadline }: RunTree, { aborted }: RunEvidence): Failure[] {

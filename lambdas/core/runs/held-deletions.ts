@@ -20,7 +20,7 @@ export function withoutApproval(message: string): string {
 }
 
 function approval(tables: readonly string[], runId: string): string {
-  return `${untouched} See which of these rows the API still gives by id: npx prospect-lake ops audit --stream ${tables.join(',')}. If they are deleted in ProspectB2B, approve it: npx prospect-lake ops approve-deletions --run ${runId}.`;
+  return `${untouched} See which of these rows the API still gives: npx prospect-lake ops audit --stream ${tables.join(',')}. If they exist, and the API’s lists are whole again, this settles it: npx prospect-lake ops run --full-refresh. If they are deleted in ProspectB2B, approve it: npx prospect-lake ops approve-deletions --run ${runId}.`;
 }
 
 /** Deletions that one run held back and that nothing has settled since. */

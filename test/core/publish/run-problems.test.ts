@@ -88,7 +88,7 @@ describe('the problems of a run', () => {
     const jobs = held('The API gave an empty list of jobs, but the table has 30 rows.');
     const imports = held('The API no longer gave 9 of the 12 rows of imports.');
     expect(found(report({ jobs, imports })).map(({ message }) => message)).toEqual([
-      `In the run ${runId}: The API gave an empty list of jobs, but the table has 30 rows. The API no longer gave 9 of the 12 rows of imports. Nothing was deleted. See which of these rows the API still gives by id: npx prospect-lake ops audit --stream jobs,imports. If they are deleted in ProspectB2B, approve it: npx prospect-lake ops approve-deletions --run ${runId}.`,
+      `In the run ${runId}: The API gave an empty list of jobs, but the table has 30 rows. The API no longer gave 9 of the 12 rows of imports. Nothing was deleted. See which of these rows the API still gives: npx prospect-lake ops audit --stream jobs,imports. If they exist, and the API’s lists are whole again, this settles it: npx prospect-lake ops run --full-refresh. If they are deleted in ProspectB2B, approve it: npx prospect-lake ops approve-deletions --run ${runId}.`,
     ]);
   });
 
