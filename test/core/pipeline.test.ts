@@ -206,6 +206,7 @@ describe('a run', () => {
       rereads: { leads: { at: '2026-11-24T02:00:00.000Z', runId: report?.runId, count: 1 } },
       resumes: {},
       underWay: {},
+      personalData: { drop: [], hash: [] },
     });
   });
 });
