@@ -17,6 +17,8 @@ export class ChangingVendor {
   readonly clock = new FixedClock('2026-11-01T02:00:00.000Z');
   leads: Row[] = [];
   readonly messages = new Map<string, Row[]>();
+  /** Leads that the list leaves out, although the API gives them by id, and their messages. */
+  readonly unlisted = new Set<string>();
   /** Leads that were merged into others. A request for one by its id is answered with the other. */
   readonly mergedInto = new Map<string, string>();
   referrals: Row[] = [];
@@ -90,7 +92,10 @@ export class ChangingVendor {
           this.interfere(request);
           return { data: { id: 'me' } };
         },
-        '/leads': answer(({ query }) => this.#paged(since(this.leads, query['updated_after']), query['cursor'])),
+        '/leads': answer(({ query }) => {
+          const listed = this.leads.filter(({ id }) => !this.unlisted.has(id));
+          return this.#paged(since(listed, query['updated_after']), query['cursor']);
+        }),
         '/leads/{lead_id}': answer(({ pathParameters }) => {
           const asked = pathParameters['lead_id'] ?? '';
           const found = this.leads.find(({ id }) => id === (this.mergedInto.get(asked) ?? asked));

@@ -159,7 +159,11 @@ async function rememberSeen(
   }
 }
 
-/** Deletes the children of deleted parents, except children that were requested after the deletion was confirmed. */
+/**
+ * Deletes the children of deleted parents. If nobody approved the deletion, children that were requested after it was
+ * confirmed stay: their parent may be back. An approval can come long after the list that lacks the parents, and nights
+ * between them read the children of every row that is still current. So these children do not show that it is back.
+ */
 export async function deleteChildren(
   draft: TableDraft,
   { input, progress, loadReads }: ScopeContext,
@@ -168,14 +172,19 @@ export async function deleteChildren(
   const over = new Set(progress.deletedParents);
   const parents = input.deletedParents.filter(({ id }) => !over.has(id));
   if (parents.length === 0) return;
-  const asked = new Map(parents.map(({ id, at }) => [id, Date.parse(at)]));
+  const deletedAt = new Map(parents.map(({ id, at }) => [id, Date.parse(at)]));
+  const before = input.approved ? new Map(parents.map(({ id }) => [id, Number.POSITIVE_INFINITY])) : deletedAt;
   const missing = await findMissing(
     draft,
-    { kind: 'parents', parents: asked },
+    { kind: 'parents', parents: before },
     [],
     Number.POSITIVE_INFINITY,
     loadReads,
   );
-  await deleteRows(draft, missing.rows, input, progress, ports);
+  const rows = missing.rows.map((row) => {
+    const at = deletedAt.get(String(row.key[0])) ?? 0;
+    return { ...row, askedAt: Math.max(at, row.seen) };
+  });
+  await deleteRows(draft, rows, input, progress, ports);
   progress.deletedParents.push(...parents.map(({ id }) => id));
 }

@@ -68,6 +68,18 @@ describe('the children of a row', () => {
     expect(await names(world)).toEqual(['p b one']);
   });
 
+  it('are deleted although they were read later, if a person approved the deletion of their parent', async () => {
+    const world = new CurrentWorld();
+    await world.merge(notes, [{ chunks: [[note('p', 'a', 'one', 0), note('p', 'b', 'one', 90)]] }]);
+    const deletedParents = [{ id: 'p', at: at(60).toISOString() }];
+    const result = await world.merge(notes, [], { runId: 'nightly-2', approved: true, deletedParents });
+    expect(result.deleted).toEqual([
+      { id: 'a', at: at(60).toISOString() },
+      { id: 'b', at: at(90).toISOString() },
+    ]);
+    expect(await names(world)).toEqual([]);
+  });
+
   it('lose to a later reading if they arrive late', async () => {
     const world = new CurrentWorld();
     await world.merge(notes, [{ chunks: [[note('p', 'a', 'one', 0)]], scope: parents(0, ['p']) }]);
