@@ -30,8 +30,14 @@ export const pipelineRuns = {
     run_status: { type: 'string', description: 'How the run as a whole ended: complete, partial or failed.' },
     status: { type: 'string', description: 'How this table ended: complete, partial or failed.' },
     rows_extracted: { type: 'integer', description: 'Rows landed from the API.' },
-    rows_written: { type: 'integer', description: 'Rows in Parquet.' },
-    rows_rejected: { type: 'integer', description: 'Rows set aside in rejected_rows.' },
+    rows_written: {
+      type: 'integer',
+      description: 'Rows written to Parquet, also those removed since to forget a person.',
+    },
+    rows_rejected: {
+      type: 'integer',
+      description: 'Rows set aside in rejected_rows, also those removed since to forget a person.',
+    },
     rows_unchanged: { type: 'integer', description: 'Rows that the current table had already, letter for letter.' },
     rows_changed: { type: 'integer', description: 'Rows of the current table that the run added or changed.' },
     rows_healed: { type: 'integer', description: 'Of those, rows that only a rereading found.' },

@@ -127,8 +127,11 @@ export const convertReceipt = z.object({
   rowsIn: count,
   rowsOut: count,
   rowsRejected: count,
-  /** Rows and files that were removed later to forget a person, and when last. Absent if none were. */
-  forgotten: z.object({ rows: count, files: count, at: instant }).optional(),
+  /**
+   * Rows and files that were removed later to forget a person, and when last. `rejected` is how many of the rows had
+   * been rejected. Absent if none were removed.
+   */
+  forgotten: z.object({ rows: count, rejected: count.default(0), files: count, at: instant }).optional(),
   /** Rows with bytes that are not UTF-8; the bytes are kept in `_extra`. Absent if there are none. */
   rowsUndecoded: count.optional(),
   /** Absent if the conversion failed, and in receipts of older code, which did not count fields. */

@@ -64,12 +64,17 @@ function tableReport(stream: Stream, error: Failure | null, { tree, merged }: As
   const files = chunks.flatMap(({ receipt }) => receipt?.files ?? []);
   const result = merged.get(stream.name);
   const counts = result?.counts;
-  const rowsWritten = sum(chunks, ({ receipt }) => receipt?.rowsOut ?? 0);
+  // Rows that were removed since to forget a person still count: a run whose report is replaced keeps its numbers.
+  const forgotten = ({ receipt }: ChunkNode) => receipt?.forgotten ?? { rows: 0, rejected: 0 };
+  const rowsWritten = sum(
+    chunks,
+    (chunk) => (chunk.receipt?.rowsOut ?? 0) + forgotten(chunk).rows - forgotten(chunk).rejected,
+  );
   return {
     status: statusOf(error, rowsWritten),
     rowsExtracted: sum(nodes, (node) => node.receipt?.rows ?? sum(node.chunks, ({ rows }) => rows)),
     rowsWritten,
-    rowsRejected: sum(chunks, ({ receipt }) => receipt?.rowsRejected ?? 0),
+    rowsRejected: sum(chunks, (chunk) => (chunk.receipt?.rowsRejected ?? 0) + forgotten(chunk).rejected),
     rowsUnchanged: counts?.unchanged ?? 0,
     rowsChanged: (counts?.inserted ?? 0) + (counts?.updated ?? 0),
     rowsHealed: counts?.healed ?? 0,

@@ -66,12 +66,17 @@ function corrected(
   const file = body && sha256 !== undefined ? [{ key, rows, bytes: body.byteLength, sha256 }] : [];
   const removed = known.rows - rows;
   const isRejected = parquetFile(key)?.table !== receipt.stream;
-  const { forgotten = { rows: 0, files: 0 } } = receipt;
+  const { forgotten = { rows: 0, rejected: 0, files: 0 } } = receipt;
   return {
     ...receipt,
     rowsOut: receipt.rowsOut - (isRejected ? 0 : removed),
     rowsRejected: receipt.rowsRejected - (isRejected ? removed : 0),
     files: receipt.files.flatMap((one) => (one.key === key ? file : [one])),
-    forgotten: { rows: forgotten.rows + removed, files: forgotten.files + (body ? 0 : 1), at },
+    forgotten: {
+      rows: forgotten.rows + removed,
+      rejected: forgotten.rejected + (isRejected ? removed : 0),
+      files: forgotten.files + (body ? 0 : 1),
+      at,
+    },
   };
 }

@@ -7,9 +7,12 @@ import {
   pageKey,
   pageStateKey,
   prefixes,
+  reportKey,
   rewriteWorkKey,
 } from '../../../lambdas/contract/object-keys.ts';
 import { html } from '../../../lambdas/core/page/html.ts';
+import { pingPublish } from '../../../lambdas/core/runs/ping-publish.ts';
+import { totalsOf } from '../../../lambdas/core/runs/run-totals.ts';
 import { writeJson } from '../../../lambdas/core/store/stored-json.ts';
 import { auditLines } from '../../../ops/audit/audit-lines.ts';
 import { audit } from '../../../ops/commands/audit.ts';
@@ -167,6 +170,20 @@ describe('a person who is forgotten', () => {
   it('has a receipt that names a day for earlier versions only if the store keeps any', async () => {
     expect(await world.forget(undefined, { keepsVersions: false })).not.toHaveProperty('versionsExpireOn');
     expect(await world.forget()).toHaveProperty('versionsExpireOn');
+  });
+
+  it('changes no number of an earlier run, also if its report is written again', async () => {
+    const { store, queues, reports } = world.pipeline;
+    const before = new Map(reports.map((report) => [report.runId, report]));
+    await world.forget();
+    for (const [runId, report] of before) {
+      await writeJson(store, reportKey(runId), { ...report, status: 'partial', basis: 'another' });
+      await pingPublish([{ runId }], queues.queue('publish'));
+      await world.pipeline.settle();
+      const after = reports.at(-1);
+      expect(after?.runId).toBe(runId);
+      expect(after && totalsOf(after)).toEqual(totalsOf(report));
+    }
   });
 
   it('is no damage to an audit', async () => {
