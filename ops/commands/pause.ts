@@ -1,9 +1,14 @@
 import { z } from 'zod';
+import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
+import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
+import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
+import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { isMappingOn, switchMapping } from '../adapters/functions.ts';
 import { isScheduleOn, switchSchedule } from '../adapters/schedules.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand } from '../command.ts';
+import { finishRun } from '../lake/finish-run.ts';
 import type { Target } from '../target.ts';
 
 export const pause = changeCommand({
@@ -23,10 +28,23 @@ export const resume = changeCommand({
   ...opsCommandNamed('resume'),
   flags: {},
   input: z.strictObject({}),
-  prepare: async (target) => ({
-    lines: [`Switches on the schedules and queues of workspace ${target.workspace}.`],
-    act: () => turn(target, true),
-  }),
+  async prepare(target) {
+    const state = (await readJson(target.store, pipelineStateKey, pipelineState))?.value ?? emptyState;
+    const [runId] = Object.keys(state.underWay);
+    const goesOn = runId === undefined ? '' : ` Run ${runId} goes on.`;
+    return {
+      lines: [`Switches on the schedules and queues of workspace ${target.workspace}.${goesOn}`],
+      async act() {
+        const turned = await turn(target, true);
+        if (runId === undefined) {
+          await target.settle();
+          return { ...turned, data: { ...turned.data, runId: null, report: null } };
+        }
+        const { lines, report, ok } = await finishRun(runId, target);
+        return { lines: [...turned.lines, ...lines], data: { ...turned.data, runId, report }, ok };
+      },
+    };
+  },
 });
 
 /** A schedule or an event source mapping, which can be switched on and off. */
@@ -78,7 +96,6 @@ async function turn(target: Target, on: boolean) {
       );
     }
   }
-  if (on) await target.settle();
   const data = { on, schedules: schedules.length, queues: mappings.length };
   return {
     lines: [`${data.schedules} schedules and ${data.queues} queues are switched ${on ? 'on' : 'off'}.`],

@@ -7,9 +7,12 @@ import {
 import { GetScheduleCommand, SchedulerClient, UpdateScheduleCommand } from '@aws-sdk/client-scheduler';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { pipe } from '../../local/cli/terminal.ts';
 import { pause, resume } from '../../ops/commands/pause.ts';
 import type { Target } from '../../ops/target.ts';
 import { rejection } from '../support/api-caller.ts';
+import { ChangingVendor } from '../support/changing-vendor.ts';
+import { MemoryStore } from '../support/memory-store.ts';
 
 /** Milliseconds of each wait. The mock does not really wait. */
 const waits: number[] = vi.hoisted(() => []);
@@ -52,11 +55,14 @@ beforeEach(() => {
   scheduler.on(UpdateScheduleCommand).callsFake(({ Name, State }) => update(Name, State === 'ENABLED'));
 });
 
-async function run(command: typeof pause): Promise<unknown> {
+async function run(command: typeof pause, more: Partial<Target> = {}) {
   const target = {
     workspace: 'main',
     pipeline: { Schedules: schedules, EventSourceMappings: mappings },
+    store: new MemoryStore(),
+    terminal: pipe,
     settle: async () => {},
+    ...more,
   } as unknown as Target;
   const prepared = await command.prepare(target, {});
   return 'act' in prepared ? prepared.act() : prepared;
@@ -116,5 +122,24 @@ describe('resume', () => {
     refuse = (one, isChange) => (one === 'nightly' && isChange ? denied() : undefined);
     expect(String(await rejection(run(resume)))).toMatch(/could not be switched on/);
     expect(states()).toEqual(new Set([false]));
+  });
+
+  it('goes on with the run that was interrupted, and tells its result', async () => {
+    const { pipeline } = new ChangingVendor(['leads']).withMessages(3);
+    const plan = await pipeline.plan();
+    const { store } = pipeline;
+    const local = { out: '/a/folder', isSimulated: true, isRunning: false };
+    const resumed = await run(resume, { store, local, settle: () => pipeline.settle() });
+    expect(resumed.lines.join('\n')).toContain(`Run ${plan?.runId} is complete: 3 rows in 1 table`);
+    expect(resumed.data).toMatchObject({ on: true, runId: plan?.runId, report: { status: 'complete' } });
+    const again = await run(resume, { store, local, settle: () => pipeline.settle() });
+    expect(again.data).toMatchObject({ on: true, runId: null, report: null });
+  });
+
+  it('says how a run of a deployment goes on', async () => {
+    const { pipeline } = new ChangingVendor(['leads']).withMessages(3);
+    const plan = await pipeline.plan();
+    const { lines } = await run(resume, { store: pipeline.store });
+    expect(lines).toContain(`Run ${plan?.runId} is under way. How it goes: npx prospect-lake ops status`);
   });
 });
