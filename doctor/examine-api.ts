@@ -1,6 +1,7 @@
 /** Examines the API with a key: network, key, scopes, endpoints, parameters, size. */
 
 import { connectionWords } from '../local/cli/connection-words.ts';
+import { withCustomColumns } from '../lambdas/contract/custom-columns.ts';
 import { streamsIn } from '../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { scopesFor } from '../tools/scopes.ts';
@@ -12,7 +13,7 @@ import { checkParameters, parameterRequests } from './checks/filters.ts';
 import { checkKey, correctedByAnswers } from './checks/key.ts';
 import { type Settings, settingsWithout, withChildren } from './checks/lost-tables.ts';
 import { countingPages, countLeads, type Estimate, type Leads, sizeFindings } from './checks/size.ts';
-import { type RequestsSeen, requestsSeen } from './checks/requests-seen.ts';
+import { type RequestsSeen, requestsSeen, withFindings } from './checks/requests-seen.ts';
 import { speedFindings } from './checks/speed.ts';
 import { operationsOf } from './contract/operations.ts';
 import { type Finding, ok, unusable } from './finding.ts';
@@ -36,8 +37,10 @@ export interface Patient {
   readonly estimate: (config: WorkspaceConfig, leads: number, seen?: RequestsSeen) => Estimate;
 }
 
-const operationsFor = ({ streams }: WorkspaceConfig) =>
-  operationsOf(streamsIn(streams === 'all' ? 'all' : streams.join(',')));
+const operationsFor = ({ streams, customColumns }: WorkspaceConfig) =>
+  operationsOf(
+    streamsIn(streams === 'all' ? 'all' : streams.join(',')).map((stream) => withCustomColumns(stream, customColumns)),
+  );
 
 /** The most requests that {@link examineApi} makes, retries aside. */
 export function plannedRequests(config: WorkspaceConfig): number {
@@ -65,11 +68,11 @@ export async function examineApi(patient: Patient, api: Api, onAsk: (path: strin
     ? await checkParameters(leadList.operation.stream, leadList.page, pageSize, api)
     : [];
   const leads = await leadsOf(patient, endpoints, api);
-  // With --leads, the estimate is about another workspace than the one that answered.
-  const seen = patient.leads === undefined ? requestsSeen(endpoints) : undefined;
-  const estimated = leads && patient.estimate(config, leads.count, seen);
   const about = endpointFindings(endpoints, { baseUrl, environment: patient.environment, missingScopes });
   const tables = withChildren([...key.findings, ...about], config);
+  // With --leads, the estimate is about another workspace than the one that answered.
+  const rows = patient.leads === undefined ? requestsSeen(endpoints) : undefined;
+  const estimated = leads && patient.estimate(config, leads.count, withFindings(rows, [...tables, ...parameters]));
   const settings = settingsWithout(tables, missingScopes, config);
   return {
     findings: [

@@ -21,6 +21,8 @@ export interface Finding {
   readonly scope?: { readonly name: string; readonly neededFor: readonly string[] };
   /** Tables that cannot be loaded for this reason. */
   readonly tables?: readonly string[];
+  /** Table whose whole list each night reads, because the API does not filter it by time. */
+  readonly wholeEachNight?: string;
 }
 
 export const ok = (area: string, says: string): Finding => ({ area, level: 'ok', says });

@@ -1,5 +1,6 @@
 /** Turns the answers of the endpoints into findings for a person. */
 
+import { columnsByField } from '../../lambdas/contract/column-types.ts';
 import type { Asked } from '../api/ask.ts';
 import type { Difference } from '../contract/compare-rows.ts';
 import type { Operation } from '../contract/operations.ts';
@@ -131,7 +132,10 @@ function differenceFindings({ operation: { path, stream }, differences, page }: 
   const rows = page?.rows.length ?? 0;
   const of = <K extends Difference['kind']>(kind: K) =>
     differences.filter((each): each is Extract<Difference, { kind: K }> => each.kind === kind);
-  const [added, missing] = [of('new'), of('missing')];
+  const byField = columnsByField(stream.columns);
+  const customOf = (field: string) => (byField.get(field) ?? []).filter((name) => stream.columns[name]?.isCustom);
+  const added = of('new').filter(({ field }) => customOf(field).length === 0);
+  const missing = of('missing');
   return [
     ...(added.length > 0
       ? [
@@ -150,15 +154,19 @@ function differenceFindings({ operation: { path, stream }, differences, page }: 
           ),
         ]
       : []),
-    ...of('type').map(({ field, wanted, types, rows: wrong }) =>
-      look(
+    ...of('type').map(({ field, wanted, types, rows: wrong }) => {
+      const says = `${field} is ${types.join(' or ')} in ${wrong} of ${rows} rows, not ${wanted}`;
+      const custom = customOf(field);
+      if (custom.length > 0)
+        return note(path, `${says}; values that fit the custom column ${custom.join(' or ')} are in it`);
+      return look(
         path,
-        `${field} is ${types.join(' or ')} in ${wrong} of ${rows} rows, not ${wanted}`,
-        field in stream.columns
+        says,
+        byField.has(field)
           ? 'A value that does not fit its column is kept in _extra, and the column is null.'
           : 'Kept in the column _extra.',
-      ),
-    ),
+      );
+    }),
   ];
 }
 

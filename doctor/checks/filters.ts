@@ -51,7 +51,7 @@ function cappedPage({ path }: Stream, { rows, hasMore }: Page, pageSize: number)
 }
 
 async function checkFilter(
-  { path }: Stream,
+  { name, path }: Stream,
   parameter: string,
   field: string,
   { rows }: Page,
@@ -77,11 +77,14 @@ async function checkFilter(
     );
   const older = filtered.rows.filter((row) => (timeOf(row[field]) ?? since) < since).length;
   if (older > 0)
-    return look(
-      parameter,
-      `${path} gives ${older} of ${filtered.rows.length} rows that are older than asked for: ${parameter} does not filter`,
-      'Every night then reads the whole list. It is complete, and takes as many requests as a first load.',
-    );
+    return {
+      ...look(
+        parameter,
+        `${path} gives ${older} of ${filtered.rows.length} rows that are older than asked for: ${parameter} does not filter`,
+        'Every night then reads the whole list. It is complete, and takes as many requests as a first load.',
+      ),
+      wholeEachNight: name,
+    };
   if (filtered.rows.length === 0)
     return look(
       parameter,

@@ -91,7 +91,7 @@ export interface Estimate {
 
 /**
  * Requests to the API, from the counts of the reference workspaces.
- * @param seen replaces the requests of tables whose lists were seen whole
+ * @param seen replaces the requests of tables of which the examination knows more
  */
 export function requestsFor(
   phase: 'firstLoad' | 'night',
@@ -101,7 +101,12 @@ export function requestsFor(
 ): number {
   const { apiRequests, requestsByTable } = countsFor(readReference(), phase, leads, config);
   const others = Object.values(requestsByTable).reduce((rest, count) => rest - count, apiRequests);
-  const byTable = Object.entries(requestsByTable).map(([table, count]) => seen.get(table)?.[phase] ?? count);
+  const wholeOf = (table: string) => countsFor(readReference(), 'firstLoad', leads, config).requestsByTable[table] ?? 0;
+  const byTable = Object.entries(requestsByTable).map(([table, count]) => {
+    const { firstLoad, night } = seen.get(table) ?? {};
+    if (phase === 'firstLoad') return firstLoad ?? count;
+    return night === 'firstLoad' ? (firstLoad ?? wholeOf(table)) : (night ?? count);
+  });
   return Math.ceil(byTable.reduce((sum, count) => sum + count, others));
 }
 

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { plannedRequests } from '../../doctor/examine-api.ts';
-import { sizeFindings } from '../../doctor/checks/size.ts';
+import { type RequestsSeen, withFindings } from '../../doctor/checks/requests-seen.ts';
+import { requestsFor, sizeFindings } from '../../doctor/checks/size.ts';
 import { doctor } from '../../doctor/main.ts';
 import { dataOf, linesOf } from '../../doctor/report.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
@@ -58,6 +59,25 @@ describe('the doctor', () => {
     });
   });
 
+  it('does not call a field lost that a custom column of the configuration takes', async () => {
+    const api = await foreign({
+      change(tables) {
+        for (const lead of [tables['/leads']].flat()) Object.assign(lead ?? {}, { linkedin_url: person });
+        for (const thread of [tables['/inbox/threads']].flat()) Object.assign(thread ?? {}, { message_count: person });
+      },
+    });
+    const customColumns = {
+      leads: { profile: { type: 'string', field: 'linkedin_url' } },
+      inbox_threads: { message_count_text: { type: 'string', field: 'message_count' } },
+    } as const;
+    const examined = await examine(api, { customColumns });
+    expect(problems(examined)).toEqual([]);
+    expect(examined.findings.filter(({ level }) => level === 'note').map(({ says }) => says)).toEqual([
+      'message_count is string in 5 of 5 rows, not integer; values that fit the custom column message_count_text are in it',
+      'message_count is string in 1 of 1 rows, not integer; values that fit the custom column message_count_text are in it',
+    ]);
+  });
+
   it('fits a terminal, without cutting what it says', () => {
     const says = 'the answer is long, and the terminal of whoever reads it is only forty columns wide';
     const findings = [{ area: 'network', level: 'ok', says } as const];
@@ -76,6 +96,16 @@ describe('the doctor', () => {
         'updated_after: /leads gives 3 of 5 rows that are older than asked for: updated_after does not filter',
       ]),
     );
+  });
+
+  it('estimates a night that reads all leads if the API does not filter them by time', async () => {
+    const wholeNight: RequestsSeen = new Map([['leads', { night: 'firstLoad' }]]);
+    const config = parseWorkspace({ name: 'main', streams: ['leads'] });
+    const requests = (phase: 'firstLoad' | 'night', seen?: RequestsSeen) => requestsFor(phase, 50_000, config, seen);
+    expect(requests('night')).toBeLessThan(requests('firstLoad') / 2);
+    expect(requests('night', wholeNight)).toBeGreaterThan(requests('firstLoad') - 5);
+    const examined = await examine(await foreign({ ignores: ['updated_after'] }));
+    expect(withFindings(undefined, examined.findings)).toEqual(wholeNight);
   });
 
   it('estimates the requests of a workspace without rows from what it has seen of it', async () => {

@@ -46,7 +46,8 @@ export async function examine(
   const config = parseWorkspace({ name: 'main', requestsPerMinute, streams: known, ...settings });
   const estimate: Patient['estimate'] = (_, leads, seen) => {
     const requests = requestsFor('firstLoad', leads, config, seen);
-    return { leads, firstLoad: { requests, hours: 0, dollars: 0 }, night: noLoad, dollarsPerMonth: 0 };
+    const night = { requests: requestsFor('night', leads, config, seen), hours: 0 };
+    return { leads, firstLoad: { requests, hours: 0, dollars: 0 }, night, dollarsPerMonth: 0 };
   };
   return examineApi({ config, baseUrl, environment: {}, leads: undefined, estimate }, api, () => {});
 }

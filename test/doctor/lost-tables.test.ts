@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { linesOf } from '../../doctor/report.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
 import type { ForeignOptions } from './foreign-api.ts';
 import { allScopes } from './foreign-rows.ts';
 
@@ -71,6 +72,19 @@ describe('tables that cannot be loaded', () => {
     ]);
     expect(examined.settings?.streams).toContain('leads');
     expect(examined.settings?.streams?.filter((name) => /campaign|job/.test(name))).toEqual([]);
+  });
+
+  it('cost nothing in the estimate', async () => {
+    const change: ForeignOptions['change'] = (tables) => {
+      delete tables['/campaigns'];
+      delete tables['/jobs'];
+    };
+    const { estimate, settings } = await examine(await foreign({ change }));
+    const readable = streams.map(({ name }) => name).filter((name) => settings?.streams?.includes(name));
+    const rest = await examine(await foreign(), { streams: readable });
+    // The requests that belong to no table are a share of the recorded ones, so they differ by a fraction.
+    for (const phase of ['firstLoad', 'night'] as const)
+      expect(Math.abs((estimate?.[phase].requests ?? 0) - (rest.estimate?.[phase].requests ?? 0))).toBeLessThan(2);
   });
 
   it('leaves out a table whose list no parent has, with its children', async () => {
