@@ -67,7 +67,10 @@ export async function findMissing(
     const readAt = loadReads ? await loadReads(new Set(candidates.map(({ key }) => String(key[0])))) : () => undefined;
     for (const candidate of candidates) {
       const parentId = loadReads ? String(candidate.key[0]) : undefined;
-      const seen = askedAt(state, keyJson(candidate.key), candidate.seen, scopeReadAt(state, parentId, readAt));
+      const covered = scopeReadAt(state, parentId, readAt);
+      // If its deletions were held back, the ledger already has this very read, which did not return the row.
+      const earlier = covered === candidate.askedAt ? undefined : covered;
+      const seen = askedAt(state, keyJson(candidate.key), candidate.seen, earlier);
       if (seen >= candidate.askedAt) continue;
       count += 1;
       if (rows.length < most) rows.push({ ...candidate, seen });

@@ -52,3 +52,14 @@ describe('children that the API still gives', () => {
     expect((await messages()).filter((id) => id.startsWith('l0/'))).toEqual([]);
   });
 });
+
+describe('children that the API no longer gives, of parents that it gives', () => {
+  it('are deleted when a person approves, although the held read counts as the last one of their parents', async () => {
+    for (let at = 0; at < 40; at += 1) vendor.messages.set(`l${at}`, []);
+    const { runId, tables } = await vendor.night();
+    expect(tables['lead_messages']?.error?.code).toBe('deletions_held');
+    const approved = await vendor.pipeline.approve(runId);
+    expect(approved?.tables['lead_messages']).toMatchObject({ status: 'complete', rowsDeleted: 40 });
+    expect(await messages()).toHaveLength(20);
+  });
+});
