@@ -101,11 +101,16 @@ async function ofRun(run: string, althoughGiven: boolean, target: Target): Promi
       await target.settle();
       const after = (await readJson(target.store, reportKey(run), runReport))?.value;
       const deleted = tables.reduce((sum, name) => sum + (after?.tables[name]?.rowsDeleted ?? 0), 0);
+      // The functions of a deployment are still at work.
+      const untouched = target.local ? tables.filter((name) => !after?.tables[name]?.rowsDeleted) : [];
       const below = after && report ? totalsOf(after).deleted - totalsOf(report).deleted - deleted : 0;
       const also = below > 0 ? `, and ${counted(below, 'row')} that belonged to them` : '';
       const lines = [
         'The deletion is approved.',
         ...(deleted > 0 ? [`${counted(deleted, 'row')} deleted${also}.`] : []),
+        ...(untouched.length > 0
+          ? [`No row of ${untouched.join(', ')} was deleted: the API has given them again since.`]
+          : []),
         ...undoConditions(tables),
         `If that was a mistake, this reads again what the API gives: ${undoCommand}`,
       ];
