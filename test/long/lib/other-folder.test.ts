@@ -18,7 +18,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { currentAssembly } from '../../../local/run/assembly.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-const sources = ['lambdas', 'lib', 'local', 'policies', 'program', 'cdk.json', 'package.json', 'prospect-lake.config.ts'];
+const sources = [
+  'lambdas',
+  'lib',
+  'local',
+  'policies',
+  'program',
+  'cdk.json',
+  'package.json',
+  'prospect-lake.config.ts',
+];
 /** Makes every use of the network fail with a message. */
 const offline = `data:text/javascript,${encodeURIComponent(`
   import { Socket } from 'node:net';

@@ -189,7 +189,9 @@ describe('rejected rows', { timeout: 180_000 }, () => {
     expect(how).toBe('partial');
     expect(tables['campaigns']).toMatchObject({ rowsWritten: 0, rowsRejected: tables['campaigns']?.rowsExtracted });
     const lines = (await status.read(target, {})).lines.join('\n');
-    expect(lines).toContain(`RowsRejected (campaigns): All ${tables['campaigns']?.rowsRejected} rows that the API gave`);
+    expect(lines).toContain(
+      `RowsRejected (campaigns): All ${tables['campaigns']?.rowsRejected} rows that the API gave`,
+    );
     expect(lines).toContain('\n    npx prospect-lake ops replay-rejected\n');
 
     await mend();
