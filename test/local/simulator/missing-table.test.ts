@@ -3,13 +3,15 @@ import { assemble } from '../../../local/simulator/assemble.ts';
 
 vi.mock(import('../../../lambdas/streams/registry.ts'), async (importOriginal) => {
   const registry = await importOriginal();
-  return { ...registry, streams: [...registry.streams, { ...registry.streamNamed('jobs'), name: 'calls' }] };
+  return { ...registry, streams: [...registry.streams, { ...registry.streamNamed('jobs'), name: 'unanswered' }] };
 });
 afterEach(() => vi.restoreAllMocks());
 
 it('a stream without rows is named when the simulator starts, and answered at once as a path that does not exist', () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   const { workspace } = assemble({ leads: 10 });
-  expect(warn.mock.calls).toEqual([[expect.stringMatching(/^The simulator has no table 'calls': CONTRIBUTING\.md/)]]);
-  expect(() => workspace.table('calls')).toThrow(expect.objectContaining({ status: 404 }));
+  expect(warn.mock.calls).toEqual([
+    [expect.stringMatching(/^The simulator has no table 'unanswered': CONTRIBUTING\.md/)],
+  ]);
+  expect(() => workspace.table('unanswered')).toThrow(expect.objectContaining({ status: 404 }));
 });
