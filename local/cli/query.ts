@@ -57,7 +57,7 @@ export const query = command({
     out: { value: '<dir>', help: `folder of the run; default: ${defaultOut}` },
     json: { help: 'answer in JSON' },
     csv: { help: 'answer in CSV' },
-    parquet: { value: '<file>', help: 'write the answer to a Parquet file' },
+    parquet: { value: '<file>', help: 'write the answer to a Parquet file; overwrites it' },
     all: { help: 'show all rows, however many there are' },
     database: { value: '<file>', help: 'write views of all tables to a DuckDB file, for dbt or another program' },
   },

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -182,6 +182,19 @@ describe('npx prospect-lake query parquet', () => {
     );
     expect(read.getRows()).toEqual([[5_000, 4_999]]);
     connection.closeSync();
+  });
+
+  it('overwrites a file, and leaves it as it was if the question has no answer', async () => {
+    const count = async () => {
+      const { stdout } = await ask('FROM range(2)', '--parquet', 'again.parquet');
+      return stdout;
+    };
+    expect([await count(), await count()]).toEqual(Array(2).fill('2 rows are written to again.parquet.\n'));
+    const before = await readFile(join(folder, 'again.parquet'));
+    const { code, stderr } = await ask("SELECT error('no') FROM range(3)", '--parquet', 'again.parquet');
+    expect([code, stderr]).toEqual([2, 'DuckDB says: Invalid Input Error: no\n']);
+    expect(await readFile(join(folder, 'again.parquet'))).toEqual(before);
+    expect((await readdir(folder)).filter((name) => name.includes('again'))).toEqual(['again.parquet']);
   });
 
   it('says in one line that it cannot write there', async () => {
