@@ -58,6 +58,19 @@ export function emptyColumnText({ table, column, field, similar }: EmptyColumn):
   return `The custom column ${table}.${column} gets no value: no row that the API gives has one in the field '${field}'. ${advice}`;
 }
 
+/** Other types of which a column of a type takes each value. */
+const takenBy: Partial<Record<ColumnType, readonly ColumnType[]>> = {
+  string: ['timestamp', 'date'],
+  number: ['integer'],
+};
+const takenByIds: readonly ColumnType[] = ['timestamp', 'date', 'number', 'integer'];
+
+/** Whether a column takes each value of another type, and so leaves none to a later column of the same field. */
+export function takesEach(type: ColumnType, other: ColumnType, isId: boolean): boolean {
+  if (type === 'json' || type === other) return true;
+  return (isId ? takenByIds : takenBy[type])?.includes(other) ?? false;
+}
+
 /** The stream as a workspace has it: with its custom columns after the declared ones. */
 export function withCustomColumns(stream: Stream, custom: CustomColumns): Stream {
   const added = custom[stream.name];

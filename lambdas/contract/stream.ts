@@ -122,6 +122,6 @@ export function currentTableOf(stream: Stream): Table {
 }
 
 /** True if a column holds an id: that of the row itself, or that of another row. */
-export function isIdColumn(stream: Stream, name: string, { type }: Column): boolean {
+export function isIdColumn(stream: Pick<Stream, 'key'>, name: string, { type }: Pick<Column, 'type'>): boolean {
   return type === 'string' && (/(^|_)id$/.test(name) || stream.key.includes(name));
 }

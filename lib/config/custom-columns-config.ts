@@ -1,5 +1,5 @@
 import type { ColumnType } from '../../lambdas/contract/column-types.ts';
-import { type CustomColumns, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
+import { type CustomColumns, takesEach, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { historyName, isIdColumn, type Stream, tableOf } from '../../lambdas/contract/stream.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { suggestion } from './closest-name.ts';
@@ -11,13 +11,6 @@ interface Problem {
 
 /** Maximum length of the columns as JSON. Lambda gives a function 4 KB for all its environment variables. */
 const maxJson = 2_000;
-
-/** Other types of which a column of a type takes each value. */
-const takenBy: Partial<Record<ColumnType, readonly ColumnType[]>> = {
-  string: ['timestamp', 'date'],
-  number: ['integer'],
-};
-const takenByIds: readonly ColumnType[] = ['timestamp', 'date', 'number', 'integer'];
 
 /**
  * Yields the problems of the columns that a workspace adds; none if all are valid.
@@ -87,7 +80,5 @@ function takesAll(stream: Stream, name: string, later: ColumnType): boolean {
   const column = Object.hasOwn(stream.columns, name) ? stream.columns[name] : undefined;
   // A row whose key does not fit is rejected. The pipeline fills its own columns and the parent's id.
   if (!column || stream.key.includes(name)) return true;
-  if (column.type === 'json' || column.type === later) return true;
-  if (isIdColumn(stream, name, column)) return takenByIds.includes(later);
-  return takenBy[column.type]?.includes(later) ?? false;
+  return takesEach(column.type, later, isIdColumn(stream, name, column));
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SchemaElement } from 'hyparquet';
-import { type Column, type ColumnType, commentOf } from '../../contract/column-types.ts';
-import type { Table } from '../../contract/stream.ts';
+import { type Column, type ColumnType, columnType, commentOf } from '../../contract/column-types.ts';
+import { takesEach } from '../../contract/custom-columns.ts';
+import { isIdColumn, type Table } from '../../contract/stream.ts';
 import { SchemaChangeError } from '../errors.ts';
 import { currentSchema, type Field, type FieldType, type TableMetadata, type TableSchema } from './metadata.ts';
 
@@ -50,23 +51,27 @@ function fieldFor(table: Table, name: string, column: Column, known: Field | und
     column.type === 'string_list'
       ? { type: 'list', 'element-id': elementId(known) ?? nextId(), element: 'string', 'element-required': false }
       : types[column.type];
-  if (known && !isDeepStrictEqual(known.type, type))
+  if (known && !isDeepStrictEqual(known.type, type)) {
+    const before = declaredType(known.type);
     throw new SchemaChangeError(
-      `Column ${name} of ${table.name} is declared as ${column.type}, but its current table has it as ${declaredType(known.type)}. ${insteadOf(table.name, name, column)}`,
+      `Column ${name} of ${table.name} is declared as ${column.type}, but its current table has it as ${before}. ${insteadOf(table, name, column, before)}`,
     );
+  }
   return { id, name, required: table.key.includes(name), type, doc: commentOf(column) };
 }
 
-/** What to do instead of giving a column another type. */
-function insteadOf(table: string, name: string, { isCustom, type, field = name }: Column): string {
+/** What to do instead of giving a column another type. A second column gets only values that the first does not take. */
+function insteadOf(table: Table, name: string, { isCustom, type, field = name }: Column, before: ColumnType): string {
   if (!isCustom) return 'Declare a new column instead, or put the type back.';
-  return `Put the type back, and add a second column for the other type: customColumns: { ${table}: { ${name}_${type}: { type: '${type}', field: '${field}' } } }`;
+  const cast = type === 'string' ? `: CAST(${name} AS VARCHAR)` : '';
+  const advice = `Put the type back, and convert the values in SQL${cast}.`;
+  if (takesEach(before, type, isIdColumn(table, name, { type: before }))) return advice;
+  return `${advice} For values that are no ${before}, add a second column: customColumns: { ${table.name}: { ${name}_${type}: { type: '${type}', field: '${field}' } } }`;
 }
 
 /** The type with which a column of the table may be declared. */
-function declaredType(type: FieldType): string {
-  const [name = 'string_list'] = Object.entries(types).find(([, each]) => each === type) ?? [];
-  return name;
+function declaredType(type: FieldType): ColumnType {
+  return columnType.options.find((name) => name !== 'string_list' && types[name] === type) ?? 'string_list';
 }
 
 function elementId(field: Field | undefined): number | undefined {

@@ -15,6 +15,22 @@ it('a custom column whose type differs from that of the deployed table is refuse
   await checkCustomColumns(store, custom('integer'));
   await checkCustomColumns(store, { leads: { vat_id: { type: 'string' } } });
   await expect(checkCustomColumns(store, custom('string'))).rejects.toThrow(
-    "Column lead_score of leads is declared as string, but its current table has it as integer. Put the type back, and add a second column for the other type: customColumns: { leads: { lead_score_string: { type: 'string', field: 'lead_score' } } }",
+    "Column lead_score of leads is declared as string, but its current table has it as integer. Put the type back, and convert the values in SQL: CAST(lead_score AS VARCHAR). For values that are no integer, add a second column: customColumns: { leads: { lead_score_string: { type: 'string', field: 'lead_score' } } }",
   );
 });
+
+it.each([
+  ['lead_score', 'number', 'integer'],
+  ['signed_at', 'string', 'timestamp'],
+  ['crm_id', 'string', 'number'],
+] as const)(
+  'a second column is not advised if the first leaves no value for it: %s is %s, not %s',
+  async (name, before, type) => {
+    const store = new MemoryStore();
+    const table = currentTableOf(withCustomColumns(leads, { leads: { [name]: { type: before } } }));
+    await commit(store, undefined, { table, now: new Date('2026-11-01T02:00:00Z') });
+    await expect(checkCustomColumns(store, { leads: { [name]: { type } } })).rejects.toThrow(
+      /Put the type back, and convert the values in SQL\.$/,
+    );
+  },
+);
