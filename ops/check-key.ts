@@ -10,10 +10,10 @@ const patience = { remainingMilliseconds: () => 60_000 };
 
 /**
  * Asks the API whose key it is, before a command compares its answers with the tables, as each run does.
- * @throws UsageError if the key belongs to another workspace than the tables, or the API does not say whose it is
+ * @throws UsageError if the key is refused or belongs to another workspace than the tables, or the API does not answer
  */
 export async function checkKey({ store, api }: Pick<Target, 'store' | 'api'>): Promise<void> {
-  const refusal = await orNoAnswer(() => askWorkspace({ store, api: api() }, patience));
+  const refusal = await askWorkspace({ store, api: api() }, patience);
   if (refusal) throw new UsageError(refusal.message);
 }
 
@@ -31,12 +31,13 @@ export async function orNoAnswer<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Has the plan function ask the same, before functions read with the key: whoever operates a deployment cannot read it.
- * The key of a folder was checked when the command began.
- * @throws UsageError if the key belongs to another workspace than the tables, or the API does not say whose it is
+ * Asks the same before functions read with the key. Whoever operates a deployment cannot read its key, so there the plan
+ * function asks.
+ * @throws UsageError if the key is refused or belongs to another workspace than the tables, or the API does not answer
  */
-export async function checkKeyOfFunctions({ local, pipeline }: Pick<Target, 'local' | 'pipeline'>): Promise<void> {
-  if (local) return;
+export async function checkKeyOfFunctions(target: Pick<Target, 'local' | 'pipeline' | 'store' | 'api'>): Promise<void> {
+  const { local, pipeline } = target;
+  if (local) return checkKey(target);
   const request: KeyCheckRequest = { checkKey: true };
   const { refusal } = keyCheckAnswer.parse(await invokeFunction(pipeline.PlanFunctionName, request));
   if (refusal !== null) throw new UsageError(refusal);

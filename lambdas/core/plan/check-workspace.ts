@@ -5,6 +5,7 @@ import { pipelineStateKey } from '../../contract/object-keys.ts';
 import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
 import type { Failure } from '../../contract/run.ts';
 import type { Api, ApiAnswer, Deadline, ObjectStore } from '../ports.ts';
+import { PipelineError } from '../errors.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
 import { decodeUtf8 } from '../rows/charsets.ts';
 import { readJson, updateJson } from '../store/stored-json.ts';
@@ -45,14 +46,19 @@ export async function checkWorkspace(
 
 /**
  * Asks the API whose key it is.
- * @returns why the key must not read for the tables; undefined if it may, or if no run has stored whose they are
- * @throws PipelineError if the API does not answer, or refuses the key
+ * @returns why the key cannot read for the tables: it is refused, the API does not answer, or the key belongs to another
+ *   workspace. Undefined if it can
  */
 export async function askWorkspace(
   { store, api }: { readonly store: ObjectStore; readonly api: Api },
   deadline: Deadline,
 ): Promise<Failure | undefined> {
   const state = (await readJson(store, pipelineStateKey, pipelineState))?.value;
-  if (state?.workspace === undefined) return undefined;
-  return refusalOf(workspaceOf(await api.get('/me', {}, { stream: '/me', scope: 'me.read', deadline })), state);
+  try {
+    const answer = await api.get('/me', {}, { stream: '/me', scope: 'me.read', deadline });
+    return refusalOf(workspaceOf(answer), state ?? emptyState);
+  } catch (error) {
+    if (error instanceof PipelineError) return error.toFailure();
+    throw error;
+  }
 }

@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('are told at the end of the run, and dropped by a replay once their table is switched off', {
+it('are told at the end of the run, kept while the key is refused, and dropped by a replay once their table is switched off', {
   timeout: 180_000,
 }, async () => {
   const source = ['--api-url', api.url, '--api-key', api.key, '--requests-per-minute', '100000'];
@@ -33,15 +33,19 @@ it('are told at the end of the run, and dropped by a replay once their table is 
   expect(stdout).toContain(
     '1 dead letter is left of work that failed again and again. Once the cause is fixed: npx prospect-lake ops replay-dead-letters --local --out lake\n',
   );
+  const replayWith = (key: string) =>
+    runHere({ cwd: folder, environment: { PROSPECTB2B_API_URL: api.url, PROSPECTB2B_API_KEY: key } }, () =>
+      operate(['replay-dead-letters', '--yes', '--out', 'lake'], { startInstance: inProcess }),
+    );
+  const refused = await replayWith('bad');
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('key') });
+  expect(refused.stdout).toContain('Sends 1 dead letter');
   await writeFile(
     join(folder, 'prospect-lake.config.ts'),
     "export const workspaces = [{ name: 'main', streams: ['referrals'] }];\n",
   );
   const asked = api.asked.length;
-  const replayed = await runHere(
-    { cwd: folder, environment: { PROSPECTB2B_API_URL: api.url, PROSPECTB2B_API_KEY: api.key } },
-    () => operate(['replay-dead-letters', '--yes', '--out', 'lake'], { startInstance: inProcess }),
-  );
+  const replayed = await replayWith(api.key);
   expect(replayed.stdout).toContain('deleted: The configuration leaves jobs out of streams.');
   expect(replayed.stdout).toContain('0 dead letters sent again, 1 deleted, 0 left.');
   expect(api.asked.slice(asked).filter((path) => path.startsWith('/jobs'))).toEqual([]);
