@@ -8,7 +8,6 @@ import { runReport } from '../../lambdas/contract/run-report.ts';
 import { storedJob } from '../../lambdas/core/exports/export-job.ts';
 import { durationText } from '../../lambdas/core/runs/duration-text.ts';
 import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
-import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';
@@ -69,9 +68,10 @@ async function ofRun(run: string, althoughGiven: boolean, target: Target): Promi
       `The run '${run}' ${report ? 'holds no deletions back' : 'has no report, and was started by no export'}. ${await suggested(target, 'status')} names those that do.`,
     );
   const tables = held.map(({ name }) => name);
-  const auditCommand = await suggested(target, `audit --stream ${tables.join(',')}`);
+  const byId = tables.filter((name) => streamNamed(name).byId !== undefined);
+  const auditCommand = await suggested(target, `audit --stream ${byId.join(',')}`);
   const undoCommand = await suggested(target, `audit --stream ${tables.join(',')} --repair`);
-  const stale = await readSince(run, tables, target);
+  const stale = await readSince(report?.startedAt ?? '', tables, target);
   const answers = target.local ? await askTables(tables, run, target) : [];
   const seen = [
     ...held.map(({ name, message }) => `${name}: ${withoutApproval(message)}`),
@@ -90,7 +90,7 @@ async function ofRun(run: string, althoughGiven: boolean, target: Target): Promi
   return {
     lines: [
       ...seen,
-      `The API is not asked ${answers.length === 0 ? 'again' : 'for the others'}. If you have not yet audited these tables, answer no and do so first: ${auditCommand} says how many of the rows the API still gives by id.`,
+      `The API is not asked ${answers.length === 0 ? 'again' : 'for the others'}.${byId.length === 0 ? '' : ` If you have not yet audited ${byId.join(', ')}, answer no and do so first: ${auditCommand} says how many of the rows the API still gives by id.`}`,
       `Deletes these rows of workspace ${target.workspace} from ${tables.join(', ')}, and the rows that belong to them from other tables. The history keeps them. A row that the API gives again later is current again.`,
     ],
     async act() {
@@ -119,16 +119,19 @@ async function ofRun(run: string, althoughGiven: boolean, target: Target): Promi
   };
 }
 
-/** Says how old the held deletions are, if a later night has read one of the tables. */
-async function readSince(run: string, tables: readonly string[], target: Target): Promise<string[]> {
+/**
+ * Says how old the held deletions are, if a later night has read one of the tables.
+ * @param heldAt when the run began that held them back
+ */
+async function readSince(heldAt: string, tables: readonly string[], target: Target): Promise<string[]> {
   const state = (await readJson(target.store, pipelineStateKey, pipelineState))?.value;
   const later = tables.flatMap((name) => {
     const mark = state?.watermarks[name];
-    return mark && Date.parse(mark.at) > scheduledAtOf(run).getTime() ? [{ name, runId: mark.runId }] : [];
+    return mark && mark.at > heldAt ? [{ name, runId: mark.runId }] : [];
   });
   const [first] = later;
   if (!first) return [];
-  const age = durationText((target.clock.now().getTime() - scheduledAtOf(run).getTime()) / 1_000);
+  const age = durationText((target.clock.now().getTime() - Date.parse(heldAt)) / 1_000);
   return [
     `That was ${age} ago. ${first.runId} has read ${later.map(({ name }) => name).join(', ')} since, perhaps only the changes. If the API’s lists are whole again, answer no: ${await suggested(target, 'run --full-refresh')} reads everything and deletes nothing that the API gives.`,
   ];

@@ -92,7 +92,10 @@ describe('approve-deletions', () => {
     const list = z.looseObject({ data: z.array(z.unknown()) });
     world.respell = (path, text) =>
       path === '/leads' ? JSON.stringify({ ...list.parse(JSON.parse(text)), data: [] }) : text;
-    const run = (await wholeReading())?.runId ?? '';
+    world.clock.advance(8 * 24 * hour);
+    // Half a minute passes between the tick of the schedule and the start of the run.
+    const scheduledAt = new Date(world.clock.now().getTime() - 30_000).toISOString();
+    const run = (await world.pipeline.run({ scheduledAt }))?.runId ?? '';
     expect((await approveDeletions.prepare(target, { run, althoughGiven: false })).lines.join('\n')).not.toContain(
       'ago',
     );
@@ -119,12 +122,12 @@ describe('approve-deletions', () => {
     expect(report?.tables['lead_messages']?.error?.message).toContain(
       'The API gives no row of lead_messages by its id, so an audit reads the same lists again and cannot tell a broken one from a deletion: compare the lead_messages of a few rows of leads in ProspectB2B. Nothing was deleted.',
     );
-    const outcome = await act(
-      await approveDeletions.prepare(target, { run: report?.runId ?? '', althoughGiven: false }),
-    );
+    const prepared = await approveDeletions.prepare(target, { run: report?.runId ?? '', althoughGiven: false });
+    const outcome = await act(prepared);
     expect(outcome.lines).toContain(
       'The API gives no row of lead_messages by its id: they come back only once the lists give them again.',
     );
+    expect(prepared.lines.join('\n')).not.toContain('audit --stream');
   });
 
   it('refuses a run that holds nothing back', async () => {
