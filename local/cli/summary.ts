@@ -89,7 +89,7 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
   const took = durationText(runSeconds(report));
   const withRows = all.filter(({ rowsWritten }) => rowsWritten > 0).length;
   const unread = all.filter(isUnread).length;
-  const notDue = all.filter((table) => isNotDue(table)).length;
+  const notDue = all.filter(isNotDue).length;
   const empty = all.length - withRows - unread - notDue;
   const text = runError(report)
     ? `Run ${runId} failed after ${took}.`
@@ -159,7 +159,8 @@ function isUnread({ status, rowsWritten, rowsRejected, error }: Counts): boolean
 }
 
 /** Whether a run did not ask for a table, because no parent had changed. */
-function isNotDue(table: Counts): boolean {
+/** Whether a run had nothing to ask for a table. */
+export function isNotDue(table: Counts): boolean {
   return table.requests === 0 && table.rowsWritten + table.rowsRejected === 0 && !isUnread(table);
 }
 

@@ -14,6 +14,7 @@ import { folderFlags, startCommand } from '../../local/cli/suggested-command.ts'
 import { isSuccess } from '../../local/cli/summary.ts';
 import { currentReport } from '../status/current-report.ts';
 import { lastNightEnded, missingNight } from '../status/missing-night.ts';
+import { unsolvedFailures } from '../status/solved-problems.ts';
 import { statusLines } from '../status/status-lines.ts';
 import { unfinishedRewrite } from '../rewrite/unfinished.ts';
 import { Damage } from '../lake/damage.ts';
@@ -80,6 +81,7 @@ export const status = readCommand({
       Object.keys(state.held ?? {}).length === 0 &&
       rewrite === undefined &&
       (lastNightly === undefined || isSuccess(lastNightly)) &&
+      unsolvedFailures(facts).every(({ kind }) => kind !== 'nightly') &&
       overdue.length + damage.keys.length === 0 &&
       // Nothing takes up a run of a folder but a person or their scheduler.
       (facts.resumeCommand === undefined || underWay.length === 0);

@@ -21,9 +21,7 @@ export function freshnessLines({ readUpTo, runs, now }: FreshnessFacts, terminal
   const read = new Set(readUpTo.map(({ table }) => table));
   const lastNight = runs.find(({ kind }) => kind === 'nightly');
   const neverRead = Object.keys(lastNight?.tables ?? {}).filter((table) => !read.has(table));
-  const notRead = readUpTo.flatMap(({ table, at }) =>
-    lastNight && at < lastNight.startedAt && !(table in lastNight.tables) ? [table] : [],
-  );
+  const notRead = lastNight ? notReadBy(lastNight, readUpTo) : [];
   const nights = [...Map.groupBy(readUpTo, ({ at }) => at)].toSorted(([one], [other]) => (one < other ? 1 : -1));
   return [
     paint(terminal, 'bold', 'Read up to:'),
@@ -57,6 +55,11 @@ export function freshnessLines({ readUpTo, runs, now }: FreshnessFacts, terminal
           '  ',
         )),
   ];
+}
+
+/** The tables that earlier nights read and this one was not to read. */
+export function notReadBy({ startedAt, tables }: RunReport, readUpTo: FreshnessFacts['readUpTo']): string[] {
+  return readUpTo.flatMap(({ table, at }) => (at < startedAt && !(table in tables) ? [table] : []));
 }
 
 /** The incomplete tables of a run, each with the section of the runbook that says why. */

@@ -28,6 +28,13 @@ export function isSolved(
   });
 }
 
+/** The runs that failed and whose problems are not all solved. */
+export function unsolvedFailures({ runs, held }: Pick<SolvedFacts, 'runs' | 'held'>): RunReport[] {
+  return runs.filter(
+    (run) => run.status === 'failed' && causesOf(run, streams).some((cause) => !isSolved(cause, run, runs, held)),
+  );
+}
+
 export interface SolvedFacts {
   /** The last runs that have ended, newest first. */
   readonly runs: readonly RunReport[];

@@ -1,7 +1,6 @@
 /** The state of a workspace as text: what is wrong first, and equal lines folded into one. */
 
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
-import { incompleteNight } from '../../lambdas/core/runs/night-words.ts';
 import { withFlags } from '../../lambdas/core/runs/commands.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
@@ -15,15 +14,12 @@ import { textTable } from '../../local/cli/text-table.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { UnderWay } from '../lake/run-facts.ts';
 import type { MissingNight } from './missing-night.ts';
-import { type FreshnessFacts, freshnessLines } from './freshness-lines.ts';
+import { freshnessLines } from './freshness-lines.ts';
 import { newestRuns, runNotes, type RunNotesFacts } from './run-notes.ts';
+import { verdict, type VerdictFacts } from './verdict.ts';
 import { workText } from './work-text.ts';
 
-export interface StatusFacts extends RunNotesFacts, FreshnessFacts {
-  readonly workspace: string;
-  readonly isPaused: boolean;
-  /** Whether nothing needs a person. The exit status of the command says the same. */
-  readonly isWell: boolean;
+export interface StatusFacts extends RunNotesFacts, VerdictFacts {
   readonly underWay: readonly UnderWay[];
   /** Number of days that `runs` covers. */
   readonly days: number;
@@ -53,7 +49,7 @@ const runIdShown = 17;
 export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
   const stillGiven = stillGivenText(facts.runs.find(({ kind }) => kind === 'nightly')?.forgotten);
   return [
-    ...wrap(headOf(facts), terminal).map((line) => paint(terminal, ['bold', colourOf(facts)], line)),
+    ...wrap(verdict(facts), terminal).map((line) => paint(terminal, ['bold', colourOf(facts)], line)),
     ...facts.unreadable.flatMap((line) => problem(line, terminal)),
     ...missingLines(facts, terminal),
     ...(facts.unfinishedRewrite === undefined ? [] : problem(facts.unfinishedRewrite, terminal)),
@@ -67,14 +63,6 @@ export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
     '',
     ...freshnessLines(facts, terminal),
   ];
-}
-
-function headOf({ workspace, isPaused, runs, isWell }: StatusFacts): string {
-  const night = runs.find(({ kind }) => kind === 'nightly');
-  const words =
-    (night ? incompleteNight(night) : 'No night has ended yet') ??
-    (isWell ? 'The last night read every table, and nothing needs you' : 'Something needs you');
-  return `Workspace ${workspace}: ${isPaused ? 'paused' : 'on'}. ${words}.`;
 }
 
 function colourOf({ isPaused, isWell }: StatusFacts): 'red' | 'yellow' | 'green' {

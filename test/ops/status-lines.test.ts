@@ -125,15 +125,6 @@ describe('status', () => {
     `);
   });
 
-  it('begins with the verdict that its exit status gives', () => {
-    const verdict = (facts: Partial<StatusFacts>) => screen({ ...calm, ...facts }).split('\n')[0];
-    expect(verdict({ isWell: false })).toBe('Workspace main: on. Something needs you.');
-    expect(verdict({ runs: [] })).toBe('Workspace main: on. No night has ended yet.');
-    expect(verdict({ runs: [night(24, { status: 'failed' })], isWell: false })).toBe(
-      'Workspace main: on. The last night failed.',
-    );
-  });
-
   it('names the tables that no night has read', () => {
     const readUpTo = calm.readUpTo.filter(({ table }) => table !== 'leads');
     expect(

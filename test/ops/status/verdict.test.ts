@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { verdict, type VerdictFacts } from '../../../ops/status/verdict.ts';
+import { calm, night } from '../../support/status-facts.ts';
+import { tableReport } from '../../support/table-report.ts';
+
+const told = (facts: Partial<VerdictFacts>) => verdict({ ...calm, ...facts });
+
+it('says what the exit status says', () => {
+  expect(told({ isWell: false })).toBe('Workspace main: on. Something needs you.');
+  expect(told({ runs: [] })).toBe('Workspace main: on. No night has ended yet.');
+  expect(told({ runs: [night(24, { status: 'failed' })], isWell: false })).toBe(
+    'Workspace main: on. The last night failed.',
+  );
+});
+
+it('says that the last night read every table only if it did', () => {
+  const few = 'The last night read every table that was due, and nothing needs you.';
+  const readUpTo = [...calm.readUpTo, { table: 'imports', at: '2026-11-21T02:00:00.000Z' }];
+  expect(told({})).toContain('The last night read every table, and nothing needs you.');
+  expect(told({ readUpTo })).toContain(few);
+  const notDue = tableReport({ requests: 0, rowsExtracted: 0, rowsWritten: 0 });
+  expect(told({ runs: [night(24, { tables: { ...night(24).tables, jobs: notDue } })] })).toContain(few);
+});
+
+it('names a failed run in the verdict until a later night has read its tables', () => {
+  const error = { code: 'unauthorized', message: 'The API refused the key.', requestId: null };
+  const failed = (tables: string[]) =>
+    night(23, {
+      status: 'failed',
+      tables: Object.fromEntries(tables.map((table) => [table, tableReport({ status: 'failed', error })])),
+    });
+  expect(told({ runs: [night(24), failed(['leads', 'jobs'])] })).toContain(
+    'but the failure of nightly-20261123T020000000Z is not solved.',
+  );
+  expect(told({ runs: [night(24), failed(['leads'])] })).toContain('and nothing needs you.');
+});
