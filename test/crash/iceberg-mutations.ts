@@ -153,8 +153,8 @@ export const icebergRules: readonly Mutation[] = [
   {
     name: 'a column changes its type',
     file: 'core/iceberg/schema.ts',
-    from: '  if (known && !isDeepStrictEqual(known.type, type))\n',
-    to: '  if (known && !isDeepStrictEqual(known.name, name))\n',
+    from: '  if (known && !isDeepStrictEqual(known.type, type)) {\n',
+    to: '  if (known && !isDeepStrictEqual(known.name, name)) {\n',
     suite: commit,
   },
   {
