@@ -1,6 +1,6 @@
 /** Writes the table of what the pipeline does with each answer of the API, from the rules that decide it. */
 
-import { type Action, answerRules, type Fault } from '../lambdas/core/api/retry-policy.ts';
+import { type Action, answerRules, type Fault } from '../lambdas/core/api/answer-rules.ts';
 
 /** Describes the answers that their status alone does not describe. */
 const words: Readonly<Record<Fault, string>> = {

@@ -5,7 +5,8 @@ import { exchange, type ExchangeResult } from '../../lambdas/adapters/exchange.t
 import { sendRequest } from '../../lambdas/adapters/send-request.ts';
 import { type RequestBudget, requestBudget } from '../../lambdas/core/api/rate-headers.ts';
 import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
-import { backoffMilliseconds, type Fault, rateLimitSeconds, ruleFor } from '../../lambdas/core/api/retry-policy.ts';
+import { type Fault, ruleFor } from '../../lambdas/core/api/answer-rules.ts';
+import { backoffMilliseconds, rateLimitSeconds } from '../../lambdas/core/api/retry-policy.ts';
 import { decodeUtf8 } from '../../lambdas/core/rows/charsets.ts';
 
 /** An answer, or why there is none. */

@@ -1,4 +1,4 @@
-import { type Fault, ruleFor } from '../../lambdas/core/api/retry-policy.ts';
+import { type Fault, ruleFor } from '../../lambdas/core/api/answer-rules.ts';
 import { type ConnectionWords, connectionWords } from '../../local/cli/connection-words.ts';
 import { type Asked, BudgetSpentError } from '../api/ask.ts';
 

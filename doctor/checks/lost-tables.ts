@@ -1,6 +1,6 @@
 /** Which tables cannot be loaded, and the settings of a workspace that leaves them out. */
 
-import { ruleFor } from '../../lambdas/core/api/retry-policy.ts';
+import { ruleFor } from '../../lambdas/core/api/answer-rules.ts';
 import { streamsIn } from '../../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
 import { ownOperations, scopeOf } from '../../tools/scopes.ts';

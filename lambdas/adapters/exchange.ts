@@ -2,7 +2,7 @@
 
 import { faultOf } from '../core/api/answer-fault.ts';
 import { isUntrustedCode } from '../core/api/tls-codes.ts';
-import type { Fault } from '../core/api/retry-policy.ts';
+import type { Fault } from '../core/api/answer-rules.ts';
 import { type ByteText, byteText, decodeUtf8, toUtf8 } from '../core/rows/charsets.ts';
 import { parseMembers } from '../core/rows/json-slices.ts';
 import type { HttpRequest, HttpResponse, SendRequest } from './send-request.ts';

@@ -7,7 +7,8 @@ import type { Clock, Deadline, Log, Metrics } from '../core/ports.ts';
 import type { RateLimiter } from '../core/api/rate-limiter.ts';
 import { requestBudget, theirNow } from '../core/api/rate-headers.ts';
 import { isHtml } from '../core/api/answer-fault.ts';
-import { type Action, rateLimitSeconds, reserveMilliseconds, retryWait, ruleFor } from '../core/api/retry-policy.ts';
+import { type Action, ruleFor } from '../core/api/answer-rules.ts';
+import { rateLimitSeconds, reserveMilliseconds, retryWait } from '../core/api/retry-policy.ts';
 import { type Answer, exchange, type ExchangeResult } from './exchange.ts';
 import type { HttpRequest, SendRequest } from './send-request.ts';
 

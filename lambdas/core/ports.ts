@@ -109,10 +109,10 @@ export interface ApiAnswer {
 
 export interface Api {
   /**
-   * Sends a GET request, with retries as `retry-policy.ts` decides.
+   * Sends a GET request, with retries as `answer-rules.ts` and `retry-policy.ts` decide.
    * @param path relative to the base URL, as in the API's OpenAPI document, such as `/leads/{lead_id}/messages`
    * @param parameters values of the path's parameters, and of the query
-   * @throws PipelineError of the class that `retry-policy.ts` names for the status
+   * @throws PipelineError of the class that `answer-rules.ts` names for the status
    */
   get(
     path: string,

@@ -1,7 +1,7 @@
 /** Finds what the status alone does not say: a rate limit reported in another way, or an answer that is unusable. */
 
 import type { ByteText } from '../rows/charsets.ts';
-import type { Fault } from './retry-policy.ts';
+import type { Fault } from './answer-rules.ts';
 
 export interface JudgedAnswer {
   readonly status: number;

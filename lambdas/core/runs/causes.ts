@@ -2,7 +2,7 @@ import type { ProblemName } from '../../contract/problems.ts';
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { heldTogether } from './held-deletions.ts';
-import { streamsAdvice } from '../api/retry-policy.ts';
+import { streamsAdvice } from '../api/answer-rules.ts';
 import { requestIdText } from './request-id.ts';
 import { causeKey } from './same-cause.ts';
 
