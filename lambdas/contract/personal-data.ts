@@ -26,7 +26,7 @@ export function entriesAdded(before: PersonalChoice, now: PersonalChoice): strin
   return [...lacking(now.drop, before.drop), ...lacking(now.hash, before.hash)];
 }
 
-/** What is dropped or hashed under both choices. */
+/** The entries that both choices drop, and those that both hash. */
 export function commonChoice(one: PersonalChoice, other: PersonalChoice): PersonalChoice {
   return {
     drop: one.drop.filter((entry) => other.drop.includes(entry)),

@@ -68,7 +68,7 @@ async function ofRun(run: string, althoughGiven: boolean, target: Target): Promi
       `The run '${run}' ${report ? 'holds no deletions back' : 'has no report, and was started by no export'}. ${await suggested(target, 'status')} names those that do.`,
     );
   const tables = held.map(({ name }) => name);
-  const byId = tables.filter((name) => streamNamed(name).byId !== undefined);
+  const { byId } = byPath(tables);
   const auditCommand = await suggested(target, `audit --stream ${byId.join(',')}`);
   const undoCommand = await suggested(target, `audit --stream ${tables.join(',')} --repair`);
   const stale = await readSince(report?.startedAt ?? '', tables, target);
@@ -109,7 +109,9 @@ async function ofRun(run: string, althoughGiven: boolean, target: Target): Promi
         'The deletion is approved.',
         ...(deleted > 0 ? [`${counted(deleted, 'row')} deleted${also}.`] : []),
         ...(untouched.length > 0
-          ? [`No row of ${untouched.join(', ')} was deleted: the API has given them again since.`]
+          ? [
+              `No row of ${untouched.join(', ')} was deleted: a later run has read them again. If it held deletions back too, approve that run.`,
+            ]
           : []),
         ...undoConditions(tables),
         `If that was a mistake, this reads again what the API gives: ${undoCommand}`,
@@ -139,8 +141,7 @@ async function readSince(heldAt: string, tables: readonly string[], target: Targ
 
 /** Which of the deleted rows a repair finds. */
 function undoConditions(tables: readonly string[]): string[] {
-  const byId = tables.filter((name) => streamNamed(name).byId !== undefined);
-  const others = tables.filter((name) => !byId.includes(name));
+  const { byId, others } = byPath(tables);
   return [
     ...(byId.length > 0
       ? [
@@ -151,6 +152,12 @@ function undoConditions(tables: readonly string[]): string[] {
       ? [`The API gives no row of ${others.join(', ')} by its id: they come back only once the lists give them again.`]
       : []),
   ];
+}
+
+/** The tables whose rows the API gives by id, and the others. */
+function byPath(tables: readonly string[]): { byId: string[]; others: string[] } {
+  const { byId = [], others = [] } = Object.groupBy(tables, (name) => (streamNamed(name).byId ? 'byId' : 'others'));
+  return { byId, others };
 }
 
 type TableAnswers = HeldAnswers & { readonly name: string };
