@@ -6,6 +6,7 @@ import type { RunReport } from '../../../lambdas/contract/run-report.ts';
 import { isSuccess, problemsText, type SummaryOptions, summaryOf } from '../../../local/cli/summary.ts';
 import { pipe } from '../../../local/cli/terminal.ts';
 import { tableReport } from '../../support/table-report.ts';
+import { unfitColumn } from '../../support/unfit-column.ts';
 
 const at = '2026-11-24T02:00:00.000Z';
 const run = (fields: Partial<RunReport>): RunReport => ({
@@ -214,18 +215,8 @@ Problems:
   });
 });
 
-const unfit = {
-  table: 'jobs',
-  column: 'created_at',
-  type: 'timestamp' as const,
-  values: 3,
-  unfit: 3,
-  given: ['number' as const],
-  shape: '9',
-};
-
 it('columns whose values do not fit are a problem', () => {
-  expect(screen(run({ unfitColumns: [unfit] }))).toMatch(
+  expect(screen(run({ unfitColumns: [unfitColumn] }))).toMatch(
     /Problems:\n {2}ValuesDoNotFit: created_at is null in jobs: the API gives whole numbers instead of times\. The values are kept/,
   );
 });
@@ -243,7 +234,7 @@ it.each([
     false,
   ],
   ['a table is incomplete', bad, false],
-  ['the values of a column do not fit', run({ unfitColumns: [unfit] }), false],
+  ['the values of a column do not fit', run({ unfitColumns: [unfitColumn] }), false],
   [
     'the API still gives a forgotten person',
     run({ forgotten: { stillGiven: 1, stillGivenIn: ['leads'], released: 0, remembered: 1 } }),

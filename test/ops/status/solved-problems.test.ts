@@ -3,6 +3,7 @@ import type { RunReport } from '../../../lambdas/contract/run-report.ts';
 import { pipe } from '../../../local/cli/terminal.ts';
 import { runNotes } from '../../../ops/status/run-notes.ts';
 import { tableReport } from '../../support/table-report.ts';
+import { unfitColumn } from '../../support/unfit-column.ts';
 
 const error = { code: 'unavailable', message: 'The API answered 500.', requestId: null };
 /** A run that read these tables: those in `failed` with an error, and leads and those in `read` without. */
@@ -113,20 +114,12 @@ it('calls rows solved of which a night rejected all: the next complete night rea
 });
 
 it('calls values that did not fit solved once the newest night of the table no longer says so', () => {
-  const unfitColumns = [
-    {
-      table: 'jobs',
-      column: 'created_at',
-      type: 'timestamp' as const,
-      values: 3,
-      unfit: 3,
-      given: ['number' as const],
-    },
-  ];
-  const night = { ...after(23, [], ['jobs']), unfitColumns };
+  const night = { ...after(23, [], ['jobs']), unfitColumns: [unfitColumn] };
   expect(toldWith(new Map(), after(24, [], ['jobs']), night)).toBe(
     'Solved since, because later runs did not meet it again: ValuesDoNotFit (jobs) in nightly-20261123T020000000Z.',
   );
   expect(toldWith(new Map(), after(24, []), night)).not.toContain('Solved');
-  expect(toldWith(new Map(), { ...after(24, [], ['jobs']), unfitColumns }, night)).not.toContain('Solved');
+  expect(toldWith(new Map(), { ...after(24, [], ['jobs']), unfitColumns: [unfitColumn] }, night)).not.toContain(
+    'Solved',
+  );
 });
