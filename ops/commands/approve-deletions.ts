@@ -9,14 +9,13 @@ import { storedJob } from '../../lambdas/core/exports/export-job.ts';
 import { durationText } from '../../lambdas/core/runs/duration-text.ts';
 import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
-import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { checkKeyOfFunctions, orNoAnswer } from '../check-key.ts';
 import { changeCommand, type Intent, type Outcome } from '../command.ts';
 import { withoutApproval } from '../../lambdas/core/runs/held-deletions.ts';
-import { counted } from '../../lambdas/core/runs/counted.ts';
+import { number } from '../../lambdas/core/runs/counted.ts';
 import { mostAskedFor } from '../audit/ask-by-id.ts';
 import { askHeld, type HeldAnswers } from '../lake/ask-held.ts';
 import { suggested, type Target } from '../target.ts';
@@ -100,14 +99,18 @@ async function ofRun(run: string, althoughGiven: boolean, target: Target): Promi
       await pingPublish([{ runId: run }], publishQueue);
       await target.settle();
       const after = (await readJson(target.store, reportKey(run), runReport))?.value;
-      const deleted = tables.reduce((sum, name) => sum + (after?.tables[name]?.rowsDeleted ?? 0), 0);
+      const counts = new Map(
+        Object.entries(after?.tables ?? {}).map(([name, { rowsDeleted }]) => [
+          name,
+          rowsDeleted - (report?.tables[name]?.rowsDeleted ?? 0),
+        ]),
+      );
+      const deleted = tables.reduce((sum, name) => sum + (counts.get(name) ?? 0), 0);
       // The functions of a deployment are still at work.
-      const untouched = target.local ? tables.filter((name) => !after?.tables[name]?.rowsDeleted) : [];
-      const below = after && report ? totalsOf(after).deleted - totalsOf(report).deleted - deleted : 0;
-      const also = below > 0 ? `, and ${counted(below, 'row')} that belonged to them` : '';
+      const untouched = target.local ? tables.filter((name) => !counts.get(name)) : [];
       const lines = [
         'The deletion is approved.',
-        ...(deleted > 0 ? [`${counted(deleted, 'row')} deleted${also}.`] : []),
+        ...deletedText(tables, counts),
         ...(untouched.length > 0
           ? [
               `No row of ${untouched.join(', ')} was deleted: a later run has read them again. If it held deletions back too, approve that run.`,
@@ -119,6 +122,33 @@ async function ofRun(run: string, althoughGiven: boolean, target: Target): Promi
       return { lines, data: { runId: run, tables, deleted } };
     },
   };
+}
+
+/**
+ * Says how many rows an approval deleted.
+ * @param held the tables whose deletions were held back
+ * @param counts the rows deleted, by table
+ */
+function deletedText(held: readonly string[], counts: ReadonlyMap<string, number>): string[] {
+  const some = [...counts].filter(([, count]) => count > 0).map(([name, count]) => ({ name, count }));
+  const [approved, below] = [
+    some.filter(({ name }) => held.includes(name)),
+    some.filter(({ name }) => !held.includes(name)),
+  ];
+  if (approved.length === 0) return [];
+  const texts = approved.map(({ name, count }) => {
+    const above = streamNamed(name).parent?.stream ?? '';
+    const ofParents = counts.get(above) ? ` (those approved, and those of deleted ${above})` : '';
+    return `${number(count)} ${name}${ofParents}`;
+  });
+  return [
+    `Deleted: ${texts.join(', ')}.`,
+    ...(below.length === 0
+      ? []
+      : [
+          `Deleted because they belonged to deleted rows: ${below.map(({ name, count }) => `${number(count)} ${name}`).join(', ')}.`,
+        ]),
+  ];
 }
 
 /**

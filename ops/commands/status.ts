@@ -12,6 +12,7 @@ import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { readCommand } from '../command.ts';
 import { folderFlags, startCommand } from '../../local/cli/suggested-command.ts';
 import { isSuccess } from '../../local/cli/summary.ts';
+import { approvedRows } from '../status/approved-rows.ts';
 import { currentReport } from '../status/current-report.ts';
 import { lastNightEnded, missingNight } from '../status/missing-night.ts';
 import { unsolvedFailures } from '../status/solved-problems.ts';
@@ -63,6 +64,7 @@ export const status = readCommand({
         : [],
       missedRuns,
       missingNight: missing && { ...missing, command: await commandForNight(target, paused) },
+      approved: await approvedRows(runs, target, damage),
       days: daysShown,
       moreRuns: recent.filter(({ hasReport }) => hasReport).length - runs.length,
       readUpTo: Object.entries(state.watermarks).map(([table, { at }]) => ({ table, at })),

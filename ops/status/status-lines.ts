@@ -13,6 +13,7 @@ import { paint, type Terminal, wrap } from '../../local/cli/terminal.ts';
 import { textTable } from '../../local/cli/text-table.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { UnderWay } from '../lake/run-facts.ts';
+import type { ApprovedRows } from './approved-rows.ts';
 import type { MissingNight } from './missing-night.ts';
 import { freshnessLines } from './freshness-lines.ts';
 import { newestRuns, runNotes, type RunNotesFacts } from './run-notes.ts';
@@ -21,6 +22,7 @@ import { workText } from './work-text.ts';
 
 export interface StatusFacts extends RunNotesFacts, VerdictFacts {
   readonly underWay: readonly UnderWay[];
+  readonly approved: readonly ApprovedRows[];
   /** Number of days that `runs` covers. */
   readonly days: number;
   /** Number of runs of these days that have ended and are not in `runs`. @default 0 */
@@ -55,7 +57,7 @@ export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
     ...(facts.unfinishedRewrite === undefined ? [] : problem(facts.unfinishedRewrite, terminal)),
     ...(stillGiven === undefined ? [] : problem(withFlags(stillGiven, facts.opsFlags), terminal)),
     ...heldLines(facts, terminal),
-    ...facts.runs.flatMap((run) => approvedLines(run, terminal)),
+    ...facts.approved.flatMap((run) => approvedLines(run, terminal)),
     ...queueLines(facts, terminal),
     ...facts.underWay.flatMap((run) => underWayLines(run, facts, terminal)),
     '',
@@ -96,12 +98,17 @@ function heldLines(facts: StatusFacts, terminal: Terminal): string[] {
   });
 }
 
-/** What a run has deleted because a person approved it. */
-function approvedLines({ runId, approved, tables }: StatusFacts['runs'][number], terminal: Terminal): string[] {
-  const deleted = Object.entries(tables).filter(([, { rowsDeleted }]) => approved && rowsDeleted > 0);
-  if (deleted.length === 0) return [];
-  const counts = deleted.map(([name, { rowsDeleted }]) => `${rowsDeleted.toLocaleString('en-US')} ${name}`);
-  return wrap(`Deleted on approval of ${runId}: ${foldedList(counts)}`, terminal);
+/** What a run has deleted because a person approved it, and what of that is back. */
+function approvedLines({ runId, tables }: ApprovedRows, terminal: Terminal): string[] {
+  const counts = tables.map(({ name, deleted, back }) => {
+    const again = back === 0 ? '' : ` (${back === deleted ? 'all' : back.toLocaleString('en-US')} back since)`;
+    return `${deleted.toLocaleString('en-US')} ${name}${again}`;
+  });
+  const isUndone = tables.every(({ deleted, back }) => back === deleted);
+  return wrap(
+    `Deleted on approval of ${runId}${isUndone ? ', and undone since' : ''}: ${foldedList(counts)}`,
+    terminal,
+  );
 }
 
 function queueLines({ queues, stopped, missedRuns, replayDeadLetters }: StatusFacts, terminal: Terminal): string[] {

@@ -68,7 +68,10 @@ describe('approve-deletions', () => {
     expect(prepared.lines.join('\n')).toContain(
       'leads: of 15 of these rows, asked for by id, the API still gives 0 and no longer knows 15.',
     );
-    expect(await act(prepared)).toMatchObject({ data: { deleted: 30 } });
+    const done = await act(prepared);
+    expect(done).toMatchObject({ data: { deleted: 30 } });
+    expect(done.lines[1]).toBe('Deleted: 30 leads.');
+    expect(done.lines[2]).toMatch(/^Deleted because they belonged to deleted rows: \d+ lead_messages\.$/);
   });
 
   it('of a folder deletes no row that the API still gives by id, unless that is asked for', async () => {

@@ -29,6 +29,7 @@ it('names the tables that the last night has read, but not completely', () => {
           tables,
         },
       ],
+      approved: [],
       days: 3,
       readUpTo: Object.keys(tables).map((table) => ({ table, at: startedAt })),
       queues: [],

@@ -51,13 +51,29 @@ it('deletions that were held back stand, however old they are, and are never cal
   expect(screen({ ...calm, runs: [night(24), holding], held: {} })).toContain('Solved since');
 });
 
-it('what was deleted on approval stays named with its run', () => {
-  const tables = { leads: tableReport({ rowsDeleted: 60 }), lead_messages: tableReport({ rowsDeleted: 221 }) };
-  const approved = night(23, { approved: true, tables });
-  expect(screen({ ...calm, runs: [night(24), approved] })).toContain(
-    `Deleted on approval of ${approved.runId}: 60 leads, 221 lead_messages`,
+it('what was deleted on approval stays named with its run, and with what of it is back', () => {
+  const { runId } = night(23);
+  const told = (leads: number, messages: number) =>
+    screen({
+      ...calm,
+      approved: [
+        {
+          runId,
+          tables: [
+            { name: 'leads', deleted: 60, back: leads },
+            { name: 'lead_messages', deleted: 221, back: messages },
+          ],
+        },
+      ],
+    });
+  expect(told(0, 0)).toContain(`Deleted on approval of ${runId}: 60 leads, 221 lead_messages`);
+  expect(told(60, 20)).toContain(
+    `Deleted on approval of ${runId}: 60 leads (all back since), 221 lead_messages (20 back since)`,
   );
-  expect(screen({ ...calm, runs: [night(24), night(23, { tables })] })).not.toContain('on approval');
+  expect(told(60, 221)).toContain(
+    `Deleted on approval of ${runId}, and undone since: 60 leads (all back since), 221 lead_messages (all back since)`,
+  );
+  expect(screen(calm)).not.toContain('on approval');
 });
 
 it('names the tables that the last night no longer read, and says how many runs are not listed', () => {

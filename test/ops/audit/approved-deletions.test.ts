@@ -2,6 +2,8 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { auditLines } from '../../../ops/audit/audit-lines.ts';
+import { Damage } from '../../../ops/lake/damage.ts';
+import { approvedRows } from '../../../ops/status/approved-rows.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
 import { AuditWorld, differencesIn, hour, inPipe, noDifferences } from '../../support/audit-world.ts';
 
@@ -37,6 +39,17 @@ describe('after an approval, while the list still lacks the rows', () => {
     await world.repair(world.planRepair(found));
     expect(await world.differences()).toEqual(noDifferences);
     expect(verdictOf(await world.audit())).toBe('clean');
+    const [approved] = await approvedRows(world.pipeline.reports, world.pipeline, new Damage());
+    expect(approved).toMatchObject({
+      runId: run,
+      tables: [{ name: 'leads', deleted: 30, back: 30 }, { back: expect.any(Number) }],
+    });
+    expect(approved?.tables.every(({ deleted, back }) => back === deleted)).toBe(true);
+  });
+
+  it('status counts what was deleted, and that nothing of it is back', async () => {
+    const [approved] = await approvedRows(world.pipeline.reports, world.pipeline, new Damage());
+    expect(approved?.tables.map(({ back }) => back)).toEqual([0, 0]);
   });
 
   it('the audit says nothing of deleted rows that the API does not give either', async () => {
