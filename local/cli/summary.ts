@@ -90,7 +90,7 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
   const withRows = all.filter(({ rowsWritten }) => rowsWritten > 0).length;
   const unread = all.filter(isUnread).length;
   const notDue = all.filter(isNotDue).length;
-  const empty = all.length - withRows - unread - notDue;
+  const empty = all.filter((table) => isEmpty(table) && !isNotDue(table)).length;
   const text = runError(report)
     ? `Run ${runId} failed after ${took}.`
     : [
@@ -158,7 +158,11 @@ function isUnread({ status, rowsWritten, rowsRejected, error }: Counts): boolean
   return rowsWritten + rowsRejected === 0 && (status === 'failed' || error?.code === 'unfinished');
 }
 
-/** Whether a run did not ask for a table, because no parent had changed. */
+/** Whether the API gave no row of a table that was read to its end. */
+function isEmpty({ status, rowsWritten, rowsRejected }: Counts): boolean {
+  return status === 'complete' && rowsWritten + rowsRejected === 0;
+}
+
 /** Whether a run had nothing to ask for a table. */
 export function isNotDue(table: Counts): boolean {
   return table.requests === 0 && table.rowsWritten + table.rowsRejected === 0 && !isUnread(table);

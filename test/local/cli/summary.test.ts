@@ -96,9 +96,11 @@ it('tells tables that gave no rows from those that were not due and those that w
     task_events: tableReport({ ...none, requests: 0 }),
     jobs: tableReport({ ...none, status: 'failed', error }),
     job_events: tableReport({ ...none, status: 'partial', error: unfinished }),
+    imports: tableReport({ ...none, status: 'partial', error: { ...error, code: 'deletions_held' } }),
+    import_errors: tableReport({ ...none, status: 'failed', rowsExtracted: 9, rowsRejected: 9 }),
   };
   expect(screen(run({ status: 'partial', tables }))).toMatch(
-    /: 2,697 rows in 4 tables, 51 s\. 1 table gave no rows\. 1 table was not due\. 2 tables were not read\.\n/,
+    /: 2,697 rows in 4 tables, 51 s\. 9 more were rejected\. 1 table gave no rows\. 1 table was not due\. 2 tables were not read\.\n/,
   );
 });
 
