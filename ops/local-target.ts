@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { builtAssembly } from '../local/cli/building.ts';
+import { deadLettersLeft } from '../local/cli/dead-letters-left.ts';
 import type { ProgressDisplay } from '../local/cli/progress-display.ts';
 import { sharedFunctions } from '../local/run/assembly.ts';
 import { sdkEnvironment } from '../local/cloud/clients.ts';
@@ -35,6 +36,8 @@ export interface LocalTarget {
   readonly streams: readonly string[] | undefined;
   /** Requests to the API so far. Undefined if another process sends them. */
   readonly traffic: (() => ApiTraffic) | undefined;
+  /** What a person is told about dead letters that lie in the folder; nothing if there are none. */
+  deadLettersLeft(): Promise<string[]>;
   /** @param display where progress is shown. @default that of the command */
   settle(display?: ProgressDisplay): Promise<void>;
   stop(): Promise<void>;
@@ -99,6 +102,7 @@ export async function startLocalTarget(
     isRunning: false,
     streams,
     traffic: () => cloud.traffic,
+    deadLettersLeft: () => deadLettersLeft(cloud, out),
     async settle(display = progress) {
       if (missing !== undefined) throw new UsageError(missing);
       const shown = showWork(cloud, display);
@@ -139,6 +143,7 @@ function besideRun(
     isRunning: true,
     streams,
     traffic: undefined,
+    deadLettersLeft: async () => [],
     settle: async () => {},
     stop: async () => {},
   };

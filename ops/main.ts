@@ -8,6 +8,7 @@ import { outliveReader, statusOf, writeJsonError } from '../local/cli/run-comman
 import { terminalOf } from '../local/cli/terminal.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { CloudOptions } from '../local/cloud/cloud.ts';
+import { storeFolderColumns } from '../local/run/folder-columns.ts';
 import { parseRequest } from './arguments.ts';
 import type { Intent, Outcome } from './command.ts';
 import { commands } from './commands.ts';
@@ -56,6 +57,7 @@ async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'star
       progress,
       terminal: terminalOf(process.stdout),
     });
+    if (local && configured && !options.onlyReads) await storeFolderColumns(local.out, configured.customColumns);
     const outcome =
       'read' in command ? await command.read(target, input) : await act(await command.prepare(target, input), common);
     if (!outcome) {

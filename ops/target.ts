@@ -46,6 +46,8 @@ export interface Local {
   readonly streams?: readonly string[] | undefined;
   /** Requests to the API so far. Undefined if another process sends them. */
   readonly traffic?: (() => ApiTraffic) | undefined;
+  /** What a person is told about dead letters that lie in the folder. @default nothing */
+  deadLettersLeft?(): Promise<string[]>;
 }
 
 export interface ApiSettings {

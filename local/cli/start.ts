@@ -2,21 +2,20 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
-import { checkColumns } from '../../lambdas/core/iceberg/check-columns.ts';
 import { reportWithFlags } from '../../lambdas/core/runs/commands.ts';
-import { counted } from '../../lambdas/core/runs/counted.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { sharedFunctions } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
 import { sharedThread } from '../cloud/lambda/shared-thread.ts';
 import { StateFile } from '../cloud/state-file.ts';
+import { checkFolderColumns } from '../run/folder-columns.ts';
 import { folderObjects } from '../run/folder-objects.ts';
 import { checkFolderSource, type FolderSource, writeFolderSource } from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
 import { saidIfInterrupted } from './interruption.ts';
 import { builtAssembly } from './building.ts';
+import { deadLettersLeft } from './dead-letters-left.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
 import { command, outliveReader } from './run-command.ts';
@@ -61,10 +60,7 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
       { kind: api ? 'api' : 'simulator', workspace, requestsPerMinute, streams: options.streams },
       chosen,
     );
-    await checkColumns(
-      folderObjects(out),
-      streams.map((stream) => withCustomColumns(stream, chosen.customColumns)),
-    );
+    await checkFolderColumns(out, chosen.customColumns);
     const isResumed = (await unfinishedRun(out)) !== undefined;
     const assembly = await saidIfInterrupted('Interrupted. Nothing was read.', () =>
       builtAssembly(createProgressDisplay(process.stdout)),
@@ -193,17 +189,8 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   if (table !== undefined) say(`Ask them: ${queryCommand(`SELECT count(*) FROM ${table}`, out)}`);
   const problems = problemsText(report, shown);
   if (problems !== '') say(`\n${problems}`);
-  const deadLetters = deadLettersIn(cloud);
-  if (deadLetters > 0)
-    say(
-      `${counted(deadLetters, 'dead letter is', 'dead letters are')} left of work that failed again and again. Once the cause is fixed: ${await opsCommand('replay-dead-letters', out)}`,
-    );
+  for (const line of await deadLettersLeft(cloud, out)) say(line);
   return isSuccess(report);
-}
-
-function deadLettersIn(cloud: Cloud): number {
-  const queues = cloud.queues().filter(({ name }) => name.endsWith('/dead-letters'));
-  return queues.reduce((sum, { ready }) => sum + ready, 0);
 }
 
 function interruptedText({ out, api }: StartOptions): string {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { PlanRequest } from '../../lambdas/contract/messages.ts';
 import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
 import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
+import { number } from '../../lambdas/core/runs/counted.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
@@ -10,7 +11,7 @@ import { invokeFunction } from '../adapters/functions.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { changeCommand } from '../command.ts';
 import { finishRun, goOn } from '../lake/finish-run.ts';
-import { type Local, suggested } from '../target.ts';
+import { type Local, suggested, type Target } from '../target.ts';
 
 const planned = z.object({ runId: z.string().nullable() });
 
@@ -45,7 +46,7 @@ export const run = changeCommand({
     target.api();
     return {
       lines: [
-        `Starts a nightly run of workspace ${target.workspace} now${fullRefresh ? ', which reads everything again' : ''}.${target.local ? '' : ' The next scheduled run is not affected.'}${chosenTables(target.local)}`,
+        `Starts a nightly run of workspace ${target.workspace} now${fullRefresh ? ', which reads everything again' : ''}${rateText(target)}.${target.local ? '' : ' The next scheduled run is not affected.'}${chosenTables(target.local)}`,
       ],
       async act() {
         const request: Partial<PlanRequest> = {
@@ -65,6 +66,11 @@ export const run = changeCommand({
     };
   },
 });
+
+/** The rate of a run of this machine, as `start` tells it. The simulator has none. */
+function rateText({ local, requestsPerMinute }: Pick<Target, 'local' | 'requestsPerMinute'>): string {
+  return local && !local.isSimulated ? `, with at most ${number(requestsPerMinute)} requests a minute` : '';
+}
 
 function chosenTables(local: Local | undefined): string {
   return local?.streams ? ` It reads the tables that the last start chose: ${local.streams.join(', ')}.` : '';

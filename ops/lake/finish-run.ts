@@ -26,7 +26,8 @@ export async function finishRun(runId: string, target: Target) {
   const opsFlags = local ? await folderFlags(out) : '';
   const options = { out, terminal, allTables: false, opsFlags };
   const problems = problemsText(report, options);
-  const lines = [summaryOf(report, options), ...(problems === '' ? [] : ['', problems])];
+  const deadLetters = (await local?.deadLettersLeft?.()) ?? [];
+  const lines = [summaryOf(report, options), ...(problems === '' ? [] : ['', problems]), ...deadLetters];
   return { lines, report: reportWithFlags(report, opsFlags), ok: isSuccess(report) };
 }
 

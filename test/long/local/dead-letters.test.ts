@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ForeignApi, startForeignApi } from '../../doctor/foreign-api.ts';
+import { configuredColumns } from '../../../local/run/folder-source.ts';
 import { operate } from '../../../ops/main.ts';
 import { inProcess } from '../../support/in-process.ts';
 import { runHere, runStart } from '../../support/start-process.ts';
@@ -33,10 +34,11 @@ it('are told at the end of the run, kept while the key is refused, and dropped b
   expect(stdout).toContain(
     '1 dead letter is left of work that failed again and again. Once the cause is fixed: npx prospect-lake ops replay-dead-letters --local --out lake\n',
   );
-  const replayWith = (key: string) =>
+  const operateWith = (key: string, command: string) =>
     runHere({ cwd: folder, environment: { PROSPECTB2B_API_URL: api.url, PROSPECTB2B_API_KEY: key } }, () =>
-      operate(['replay-dead-letters', '--yes', '--out', 'lake'], { startInstance: inProcess }),
+      operate([command, '--yes', '--out', 'lake'], { startInstance: inProcess }),
     );
+  const replayWith = (key: string) => operateWith(key, 'replay-dead-letters');
   const refused = await replayWith('bad');
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('key') });
   expect(refused.stdout).toContain('Sends 1 dead letter');
@@ -49,4 +51,16 @@ it('are told at the end of the run, kept while the key is refused, and dropped b
   expect(replayed.stdout).toContain('deleted: The configuration leaves jobs out of streams.');
   expect(replayed.stdout).toContain('0 dead letters sent again, 1 deleted, 0 left.');
   expect(api.asked.slice(asked).filter((path) => path.startsWith('/jobs'))).toEqual([]);
+
+  // A run that ops starts tells the same as start, and stores the columns that the configuration has since.
+  await rm(join(folder, 'prospect-lake.config.ts'));
+  const customColumns = { referrals: { score: { type: 'integer' } } } as const;
+  await writeFile(
+    join(folder, 'prospect-lake.config.mjs'),
+    `export const workspaces = [{ name: 'main', customColumns: ${JSON.stringify(customColumns)} }];\n`,
+  );
+  const run = await operateWith(api.key, 'run');
+  expect(run.stdout).toContain('of workspace main now, with at most 100,000 requests a minute.');
+  expect(run.stdout).toMatch(/^1 dead letter is left of work .*replay-dead-letters --local --out lake$/m);
+  expect(await configuredColumns(join(folder, 'lake'))).toEqual(customColumns);
 });
