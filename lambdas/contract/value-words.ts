@@ -6,15 +6,14 @@ export function numberWords(shape: string): string {
   return /^-?9\.9$/.test(shape) ? 'decimal number' : 'number';
 }
 
-/** A form with what its signs stand for: `of the form "a-9" (a: letters, 9: digits)`. */
+/** A form in words: `"a-9"` is `of the form "letters-digits"`. */
 export function formWords(shape: string): string {
-  const signs = [...(shape.includes('a') ? ['a: letters'] : []), ...(shape.includes('9') ? ['9: digits'] : [])];
-  return `of the form ${shape}${signs.length > 0 ? ` (${signs.join(', ')})` : ''}`;
+  return `of the form ${shape.replaceAll(/[a9]/g, (sign) => (sign === 'a' ? 'letters' : 'digits'))}`;
 }
 
 /**
- * The values of a field in words: `whole number`, `string of the form "a-9" (a: letters, 9: digits)`. Only a single type
- * has a form.
+ * The values of a field in words: `whole number`, `string of the form "letters-digits"`. Only a single type has a
+ * form.
  */
 export function valueWords(types: readonly JsonType[], shape: string | null): string {
   const [type] = types;

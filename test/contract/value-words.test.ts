@@ -6,8 +6,8 @@ it.each([
   ['number', '-9', 'whole number'],
   ['number', '9.9', 'decimal number'],
   ['number', '9a-9', 'number'],
-  ['string', '"9-9-9"', 'string of the form "9-9-9" (9: digits)'],
-  ['string', '"a-9"', 'string of the form "a-9" (a: letters, 9: digits)'],
+  ['string', '"9-9-9"', 'string of the form "digits-digits-digits"'],
+  ['string', '"a-9"', 'string of the form "letters-digits"'],
   ['boolean', 'true or false', 'boolean'],
   ['list', 'list of string', 'list of string'],
 ] as const)('a %s with the form %s is shown as %s', (type, shape, words) => {

@@ -98,8 +98,8 @@ it('a change is told with its share, a form without the value, and the line that
     },
   ]);
   expect(announced(vendor)).toEqual([
-    `referrals.mail is new: string of the form "a@a.a" (a: letters), in 25 % of the rows. To give it a column, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { mail: { type: 'string' } } }`,
-    `referrals.taxId is new: string of the form "a-9" (a: letters, 9: digits), in 25 % of the rows. To give it a column, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { tax_id: { type: 'string', field: 'taxId' } } }`,
+    `referrals.mail is new: string of the form "letters@letters.letters", in 25 % of the rows. To give it a column, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { mail: { type: 'string' } } }`,
+    `referrals.taxId is new: string of the form "letters-digits", in 25 % of the rows. To give it a column, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { tax_id: { type: 'string', field: 'taxId' } } }`,
   ]);
 });
 
@@ -114,8 +114,8 @@ it('the fields of a first load that have no column are named, with the block tha
   const { schemaChanges = [] } = await vendor.night();
   expect(changeTexts(schemaChanges)).toEqual({
     texts: [
-      'referrals.renews_on has no column, and is kept in _extra: string of the form "9-9-9" (9: digits), in 100 % of the rows.',
-      'referrals.tier has no column, and is kept in _extra: string of the form "a" (a: letters), in 100 % of the rows.',
+      'referrals.renews_on has no column, and is kept in _extra: string of the form "digits-digits-digits", in 100 % of the rows.',
+      'referrals.tier has no column, and is kept in _extra: string of the form "letters", in 100 % of the rows.',
     ],
     more: 0,
     advice:

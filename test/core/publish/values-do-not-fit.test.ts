@@ -45,7 +45,7 @@ it('one value in a hundred that does not fit is no problem, and more are', async
   expect(await toldIn(vendor)).toEqual([]);
   vendor.referrals = rows(200, (index) => ({ created_at: index < 3 ? 'never' : text }));
   expect(await toldIn(vendor)).toEqual([
-    `ValuesDoNotFit: created_at is null in some rows of referrals: the API gives texts of the form "a" (a: letters) instead of times. The values are kept in _extra. To give them a column too, in prospect-lake.config.ts: customColumns: { referrals: { created_at_string: { type: 'string', field: 'created_at' } } }`,
+    `ValuesDoNotFit: created_at is null in some rows of referrals: the API gives texts of the form "letters" instead of times. The values are kept in _extra. To give them a column too, in prospect-lake.config.ts: customColumns: { referrals: { created_at_string: { type: 'string', field: 'created_at' } } }`,
   ]);
 });
 
@@ -56,7 +56,7 @@ it('a custom column counts like any other, and is forgotten with its declaration
   const counts = { rows: 9, fields: { Score: { rows: 9, types: { string: 4 }, unfit: { string: 4 }, shape: '"a"' } } };
   const unfit = foldUnfit(stream, [], counts);
   expect(unfitText(unfit)).toBe(
-    `score is null in referrals: the API gives texts of the form "a" (a: letters) instead of whole numbers. The values are kept in _extra. To give them a column too, in prospect-lake.config.ts: customColumns: { referrals: { score_string: { type: 'string', field: 'Score' } } }`,
+    `score is null in referrals: the API gives texts of the form "letters" instead of whole numbers. The values are kept in _extra. To give them a column too, in prospect-lake.config.ts: customColumns: { referrals: { score_string: { type: 'string', field: 'Score' } } }`,
   );
   expect(foldUnfit(stream, unfit, { rows: 9, fields: { Score: { rows: 9, types: {} } } })).toEqual(unfit);
   expect(foldUnfit(streamNamed('referrals'), unfit, undefined)).toEqual([]);
