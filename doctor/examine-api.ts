@@ -1,7 +1,7 @@
 /** Examines the API with a key: network, key, scopes, endpoints, parameters, size. */
 
 import { connectionWords } from '../local/cli/connection-words.ts';
-import { withCustomColumns } from '../lambdas/contract/custom-columns.ts';
+import { type CustomColumns, withCustomColumns } from '../lambdas/contract/custom-columns.ts';
 import { streamsIn } from '../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { scopesFor } from '../tools/scopes.ts';
@@ -13,6 +13,7 @@ import { checkParameters, parameterRequests } from './checks/filters.ts';
 import { checkKey, correctedByAnswers } from './checks/key.ts';
 import { type Settings, settingsWithout, withChildren } from './checks/lost-tables.ts';
 import { countingPages, countLeads, type Estimate, type Leads, sizeFindings } from './checks/size.ts';
+import { columnsForNewFields } from './checks/new-fields.ts';
 import { type RequestsSeen, requestsSeen, withFindings } from './checks/requests-seen.ts';
 import { speedFindings } from './checks/speed.ts';
 import { operationsOf } from './contract/operations.ts';
@@ -23,6 +24,8 @@ export interface Examination {
   readonly endpoints: readonly Endpoint[];
   /** Settings that leave out what cannot be loaded; undefined if nothing has to be left out. */
   readonly settings?: Settings;
+  /** `customColumns` that give columns to the fields which the contract does not name; undefined if there are none. */
+  readonly customColumns?: CustomColumns;
   readonly leads?: Leads;
   readonly estimate?: Estimate;
 }
@@ -74,6 +77,7 @@ export async function examineApi(patient: Patient, api: Api, onAsk: (path: strin
   const rows = patient.leads === undefined ? requestsSeen(endpoints) : undefined;
   const estimated = leads && patient.estimate(config, leads.count, withFindings(rows, [...tables, ...parameters]));
   const settings = settingsWithout(tables, missingScopes, config);
+  const customColumns = columnsForNewFields(endpoints, config.customColumns);
   return {
     findings: [
       reached,
@@ -84,6 +88,7 @@ export async function examineApi(patient: Patient, api: Api, onAsk: (path: strin
     ],
     endpoints,
     ...(settings ? { settings } : {}),
+    ...(customColumns ? { customColumns } : {}),
     ...(leads ? { leads } : {}),
     ...(estimated ? { estimate: estimated } : {}),
   };

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { access, constants } from 'node:fs/promises';
 import { requestsPerMinuteBounds } from '../lib/config/whole-number.ts';
 import { chosenConfig } from '../local/cli/chosen-workspace.ts';
+import { noteIfDefault } from '../local/cli/configured-workspaces.ts';
 import { programCommand, typed } from '../local/cli/command-names.ts';
 import { wholeNumber } from '../local/cli/flag-values.ts';
 import { printableLines } from '../local/cli/printable.ts';
@@ -49,6 +50,7 @@ export const doctor = command({
 
 async function run(flags: z.infer<typeof input>): Promise<number> {
   const configured = await chosenConfig(flags.workspace);
+  noteIfDefault([configured]);
   const config = { ...configured, requestsPerMinute: flags.requestsPerMinute ?? configured.requestsPerMinute };
   const { env } = process;
   const baseUrl = parseBaseUrl(flags.apiUrl ?? env['PROSPECTB2B_API_URL'] ?? config.apiBaseUrl);

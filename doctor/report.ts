@@ -1,6 +1,9 @@
 /** The doctor's answer: lines for a person, a value for a program. */
 
+import { inspect } from 'node:util';
+import { capitalized } from '../lambdas/core/runs/causes.ts';
 import { counted } from '../lambdas/core/runs/counted.ts';
+import { configFileName } from '../lib/config/load-workspaces.ts';
 import { paint, pipe, type Terminal, wrap } from '../local/cli/terminal.ts';
 import { textTable } from '../local/cli/text-table.ts';
 import type { Endpoint } from './checks/endpoints.ts';
@@ -19,11 +22,9 @@ export interface Diagnosis extends Examination {
 
 /** The findings in groups: what is most in the way first. */
 export function linesOf(diagnosis: Diagnosis, terminal: Terminal = pipe): string[] {
-  const { findings, endpoints, settings } = diagnosis;
+  const { findings, endpoints, settings, customColumns } = diagnosis;
   const of = (level: Level) => findings.filter((each) => each.level === level);
-  const scopes = of('look').filter(({ scope }) => scope !== undefined);
-  const lost = of('look').filter(({ scope, tables }) => scope === undefined && tables !== undefined);
-  const others = of('look').filter((finding) => !scopes.includes(finding) && !lost.includes(finding));
+  const { scopes, lost, others } = looksOf(findings);
   const each = (some: readonly Finding[]) => some.flatMap((finding) => findingLines(finding, terminal));
   const groups: readonly [title: string, lines: readonly string[]][] = [
     ['As it is, nothing can be loaded or deployed', each(of('unusable'))],
@@ -32,7 +33,11 @@ export function linesOf(diagnosis: Diagnosis, terminal: Terminal = pipe): string
       scopeLines(scopes, terminal),
     ],
     ['Tables that cannot be loaded', lost.flatMap((finding) => tableLines(finding, terminal))],
-    ['Settings of prospect-lake.config.ts that load the rest', settingLines(settings, terminal)],
+    [`Settings of ${configFileName()} that load the rest`, settingLines(settings, terminal)],
+    [
+      `Setting of ${configFileName()} that gives the fields of this API columns of their own. In each, say personal: false, or what it holds: personal: 'name' or another kind`,
+      customColumns ? [`${indent}customColumns: ${literal(customColumns)},`] : [],
+    ],
     ['To look at', each(others)],
     ['To know', each(of('note'))],
     ['Not examined', each(of('skipped'))],
@@ -50,6 +55,17 @@ export function linesOf(diagnosis: Diagnosis, terminal: Terminal = pipe): string
     verdict(findings, diagnosis.requests),
   ];
 }
+
+/** What a person has to look at, in the groups of the report. */
+function looksOf(findings: readonly Finding[]) {
+  const looks = findings.filter(({ level }) => level === 'look');
+  const scopes = looks.filter(({ scope }) => scope !== undefined);
+  const lost = looks.filter(({ scope, tables }) => scope === undefined && tables !== undefined);
+  return { scopes, lost, others: looks.filter((finding) => !scopes.includes(finding) && !lost.includes(finding)) };
+}
+
+/** A value as TypeScript, in one line to be copied. */
+const literal = (value: unknown) => inspect(value, { depth: null, breakLength: Number.POSITIVE_INFINITY });
 
 function findingLines({ area, says, todo }: Finding, terminal: Terminal): string[] {
   return [...hanging(`${area}: ${says}`, terminal), ...(todo === undefined ? [] : wrap(todo, terminal, deeper))];
@@ -99,10 +115,15 @@ function listRow({ operation, page, order: of }: Endpoint): [string, number, str
 }
 
 function verdict(findings: readonly Finding[], requests: number): string {
-  const count = findings.filter(({ level }) => level === 'look').length;
-  const made = `${requests} ${requests === 1 ? 'request' : 'requests'} made.`;
-  const words = ['All is well.', `${count} to look at.`, 'As it is, this cannot be used.'][exitStatus(findings)];
-  return `${words} ${made}`;
+  const { scopes, lost, others } = looksOf(findings);
+  const tables = lost.flatMap((finding) => finding.tables ?? []).length;
+  const looks = [
+    ...(scopes.length > 0 ? [`the key lacks ${counted(scopes.length, 'scope')}`] : []),
+    ...(tables > 0 ? [`${counted(tables, 'table')} cannot be loaded`] : []),
+    ...(others.length > 0 ? [`${others.length} ${scopes.length + tables > 0 ? 'more ' : ''}to look at`] : []),
+  ].join(', ');
+  const words = ['All is well.', `${looks}.`, 'As it is, this cannot be used.'][exitStatus(findings)] ?? '';
+  return `${capitalized(words)} ${counted(requests, 'request')} made.`;
 }
 
 export function dataOf({ endpoints, findings, ...of }: Diagnosis): unknown {

@@ -81,7 +81,7 @@ async function checkFilter(
       ...look(
         parameter,
         `${path} gives ${older} of ${filtered.rows.length} rows that are older than asked for: ${parameter} does not filter`,
-        'Every night then reads the whole list. It is complete, and takes as many requests as a first load.',
+        `Every night then reads the whole list ${path}, with as many requests as the first load makes for it. Nothing is lost.`,
       ),
       wholeEachNight: name,
     };

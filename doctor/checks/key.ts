@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { streams } from '../../lambdas/streams/registry.ts';
+import { configFileName } from '../../lib/config/load-workspaces.ts';
 import { type Finding, look, note, ok, skipped, unusable } from '../finding.ts';
 import type { Asked } from '../api/ask.ts';
 import type { Endpoint } from './endpoints.ts';
@@ -111,7 +112,7 @@ function scopeFindings(
         ...look(
           'scopes',
           `lacks ${name}, for ${neededFor.join(', ')}`,
-          'Give the key this scope, or switch off in prospect-lake.config.ts what needs it.',
+          `Give the key this scope, or switch off in ${configFileName()} what needs it.`,
         ),
         scope: { name, neededFor },
         tables: neededFor.filter((purpose) => streams.some((stream) => stream.name === purpose)),

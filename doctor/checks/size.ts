@@ -1,6 +1,6 @@
 /** How many leads there are, and what follows from it: requests, hours and dollars. */
 
-import { number } from '../../lambdas/core/runs/counted.ts';
+import { counted, number } from '../../lambdas/core/runs/counted.ts';
 import { z } from 'zod';
 import { estimateOf } from '../../cost/main.ts';
 import { countsFor, readReference } from '../../cost/reference.ts';
@@ -40,13 +40,13 @@ export async function countLeads(
   const page = pageFrom('leads');
   if (!page) return undefined;
   if (page.total !== undefined) return { count: page.total, isExact: true, from: 'the API says so' };
-  const counted = await countPages(page, api, pageSize);
-  if (counted.isExact) return counted;
+  const read = await countPages(page, api, pageSize);
+  if (read.isExact) return read;
   const [newest] = (pageFrom('exports')?.rows ?? [])
     .flatMap((row) => exportRow.safeParse(row).data ?? [])
-    .filter((each) => each.row_count >= counted.count)
+    .filter((each) => each.row_count >= read.count)
     .toSorted((a, b) => b.created_at.localeCompare(a.created_at));
-  if (!newest) return counted;
+  if (!newest) return read;
   return {
     count: newest.row_count,
     isExact: false,
@@ -133,10 +133,12 @@ export function sizeFindings(
   if (!leads || !estimated)
     return [skipped('size', 'The leads cannot be counted. Say their number with --leads to get an estimate.')];
   const { firstLoad, night, dollarsPerMonth } = estimated;
-  const at = `at ${number(config.requestsPerMinute)} a minute`;
+  const at = `at ${counted(config.requestsPerMinute, 'request')} a minute`;
   const count = `${leads.isExact ? '' : 'at least '}${number(leads.count)} leads (${leads.from})`;
   const least = leads.isExact ? '' : ', at least';
   const first = `some ${number(firstLoad.requests)} requests, ${duration(firstLoad.hours)} ${at}, ${dollars(firstLoad.dollars)}${least}`;
+  const { small, large } = readReference();
+  const isMeasured = leads.count >= small.leads && leads.count <= large.leads;
   const isLong = night.hours > longestNightHours;
   return [
     ok('size', leads.isExact ? count : `${count}. If you know the number, say it with --leads`),
@@ -154,6 +156,14 @@ export function sizeFindings(
         )
       : ok('night', `some ${number(night.requests)} requests, ${duration(night.hours)} ${at}${least}`),
     ok('cost', `${dollars(dollarsPerMonth)} a month in us-east-1${least} (npx prospect-lake cost says for what)`),
+    ...(isMeasured
+      ? []
+      : [
+          note(
+            'estimate',
+            `the requests and the cost are extrapolated, because workspaces of ${small.leads} and ${large.leads} leads were measured`,
+          ),
+        ]),
   ];
 }
 
@@ -163,5 +173,6 @@ const dollars = (value: number) => (value < 0.01 ? 'less than a cent' : `$${valu
 
 function duration(hours: number): string {
   if (hours >= 48) return `${(hours / 24).toFixed(1)} days`;
-  return hours >= 1.5 ? `${hours.toFixed(1)} hours` : `${Math.max(1, Math.round(hours * 60))} min`;
+  if (hours >= 1.5) return `${hours.toFixed(1)} hours`;
+  return hours * 60 < 1 ? 'less than a minute' : `${Math.round(hours * 60)} min`;
 }

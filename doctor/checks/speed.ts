@@ -1,6 +1,7 @@
 import type { Seen } from '../api/ask.ts';
 import { counted, number } from '../../lambdas/core/runs/counted.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
+import { configFileName } from '../../lib/config/load-workspaces.ts';
 import { type Finding, look, ok } from '../finding.ts';
 
 type Pace = Pick<WorkspaceConfig, 'requestsPerMinute' | 'concurrency' | 'inFlight'>;
@@ -35,7 +36,7 @@ function rateFindings({ budget, limited }: Seen, requestsPerMinute: number): Fin
       look(
         'rate',
         `refused ${counted(limited, 'request')} as too many, at ${number(requestsPerMinute)} a minute`,
-        'Lower requestsPerMinute in prospect-lake.config.ts.',
+        `Lower requestsPerMinute in ${configFileName()}.`,
       ),
     ];
   if (!budget)

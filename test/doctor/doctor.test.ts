@@ -57,6 +57,11 @@ describe('the doctor', () => {
       level: 'note',
       says: 'has fields that the contract does not name; they are kept in the column _extra: linkedin_url (string)',
     });
+    const lines = linesOf({ workspace: 'main', baseUrl: api.url, requests: 1, ...examined });
+    expect(lines.find((line) => line.includes('customColumns'))).toBe(
+      "  customColumns: { leads: { linkedin_url: { type: 'string' } } },",
+    );
+    expect(lines.at(-1)).toBe('3 to look at. 1 request made.');
   });
 
   it('does not call a field lost that a custom column of the configuration takes', async () => {
@@ -72,7 +77,9 @@ describe('the doctor', () => {
     } as const;
     const examined = await examine(api, { customColumns });
     expect(problems(examined)).toEqual([]);
-    expect(examined.findings.filter(({ level }) => level === 'note').map(({ says }) => says)).toEqual([
+    expect(examined.customColumns).toBeUndefined();
+    const notes = examined.findings.filter(({ area, level }) => level === 'note' && area !== 'estimate');
+    expect(notes.map(({ says }) => says)).toEqual([
       'message_count is string in 5 of 5 rows, not integer; values that fit the custom column message_count_text are in it',
       'message_count is string in 1 of 1 rows, not integer; values that fit the custom column message_count_text are in it',
     ]);
@@ -121,6 +128,30 @@ describe('the doctor', () => {
     expect(requests).toBeLessThanOrEqual(lists + 2);
   });
 
+  it('suggests columns for new fields beside those that the configuration has already', async () => {
+    const api = await foreign({
+      change(tables) {
+        for (const lead of [tables['/leads']].flat()) Object.assign(lead ?? {}, { leadScore: 7, tier: 'gold' });
+      },
+    });
+    const tier = { type: 'string', personal: false } as const;
+    const { customColumns } = await examine(api, { customColumns: { leads: { tier } } });
+    expect(customColumns).toEqual({ leads: { tier, lead_score: { type: 'integer', field: 'leadScore' } } });
+  });
+
+  it.each([
+    [39, true],
+    [40, false],
+    [401, true],
+  ])('says of %i leads whether the estimate is extrapolated: %s', (count, isExtrapolated) => {
+    const leads = { count, isExact: true, from: 'counted' };
+    const load = { requests: 10, hours: 0.001 };
+    const estimated = { leads: count, firstLoad: { ...load, dollars: 1 }, night: load, dollarsPerMonth: 1 };
+    const says = sizeFindings(leads, estimated, parseWorkspace({ name: 'main' })).map((finding) => finding.says);
+    expect(says).toContain('some 10 requests, less than a minute at 60 requests a minute');
+    expect(says.some((text) => text.includes('extrapolated'))).toBe(isExtrapolated);
+  });
+
   it('says that a first load which takes longer than a run goes on in further runs', async () => {
     const config = parseWorkspace({ name: 'main', requestsPerMinute: 10 });
     const leads = { count: 200_000, isExact: true, from: 'as --leads says' };
@@ -129,7 +160,7 @@ describe('the doctor', () => {
     expect(sizeFindings(leads, estimated, config)).toContainEqual({
       area: 'first load',
       level: 'note',
-      says: 'some 60,000 requests, 4.2 days at 10 a minute, $1.00. A run ends after 72 hours (runDeadlineHours), so the load goes on over several runs',
+      says: 'some 60,000 requests, 4.2 days at 10 requests a minute, $1.00. A run ends after 72 hours (runDeadlineHours), so the load goes on over several runs',
     });
   });
 

@@ -70,6 +70,7 @@ describe('tables that cannot be loaded', () => {
       '  job_events',
       '    jobs cannot be loaded, and these tables are asked for with the ids of its rows.',
     ]);
+    expect(lines.at(-1)).toMatch(/^6 tables cannot be loaded\. /);
     expect(examined.settings?.streams).toContain('leads');
     expect(examined.settings?.streams?.filter((name) => /campaign|job/.test(name))).toEqual([]);
   });

@@ -1,16 +1,30 @@
+import type { CustomColumns } from '../../contract/custom-columns.ts';
 import type { FieldCount } from '../../contract/field-counts.ts';
 import { type Stream, tableOf } from '../../contract/stream.ts';
 
+/** The line of the configuration that gives a field a column. @returns null if it has or needs none: {@link columnFor} */
+export function suggestedColumn(stream: Stream, field: string, count: FieldCount): string | null {
+  const column = columnFor(stream, field, count);
+  if (!column) return null;
+  const columns = Object.entries(column).map(
+    ([name, { type, field: from }]) => `${name}: { type: '${type}'${from === undefined ? '' : `, field: '${from}'`} }`,
+  );
+  return `customColumns: { ${stream.name}: { ${columns.join(', ')} } }`;
+}
+
 /**
- * The line of the configuration that gives a field a column. @returns null if the field has a column, is part of an
- * object, or had no value yet
+ * The column that a configuration can give a field.
+ * @returns undefined if the field has a column, is part of an object, or had no value yet
  */
-export function suggestedColumn(stream: Stream, field: string, { fits }: FieldCount): string | null {
-  const [type] = fits ?? [];
-  if (type === undefined || field.includes('.')) return null;
+export function columnFor(
+  stream: Stream,
+  field: string,
+  count: Pick<FieldCount, 'fits'> | undefined,
+): CustomColumns[string] | undefined {
+  const [type] = count?.fits ?? [];
+  if (type === undefined || field.includes('.')) return undefined;
   const column = columnNameFor(stream, field);
-  const from = column === field ? '' : `, field: '${field}'`;
-  return `customColumns: { ${stream.name}: { ${column}: { type: '${type}'${from} } } }`;
+  return { [column]: { type, ...(column === field ? {} : { field }) } };
 }
 
 function columnNameFor(stream: Stream, field: string): string {
