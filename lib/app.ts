@@ -1,4 +1,5 @@
-import { App } from 'aws-cdk-lib';
+import { Annotations, App } from 'aws-cdk-lib';
+import { keyPolicyWarning } from './access/key-policy.ts';
 import { defineConfig } from './config/config.ts';
 import { featureFlags } from './feature-flags.ts';
 import { ProspectLake } from './prospect-lake.ts';
@@ -29,6 +30,8 @@ export function prospectLakeApp(workspaces: readonly WorkspaceInput[], options: 
     },
   });
   for (const config of defineConfig(workspaces)) new ProspectLake(app, config.name, { config });
+  // In this app the key is never new, and the doctor reads its policy before a deployment.
+  Annotations.of(app).acknowledgeWarning(keyPolicyWarning);
   addRules?.(app);
   return app;
 }

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { z } from 'zod';
 import { stackNames } from '../lambdas/contract/outputs.ts';
 import { grantQuery } from './access/grant-query.ts';
+import { allowServicesOrWarn } from './access/key-policy.ts';
 import { ConfigError, parseWorkspace } from './config/config.ts';
 import { featureFlags } from './feature-flags.ts';
 import { DataStack } from './data-stack.ts';
@@ -15,7 +16,7 @@ export interface ProspectLakeProps {
   readonly config: WorkspaceInput;
 }
 
-/** An app in JavaScript has no compiler that asks for `config`. */
+/** An app in JavaScript has no compiler that asks for `config`, or refuses what belongs into it. */
 const propsWithConfig = z.object({ config: z.custom((config) => config !== undefined) });
 
 /**
@@ -54,6 +55,7 @@ export class ProspectLake extends Construct {
       description: `Prospect Lake '${name}': the resources that hold data.`,
     });
     this.refuseSecond(name);
+    if (config.kmsKeyArn !== undefined) allowServicesOrWarn(this.data, config.kmsKeyArn);
     this.pipeline = new PipelineStack(this, 'Pipeline', {
       config,
       data: this.data,

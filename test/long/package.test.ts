@@ -128,6 +128,15 @@ describe.each([...nodes])('on Node %s', (_, node) => {
       expect(reports).toContain(part);
   });
 
+  it('an app that makes its key gives the key the permissions of the services', long, () => {
+    const outdir = join(folder, `key-${versionOf(node)}`);
+    const { status, stderr } = run(node, 'app-with-key.js', [], { CDK_OUTDIR: outdir });
+    expect([status, stderr]).toEqual([0, expect.not.stringMatching(/key-policy/)]);
+    const keys = readFileSync(join(outdir, 'Keys.template.json'), 'utf8');
+    for (const service of ['logs.eu-central-1', 'cloudwatch', 'events'])
+      expect(keys).toContain(`"Service": "${service}.amazonaws.com"`);
+  });
+
   it('reads the configuration of the folder in which it runs', () => {
     writeFileSync(
       join(folder, 'prospect-lake.config.mjs'),

@@ -1,6 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, AnyPrincipal, ArnPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { WorkspaceInput } from '../../../lib/config/workspace-input.ts';
@@ -50,5 +50,25 @@ describe('a role that may query a workspace', () => {
     const template = granted({}, { name: 'main' });
     expect(statementsOf(template)).toHaveLength(policies.analyst(policyTargetOf({ name: 'main' })).Statement.length);
     expect(JSON.stringify(template.toJSON())).toContain('{"Ref":"AWS::AccountId"}');
+  });
+});
+
+describe('somebody who cannot be granted is refused, with what to give instead', () => {
+  const stack = new Stack(new App({ context }), 'Reports', { env });
+  const foreign = Role.fromRoleArn(stack, 'Theirs', 'arn:aws:iam::999922223333:role/theirs');
+  it.each<[grantee: unknown, problem: string]>([
+    [undefined, 'It was given undefined.'],
+    ['arn:aws:iam::111122223333:role/theirs', "It was given the text 'arn:aws:iam::111122223333:role/theirs'."],
+    [foreign, 'Reports/Theirs belongs to the account 999922223333, the workspace to 111122223333.'],
+    [new AccountPrincipal('999922223333'), 'AccountPrincipal(999922223333) belongs to the account 999922223333'],
+    [new AccountPrincipal(env.account), 'AccountPrincipal(111122223333) has no policy that could allow it.'],
+    [new ServicePrincipal('glue.amazonaws.com'), 'ServicePrincipal(glue.amazonaws.com) has no policy'],
+    [new ArnPrincipal('arn:aws:iam::111122223333:role/theirs'), 'has no policy'],
+    [new AnyPrincipal(), 'AnyPrincipal() has no policy'],
+  ])('%o', (grantee, problem) => {
+    const lake = new ProspectLake(new App({ context }), 'Lake', { config: { name: 'main', ...env } });
+    const grant = () => Reflect.apply(lake.grantQuery, lake, [grantee]);
+    expect(grant).toThrow(problem);
+    expect(grant).toThrow("make a role that it may assume, and grant that: new Role(stack, 'Reader',");
   });
 });
