@@ -107,6 +107,7 @@ async function intentOf(target: Target, persons: Persons, notes: readonly string
   const found = await survey({ command: 'forget', persons }, registryOf(target), ports, clean);
   target.progress.end();
   const results = await queryResults(target);
+  const foreseen = touchedLines(found);
   const subjects = [...Map.groupBy(persons.subjects, ({ stream }) => stream)].map(
     ([stream, all]) => `${all.length} of ${stream}`,
   );
@@ -116,7 +117,7 @@ async function intentOf(target: Target, persons: Persons, notes: readonly string
       `Forgets in workspace ${target.workspace}: ${subjects.join(', ')}, and every row that belongs to them.`,
       'Their ids. Keep them: --confirm needs them, and afterwards nothing here has them.',
       ...persons.subjects.map(({ stream, id }) => `  ${stream}  ${id}`),
-      ...touchedLines(found),
+      ...foreseen,
       ...(results.length > 0
         ? [`Deletes ${counted(results.length, 'result')} of queries: any may hold the person.`]
         : []),
@@ -135,7 +136,7 @@ async function intentOf(target: Target, persons: Persons, notes: readonly string
       const letters = await forgetInLetters(target, persons);
       const receipt = await runRewrite({ command: 'forget', persons }, registryOf(target), ports, options);
       target.progress.end();
-      const { lines, data } = await outcomeOf(target, receipt, { ...letters, results: deleted });
+      const { lines, data } = await outcomeOf(target, receipt, foreseen, { ...letters, results: deleted });
       // Only the answer names the ids. The receipt is stored, so it does not.
       return { lines, data: { ...data, ids: idsByTable(persons) } };
     },
@@ -167,9 +168,11 @@ async function forgetInLetters(target: Target, persons: Persons): Promise<{ dele
   return { deleted, replaced };
 }
 
+/** @param foreseen what the person was told before: it is not repeated if it came so */
 async function outcomeOf(
   target: Target,
   receipt: RewriteReceipt,
+  foreseen: readonly string[],
   also: { readonly deleted: number; readonly replaced: number; readonly results: number },
 ) {
   const waiting = (await Promise.all(queueNames.map((name) => queueDepth(queueUrls(target, name).work)))).reduce(
@@ -178,8 +181,9 @@ async function outcomeOf(
   );
   const until = new Date(Date.parse(receipt.finishedAt) + messageDays * day).toISOString().slice(0, 10);
   const models = await hasModels(target);
+  const touched = touchedLines(receipt.touched);
   const lines = [
-    ...touchedLines(receipt.touched),
+    ...(touched.join() === foreseen.join() ? ['Forgotten, as listed above.'] : touched),
     `${counted(also.deleted, 'dead letter')} deleted, ${also.replaced} replaced; ${counted(also.results, 'result')} of queries deleted.`,
     ...(waiting > 0
       ? [

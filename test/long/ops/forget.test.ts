@@ -37,7 +37,9 @@ it('forgetting a person deletes results of queries, and a dead letter about them
   expect(intent.lines.join('\n')).toContain('Deletes 3 results of queries');
   await store.put(`${queryResultsPrefix}main/later.csv`, planted.full_name);
   if (!('act' in intent)) throw new Error('Nothing would be done.');
-  const { data } = await intent.act();
+  const { data, lines } = await intent.act();
+  // The table of the intent is not shown twice.
+  expect(lines[0]).toBe('Forgotten, as listed above.');
   expect(data).toMatchObject({
     queryResults: 4,
     deadLetters: { deleted: 1, replaced: 0 },
