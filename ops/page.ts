@@ -6,12 +6,13 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { createS3Store } from '../lambdas/adapters/s3-store.ts';
-import { localPageKey, pageKey } from '../lambdas/contract/object-keys.ts';
+import { localPageKey, pageKey, pageStateKey } from '../lambdas/contract/object-keys.ts';
+import type { ObjectStore } from '../lambdas/core/ports.ts';
 import { programCommand, typed } from '../local/cli/command-names.ts';
 import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
 import { path } from '../local/cli/flag-values.ts';
 import { command } from '../local/cli/run-command.ts';
-import { defaultOut } from '../local/cli/suggested-command.ts';
+import { defaultOut, opsCommand } from '../local/cli/suggested-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { readDeployment } from './adapters/deployment.ts';
 import { presignedUrl } from './adapters/presigned.ts';
@@ -34,7 +35,7 @@ export const page = command({
   input,
   async run({ local, out, workspace }) {
     if (local || out !== undefined) {
-      const file = localFile(out ?? defaultOut);
+      const file = await localFile(out ?? defaultOut);
       process.stdout.write(`${file}\n`);
       open(pathToFileURL(file).href);
       return 0;
@@ -47,9 +48,17 @@ export const page = command({
   },
 });
 
-function localFile(out: string): string {
+/** Why a page is missing although a run has written one. */
+const deleted = 'Its page was deleted, most likely by ops forget because it may have named the person.';
+
+async function localFile(out: string): Promise<string> {
   const file = resolve(join(out, localPageKey));
   if (existsSync(file)) return file;
+  if (existsSync(join(out, pageStateKey)))
+    throw new UsageError(
+      `${out} has no page now. ${deleted} The next run writes it anew: ${await opsCommand('run', out)}`,
+      1,
+    );
   throw new UsageError(`There is no page in ${out}. Run ${typed('start')} first, or name its folder with --out.`);
 }
 
@@ -59,9 +68,21 @@ async function deployedPage(name: string | undefined): Promise<string> {
   if (chosen?.region) process.env['AWS_REGION'] = chosen.region;
   const workspace = chosen?.name ?? name ?? '';
   const { data } = await readDeployment(workspace);
-  if (!(await createS3Store(data.BucketName).head(pageKey)))
-    throw new UsageError(`The workspace ${workspace} has no page yet: the first run that ends writes it.`, 1);
+  const store = createS3Store(data.BucketName);
+  if (!(await store.head(pageKey)))
+    throw new UsageError(
+      (await hasState(store))
+        ? `The workspace ${workspace} has no page now. ${deleted} The next run writes it anew: ${typed('ops run')}`
+        : `The workspace ${workspace} has no page yet: the first run that ends writes it.`,
+      1,
+    );
   return presignedUrl(data.BucketName, pageKey, validSeconds);
+}
+
+/** Whether a run has written a page. Listed, because whoever only observes may not read this state. */
+async function hasState(store: ObjectStore): Promise<boolean> {
+  for await (const { key } of store.list(pageStateKey)) if (key === pageStateKey) return true;
+  return false;
 }
 
 /** Opens an address in a browser if standard output is a terminal. Ignores failures: the address is printed anyway. */
