@@ -6,6 +6,31 @@ import runbook from './runbook.json' with { type: 'json' };
 
 export type Advice = Pick<(typeof runbook)[ProblemName], 'means' | 'look' | 'act'>;
 
+/** Sentences of what to do that a card shows at once. */
+const stepsShown = 3;
+/** Sentences about what only a workspace in AWS has: queues of SQS, the ticks of its schedules, a deployment. */
+const onlyInAws = /\bSQS\b|`missed-runs`|^Deploy\b/;
+
+/**
+ * Advice as a card shows it: what a person needs at once, and more that opens on demand.
+ * @param isLocal leaves out what a folder on this machine does not have
+ */
+export function inShort({ means, look, act }: Advice, isLocal: boolean): Advice & { readonly more: string } {
+  const fitting = (text: string) => sentences(text).filter((sentence) => !isLocal || !onlyInAws.test(sentence));
+  const [meaning = '', ...moreMeaning] = fitting(means);
+  const steps = fitting(act);
+  // At least up to the first command.
+  const shown = Math.max(stepsShown, steps.findIndex((step) => step.includes('`npx ')) + 1);
+  return {
+    means: meaning,
+    act: steps.slice(0, shown).join(' '),
+    more: [...moreMeaning, ...steps.slice(shown)].join(' '),
+    look: fitting(look).join(' '),
+  };
+}
+
+export const sentences = (text: string): string[] => text.split(/(?<=\.) /);
+
 /** Most columns for which the same command is shown. */
 const columnsShown = 3;
 

@@ -38,17 +38,21 @@ ${figure({
     none: 'Nothing was read.',
   },
 })}
-${figure({
-  chart: 'requests',
-  title: 'Requests a minute, by night',
-  lead: budget,
-  alternative: {
-    caption: 'Requests a minute by night',
-    heads: ['Night', 'Requests a minute'],
-    rows: data.requests.map(({ at, perMinute }) => [timeText(at), Math.round(perMinute)]),
-    none: 'No night has ended yet.',
-  },
-})}
+${
+  data.requests.length > 1
+    ? figure({
+        chart: 'requests',
+        title: 'Requests a minute, by night',
+        lead: budget,
+        alternative: {
+          caption: 'Requests a minute by night',
+          heads: ['Night', 'Requests a minute'],
+          rows: data.requests.map(({ at, perMinute }) => [timeText(at), Math.round(perMinute)]),
+          none: 'No night has ended yet.',
+        },
+      })
+    : budget
+}
 </section>`;
 }
 

@@ -44,14 +44,21 @@ export function jsonInScript(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
 }
 
+/** A setting of the configuration in a message, such as `customColumns: { leads: { … } }`. */
+const setting = /(\bcustomColumns: \{ .* \})/;
+
 /**
- * Converts a text to HTML: parts in backticks become code elements. A command of the program, or SQL, gets a line of its
- * own, without the punctuation after it, so that it can be copied.
+ * Converts a text to HTML: parts in backticks become code elements. A command of the program, SQL, or a setting to add
+ * gets a line of its own, without the punctuation after it, so that it can be copied.
  * @param flags with which commands find the folder of a local run, such as ` --local`
  */
 export function withCode(text: string, flags: string): Html {
-  const parts = text.split('`').map((part, at) => (at % 2 === 1 ? code(part, flags) : commandsIn(part, flags)));
+  const parts = text.split('`').map((part, at) => (at % 2 === 1 ? code(part, flags) : copiesIn(part, flags)));
   return new Html(html`${parts}`.text.replaceAll(/(<\/code><\/span>)[.,:;]/g, '$1'));
+}
+
+function copiesIn(text: string, flags: string): Html {
+  return html`${text.split(setting).map((part, at) => (at % 2 === 1 ? code(part, flags) : commandsIn(part, flags)))}`;
 }
 
 function commandsIn(text: string, flags: string): Html {
@@ -61,5 +68,7 @@ function commandsIn(text: string, flags: string): Html {
 function code(text: string, flags: string): Html {
   const inside = html`<code>${typed(text, flags)}</code>`;
   // A reader without a mouse scrolls it too, once it has the focus.
-  return /^(npx|SELECT) /.test(text) ? html`<span class="command" tabindex="0">${inside}</span>` : inside;
+  return /^(npx|SELECT|customColumns:) /.test(text)
+    ? html`<span class="command" tabindex="0">${inside}</span>`
+    : inside;
 }

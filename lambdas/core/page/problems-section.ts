@@ -9,7 +9,7 @@ import { foldedList } from '../runs/folded-list.ts';
 import { runError } from '../runs/run-error.ts';
 import { number } from '../runs/counted.ts';
 import { tableNotes } from '../runs/table-notes.ts';
-import { type Advice, adviceOn } from './advice.ts';
+import { type Advice, adviceOn, inShort, sentences } from './advice.ts';
 import { time } from './format.ts';
 import { settingNotes } from '../runs/report-problems.ts';
 import { html, type Html, withCode } from './html.ts';
@@ -72,19 +72,19 @@ function withoutAdvice(message: string, act: string): string {
   const isRepeated = (sentence: string) =>
     commandsApart(sentence).some((part, at) => at % 2 === 1 && act.includes(part)) ||
     act.includes(sentence.split(' ', wordsAlike).join(' '));
-  return message
-    .split(/(?<=\.) /)
+  return sentences(message)
     .filter((sentence) => !isRepeated(sentence))
     .join(' ');
 }
 
-function article(name: ProblemName, { means, look, act }: Advice, what: Html, when: Html, flags: string): Html {
+function article(name: ProblemName, advice: Advice, what: Html, when: Html, flags: string): Html {
+  const { means, act, more, look } = inShort(advice, flags !== '');
   const status: RunStatus = severe.has(name) ? 'failed' : 'partial';
   return html`<article class="problem ${status}"><h3><svg class="icon" aria-hidden="true"><use href="#${status}"/></svg>${wordsOf(name)}</h3>
 ${what}
 <p><strong>Means:</strong> ${withCode(means, flags)}</p>
 <p><strong>Do:</strong> ${withCode(act, flags)}</p>
-<details><summary>Where to look</summary><p>${withCode(look, flags)}</p></details>
+<details><summary>${more === '' ? 'Where to look' : 'More, and where to look'}</summary>${more === '' ? undefined : html`<p>${withCode(more, flags)}</p>`}<p>${withCode(look, flags)}</p></details>
 <p class="source">${when} See ${name} in the runbook.</p></article>`;
 }
 
@@ -140,7 +140,7 @@ function notesOf(
     ...(more > 0
       ? [html`${number(more)} other changes of fields: the table <code>schema_changes</code> has all.`]
       : []),
-    ...(advice === null ? [] : [html`${advice}`]),
+    ...(advice === null ? [] : [withCode(advice, localFlags)]),
     ...settingNotes(report).map((text) => html`${withCode(text, localFlags)}`),
   ];
 }

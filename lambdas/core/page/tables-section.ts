@@ -16,20 +16,22 @@ export const nightsCharted = 30;
 export function tablesSection(state: PageState, { streams, localFlags }: PageContext): Html {
   const known = tablesInOrder(state, streams);
   const messages = state.lastNight ? errorMessages(state.lastNight.report, streams) : new Map<string, string>();
+  const oldest = state.nights.at(-1);
+  // The first night has no trend yet.
+  const since =
+    oldest && state.nights.length > 1 ? html`<th scope="col">Since ${day(oldest.startedAt)}</th>` : undefined;
   const message = (name: string) => {
     const text = messages.get(name);
     return text === undefined
       ? undefined
-      : html`<tr class="why"><td colspan="8"><small class="error">${withCode(text, localFlags)}</small></td></tr>
+      : html`<tr class="why"><td colspan="${since ? 8 : 7}"><small class="error">${withCode(text, localFlags)}</small></td></tr>
 `;
   };
   const left = streams.length - known.length;
-  const oldest = state.nights.at(-1);
-  const since = oldest && state.nights.length > 1 ? `Since ${day(oldest.startedAt)}` : 'Over time';
   return html`<section id="tables" aria-labelledby="tables-title"><h2 id="tables-title">Tables</h2>
 <p>${rowsText(state, known)}.${left > 0 ? ` ${counted(left, 'table is', 'tables are')} not read: see the catalogue.` : ''}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Rows and freshness by table"><table class="tables"><caption>Rows, freshness and the last night, by table</caption>
-<thead><tr><th scope="col">Table</th><th scope="col">Last night</th><th scope="col" class="n">Rows</th><th scope="col">${since}</th><th scope="col">Read up to</th><th scope="col" class="n">Changed</th><th scope="col" class="n">Healed</th><th scope="col" class="n">Rejected</th></tr></thead>
+<thead><tr><th scope="col">Table</th><th scope="col">Last night</th><th scope="col" class="n">Rows</th>${since}<th scope="col">Read up to</th><th scope="col" class="n">Changed</th><th scope="col" class="n">Healed</th><th scope="col" class="n">Rejected</th></tr></thead>
 <tbody>${known.map((name) => row(name, state, message(name)))}</tbody></table></div>
 ${state.nights.length > 1 ? nightsFigure(state) : undefined}
 </section>`;
@@ -62,7 +64,7 @@ export function tablesInOrder({ lastNight, rows, nights }: PageState, streams: P
 
 function row(name: string, state: PageState, message: Html | undefined): Html {
   const report = state.lastNight?.report.tables[name];
-  return html`<tr><th scope="row"><a href="#t-${name}">${name}</a></th><td>${report ? statusMark(report.status) : 'not read'}</td><td class="n">${state.rows[name] === undefined ? '–' : number(state.rows[name])}</td><td>${trend(name, state)}</td><td>${age(name, state)}</td>${count(report, ({ rowsChanged }) => rowsChanged)}${count(report, ({ rowsHealed }) => rowsHealed)}${count(report, ({ rowsRejected }) => rowsRejected)}</tr>
+  return html`<tr><th scope="row"><a href="#t-${name}">${name}</a></th><td>${report ? statusMark(report.status) : 'not read'}</td><td class="n">${state.rows[name] === undefined ? '–' : number(state.rows[name])}</td>${state.nights.length > 1 ? html`<td>${trend(name, state)}</td>` : undefined}<td>${age(name, state)}</td>${count(report, ({ rowsChanged }) => rowsChanged)}${count(report, ({ rowsHealed }) => rowsHealed)}${count(report, ({ rowsRejected }) => rowsRejected)}</tr>
 ${message}`;
 }
 
@@ -103,7 +105,7 @@ function age(name: string, { lastNight, nights }: PageState): string {
 function trend(name: string, { nights, rows }: PageState): Html {
   const first = nights.findLast(({ tables }) => typeof tables[name]?.[0] === 'number');
   const before = first?.tables[name]?.[0];
-  if (typeof before !== 'number' || nights.length < 2) return html`<span class="nil">–</span>`;
+  if (typeof before !== 'number') return html`<span class="nil">–</span>`;
   const change = (rows[name] ?? 0) - before;
   const words = change === 0 ? 'the same' : `${change > 0 ? '+' : '−'}${number(Math.abs(change))}`;
   return html`<span class="trend"><span class="spark" data-table="${name}" aria-hidden="true"></span>${words}</span>`;

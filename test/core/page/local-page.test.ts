@@ -40,13 +40,23 @@ describe('the page of a local run', () => {
   });
 
   it('does not tell anybody to deploy', () => {
-    for (const problem of ['ScopeMissing', 'RowsRejected', 'KeyRefused'] as const) {
+    for (const problem of ['ScopeMissing', 'RowsRejected', 'KeyRefused', 'ValuesDoNotFit'] as const) {
       const problems = [{ problem, message: 'It is so.', tables: ['jobs'] }];
       const local = pageAfter(nightAfter(0, { problems }), {}, { ...pageSettings, localFlags: ' --local' });
       expect(/<section id="problems".*?<\/section>/s.exec(local)?.[0]).not.toMatch(
-        /deploy(?!ment, or on your own machine|ment\. )/,
+        /[Dd]eploy(?!ment, or on your own machine|ment\. )/,
       );
     }
+  });
+
+  it('leaves out the queues of SQS, which only a workspace in AWS has', () => {
+    const deadLetters = nightAfter(0, {
+      problems: [{ problem: 'DeadLetters', message: 'Work was given up.', tables: ['jobs'] }],
+    });
+    expect(pageAfter(deadLetters)).toContain('SQS');
+    const local = pageAfter(deadLetters, {}, { ...pageSettings, localFlags: ' --local' });
+    expect(/<section id="problems".*?<\/section>/s.exec(local)?.[0]).not.toMatch(/SQS|missed-runs<\/code> holds/);
+    expect(local).toContain('npx prospect-lake ops replay-dead-letters --local');
   });
 
   it('can say that a night is missing, as ops status does, with commands for the folder', () => {

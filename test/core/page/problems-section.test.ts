@@ -18,7 +18,11 @@ describe('the problems and notes of the page', () => {
     };
     const night = nightAfter(0);
     const changed = { ...night, report: { ...night.report, schemaChanges: [change] } };
-    expect(pageAfter(changed)).toMatch(/leads\.budget is new: .* in prospect-lake\.config\.ts, .*: customColumns/);
+    expect(pageAfter(changed)).toMatch(/leads\.budget is new: .* in prospect-lake\.config\.ts, /);
+    // Like a command, it is in a block of its own, which has a button that copies it.
+    expect(pageAfter(changed)).toContain(
+      '<span class="command" tabindex="0"><code>customColumns: { leads: { budget: { type: &#39;integer&#39; } } }</code></span>',
+    );
     const streams = pageSettings.streams.map((one) =>
       withCustomColumns(one, { leads: { budget: { type: 'integer' } } }),
     );
@@ -134,6 +138,19 @@ describe('the problems and notes of the page', () => {
     const page = pageAfter(nightAfter(0, { problems: [{ problem: 'KeyRefused', message, tables: ['jobs'] }] }));
     expect(page).toContain('<p>The API answered 401. Request: 7.</p>');
     expect(page.split('Put a valid key')).toHaveLength(2);
+  });
+
+  it('shows what a person needs at once, and the rest of the runbook on demand', () => {
+    const problem = { problem: 'DeadLetters' as const, message: 'Work was given up.', tables: ['jobs'] };
+    const page = pageAfter(nightAfter(0, { problems: [problem] }));
+    const card = page.split('<article').find((text) => text.includes('Dead letters</h3>')) ?? '';
+    const [shown = '', more = ''] = card.split('<summary>More, and where to look</summary>');
+    expect(shown).toContain(
+      '<strong>Means:</strong> Work was tried as often as the queue allows, and then given up.</p>',
+    );
+    expect(shown).toContain('npx prospect-lake ops replay-dead-letters');
+    expect(shown).not.toContain('SQS');
+    expect(more).toContain('SQS');
   });
 
   it('says of each problem what it means for the data, and has no link that leads nowhere', () => {

@@ -53,6 +53,17 @@ describe('the page after a night', () => {
     expect(pageAfter(nightAfter(0))).toMatch(/ \d+\u00a0% of what is possible/);
   });
 
+  it('compares nights only from the second on', () => {
+    const [first, second] = [[nightAfter(0)], [nightAfter(0), nightAfter(1)]].map((nights) =>
+      renderPage(nights.reduce(withRun, emptyPageState), pageSettings, '%content%', at),
+    );
+    for (const plot of ['<th scope="col">Since ', 'data-chart="requests"', 'data-chart="nights"']) {
+      expect(first).not.toContain(plot);
+      expect(second).toContain(plot);
+    }
+    expect(first).toMatch(/a minute are configured/);
+  });
+
   it('says so in place of a plot that has nothing to draw', () => {
     const counts = { rows: 2, isTrue: 0, weeks: {}, contacted: 0, answered: 0, edges: [] };
     const counted = { at: at.toISOString(), isWhole: true, files: { f: counts } };
