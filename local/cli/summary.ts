@@ -9,7 +9,7 @@ import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { withFlags } from '../../lambdas/core/runs/commands.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
-import { noUsableKey, rejectedCounts } from '../../lambdas/core/runs/rejected-text.ts';
+import { noUsableKey, rejectedCounts, rejectedTables } from '../../lambdas/core/runs/rejected-text.ts';
 import { fieldNotes } from '../../lambdas/core/runs/report-problems.ts';
 import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
 import { tableNotes } from '../../lambdas/core/runs/table-notes.ts';
@@ -138,7 +138,7 @@ export function problemsText(report: RunReport, { out, terminal, opsFlags = '' }
           ...wrap(`RowsRejected (${foldedList(rejected)}): they ${noUsableKey}`, terminal, '  '),
           `    ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`,
         ]),
-    ...(unfitColumns.length === 0 ? [] : wrap(`ValuesDoNotFit: ${unfitText(unfitColumns)}`, terminal, '  ')),
+    ...(unfitColumns.length === 0 ? [] : wrap(`ValuesDoNotFit: ${unfitText(unfitColumns, rejectedTables(report.tables))}`, terminal, '  ')),
     ...wrap(runbookLine, terminal, '  ').map((line) => paint(terminal, 'dim', line)),
   ].join('\n');
 }

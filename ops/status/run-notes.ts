@@ -11,7 +11,7 @@ import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { number } from '../../lambdas/core/runs/counted.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { settingNotes } from '../../lambdas/core/runs/report-problems.ts';
-import { noUsableKey } from '../../lambdas/core/runs/rejected-text.ts';
+import { noUsableKey, rejectedTables } from '../../lambdas/core/runs/rejected-text.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { isReadSince, isSolved, type SolvedFacts, solvedText } from './solved-problems.ts';
@@ -161,7 +161,7 @@ function changeNotes(run: RunReport, { opsFlags }: RunNotesFacts): Note[] {
       ? [
           {
             problem: 'ValuesDoNotFit' as const,
-            text: `(${foldedList([...new Set(unfitColumns.map(({ table }) => table))])}): ${unfitText(unfitColumns)}`,
+            text: `(${foldedList([...new Set(unfitColumns.map(({ table }) => table))])}): ${unfitText(unfitColumns, rejectedTables(run.tables))}`,
             style: 'red' as const,
           },
         ]

@@ -32,8 +32,6 @@ export interface StatusFacts extends RunNotesFacts, VerdictFacts {
   readonly stopped: readonly string[];
   /** Set if nightly runs have stopped, with the command that lets them go on. */
   readonly missingNight?: (MissingNight & { readonly command: string }) | undefined;
-  /** Number of scheduled invocations that failed. */
-  readonly missedRuns: number;
   /** One line for each object that cannot be read. */
   readonly unreadable: readonly string[];
   /** What to do about a rewrite that is under way or was interrupted, if there is one. */

@@ -110,7 +110,8 @@ describe('status', () => {
 
   it('of a bad morning begins with what is wrong, in 80 columns', () => {
     expect(screen(bad, 80)).toMatchInlineSnapshot(`
-      "Workspace main: paused. The last night left 1 table incomplete.
+      "Workspace main: paused. The last night left 1 table incomplete. This needs you
+      too: RowsRejected (jobs), DeadLetters.
         state/pipeline.json is not JSON. Restore it.
         Dead letters: convert 4. Once the cause is fixed:
           npx prospect-lake ops replay-dead-letters
@@ -263,7 +264,8 @@ describe('status', () => {
   it('fits 40 columns', () => {
     expect(screen(bad, 40)).toMatchInlineSnapshot(`
       "Workspace main: paused. The last night
-      left 1 table incomplete.
+      left 1 table incomplete. This needs you
+      too: RowsRejected (jobs), DeadLetters.
         state/pipeline.json is not JSON.
         Restore it.
         Dead letters: convert 4. Once the

@@ -5,7 +5,7 @@ import type { Stream } from '../../contract/stream.ts';
 import { problemsByCode } from '../runs/causes.ts';
 import { foldedList } from '../runs/folded-list.ts';
 import { heldTogether, standingDeletions } from '../runs/held-deletions.ts';
-import { noUsableKey } from '../runs/rejected-text.ts';
+import { noUsableKey, rejectedTables } from '../runs/rejected-text.ts';
 import { requestIdText } from '../runs/request-id.ts';
 import { runError } from '../runs/run-error.ts';
 import { stillGivenText } from '../runs/still-given.ts';
@@ -87,7 +87,7 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
     problem(
       'ValuesDoNotFit',
       all.filter(([name]) => unfitColumns.some(({ table }) => table === name)),
-      () => unfitText(unfitColumns),
+      () => unfitText(unfitColumns, rejectedTables(report.tables)),
     ),
   ];
   if (kind === 'nightly')

@@ -15,3 +15,7 @@ export function rejectedCounts(tables: RunReport['tables']): string[] {
       : [],
   );
 }
+
+export function rejectedTables(tables: RunReport['tables']): string[] {
+  return Object.keys(tables).filter((name) => (tables[name]?.rowsRejected ?? 0) > 0);
+}

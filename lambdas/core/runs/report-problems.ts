@@ -7,7 +7,7 @@ import type { Stream } from '../../contract/stream.ts';
 import { type Cause, causesOf } from './causes.ts';
 import { changeTexts } from './change-texts.ts';
 import { foldedList } from './folded-list.ts';
-import { noUsableKey, rejectedCounts } from './rejected-text.ts';
+import { noUsableKey, rejectedCounts, rejectedTables } from './rejected-text.ts';
 import { stillGivenText } from './still-given.ts';
 import { unfitText } from './unfit-text.ts';
 
@@ -31,7 +31,7 @@ export function problemsOf(report: RunReport, streams: readonly Pick<Stream, 'na
   if (unfitColumns.length > 0)
     found.push({
       problem: 'ValuesDoNotFit',
-      message: unfitText(unfitColumns),
+      message: unfitText(unfitColumns, rejectedTables(tables)),
       tables: [...new Set(unfitColumns.map(({ table }) => table))],
     });
   return [...causesOf(report, streams), ...found.map((problem) => ({ ...problem, requestId: null }))];

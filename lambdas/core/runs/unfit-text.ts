@@ -25,13 +25,27 @@ const expected: Readonly<Record<ColumnType, string>> = {
 /** Most columns for which the message says what to add to the configuration. */
 const mostAdvised = 3;
 
+/** From this many tables on, the cause is a change of the API as a whole, and not one of a field. */
+const manyTables = 3;
+
 /**
- * The columns whose values do not fit, for a person: a sentence for all columns to which the same happened, and how to
- * give the values a column.
+ * The columns whose values do not fit, for a person: a sentence for all columns to which the same happened, and what to
+ * do. If many tables have such columns, that is one change of the API.
+ * @param rejected the tables of which the same run rejected rows
  */
-export function unfitText(columns: readonly UnfitColumn[]): string {
+export function unfitText(columns: readonly UnfitColumn[], rejected: readonly string[] = []): string {
   const groups = Map.groupBy(columns, ({ type, given }) => `${type} ${given.join(' ')}`);
-  return [...[...groups.values()].map(sentence), `The values are kept in _extra. ${advice(columns)}`].join(' ');
+  const tables = new Set(columns.map(({ table }) => table));
+  const todo = tables.size < manyTables ? advice(columns) : adviceOnChange(tables.size, rejected);
+  return [...[...groups.values()].map(sentence), `The values are kept in _extra. ${todo}`].join(' ');
+}
+
+function adviceOnChange(tables: number, rejected: readonly string[]): string {
+  const rows =
+    rejected.length === 0
+      ? ''
+      : ` The rejected rows of ${foldedList(rejected)} may have the same cause; rejected_rows has them.`;
+  return `The other columns are right.${rows} The API has changed in ${tables} tables: report it to the vendor. If the vendor keeps the new form, docs/custom-columns.md says how a field gets a column of another type.`;
 }
 
 function advice(columns: readonly UnfitColumn[]): string {

@@ -4,6 +4,7 @@ import { foldUnfit } from '../../../lambdas/core/publish/fold-unfit.ts';
 import { unfitText } from '../../../lambdas/core/runs/unfit-text.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { ChangingVendor, lead } from '../../support/changing-vendor.ts';
+import { unfitColumn } from '../../support/unfit-column.ts';
 
 const text = '2026-09-01T00:00:00.000Z';
 const epoch = Date.parse(text);
@@ -60,6 +61,16 @@ it('a custom column counts like any other, and is forgotten with its declaration
   );
   expect(foldUnfit(stream, unfit, { rows: 9, fields: { Score: { rows: 9, types: {} } } })).toEqual(unfit);
   expect(foldUnfit(streamNamed('referrals'), unfit, undefined)).toEqual([]);
+});
+
+it('of many tables it is one change of the API, and of a few the message has the lines to add', () => {
+  const columns = ['exports', 'imports', 'jobs'].map((table) => ({ ...unfitColumn, table }));
+  const told = unfitText(columns, ['import_errors']);
+  expect(told).toContain(
+    'created_at is null in exports, imports, jobs: the API gives whole numbers instead of times. The values are kept in _extra. The other columns are right. The rejected rows of import_errors may have the same cause; rejected_rows has them. The API has changed in 3 tables: report it to the vendor.',
+  );
+  expect(told).not.toContain('customColumns:');
+  expect(unfitText(columns.slice(1))).toContain('customColumns: { imports: {');
 });
 
 it('a key that does not fit is not told: its row is rejected', () => {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { verdict, type VerdictFacts } from '../../../ops/status/verdict.ts';
 import { calm, night } from '../../support/status-facts.ts';
 import { tableReport } from '../../support/table-report.ts';
+import { unfitColumn } from '../../support/unfit-column.ts';
 
 const told = (facts: Partial<VerdictFacts>) => verdict({ ...calm, ...facts });
 
@@ -33,4 +34,18 @@ it('names a failed run in the verdict until a later night has read its tables', 
     'but the failure of nightly-20261123T020000000Z is not solved.',
   );
   expect(told({ runs: [night(24), failed(['leads'])] })).toContain('and nothing needs you.');
+});
+
+it('names what needs a person, once, also after a night that is complete', () => {
+  const unfitColumns = [unfitColumn, { ...unfitColumn, table: 'imports' }];
+  const held = {
+    jobs: { runId: 'nightly-20261120T020000000Z', at: '2026-11-20T02:00:00.000Z', message: '', nights: 0 },
+  };
+  const facts = { isWell: false, held, runs: [night(24, { unfitColumns })] };
+  expect(told(facts)).toBe(
+    'Workspace main: on. The last night read every table, but this needs you: DeletionsHeld (jobs), ValuesDoNotFit (jobs, imports).',
+  );
+  const incomplete = { ...facts, runs: [night(24, { ...facts.runs[0], status: 'partial' })], held: {} };
+  expect(told(incomplete)).toContain('incomplete. This needs you too: ValuesDoNotFit (jobs, imports).');
+  expect(told({ isWell: false, queues: [{ deadLetters: 2 }] })).toContain('but this needs you: DeadLetters.');
 });

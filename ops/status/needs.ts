@@ -1,0 +1,44 @@
+import type { PipelineState } from '../../lambdas/contract/pipeline-state.ts';
+import type { ProblemName } from '../../lambdas/contract/problems.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { isOftenRejected } from '../../local/cli/summary.ts';
+
+export interface NeedsFacts {
+  /** The last runs that have ended, newest first. */
+  readonly runs: readonly RunReport[];
+  /** Deletions that runs have held back and that nothing has settled since. */
+  readonly held?: PipelineState['held'];
+  readonly queues: readonly { readonly deadLetters: number }[];
+  /** Number of scheduled invocations that failed. */
+  readonly missedRuns: number;
+  readonly missingNight?: object | undefined;
+}
+
+/** What needs a person besides the tables that the last night left incomplete, each with its name in the runbook. */
+export function needsOf({ runs, held = {}, queues, missedRuns, missingNight }: NeedsFacts): string[] {
+  const night = runs.find(({ kind }) => kind === 'nightly');
+  const rejecting = Object.entries(night?.tables ?? {}).filter(([, table]) => !table.error && isOftenRejected(table));
+  const needs: readonly (readonly [ProblemName, boolean, readonly string[]])[] = [
+    ['RunMissing', missingNight !== undefined, []],
+    ...ofTables('ForgottenStillGiven', night?.forgotten?.stillGiven ? (night.forgotten.stillGivenIn ?? []) : []),
+    ...ofTables(
+      'DeletionsHeld',
+      Object.keys(held).filter((table) => held[table]?.runId !== night?.runId),
+    ),
+    ...ofTables('ValuesDoNotFit', night?.unfitColumns?.map(({ table }) => table) ?? []),
+    ...ofTables(
+      'RowsRejected',
+      rejecting.map(([name]) => name),
+    ),
+    ['DeadLetters', missedRuns > 0 || queues.some(({ deadLetters }) => deadLetters > 0), []],
+  ];
+  return needs
+    .filter(([, isNeeded]) => isNeeded)
+    .map(([name, , tables]) => (tables.length === 0 ? name : `${name} (${foldedList(tables)})`));
+}
+
+function ofTables(name: ProblemName, tables: readonly string[]) {
+  const each = [...new Set(tables)];
+  return [[name, each.length > 0, each]] as const;
+}
