@@ -138,7 +138,9 @@ export function problemsText(report: RunReport, { out, terminal, opsFlags = '' }
           ...wrap(`RowsRejected (${foldedList(rejected)}): they ${noUsableKey}`, terminal, '  '),
           `    ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`,
         ]),
-    ...(unfitColumns.length === 0 ? [] : wrap(`ValuesDoNotFit: ${unfitText(unfitColumns, rejectedTables(report.tables))}`, terminal, '  ')),
+    ...(unfitColumns.length === 0
+      ? []
+      : wrap(`ValuesDoNotFit: ${unfitText(unfitColumns, rejectedTables(report.tables))}`, terminal, '  ')),
     ...wrap(runbookLine, terminal, '  ').map((line) => paint(terminal, 'dim', line)),
   ].join('\n');
 }

@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
+import { pipelineStateKey, planKey } from '../../lambdas/contract/object-keys.ts';
 import { withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { queueNames } from '../../lambdas/contract/queue-names.ts';
+import { type Plan, plan } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
@@ -75,6 +78,7 @@ export const status = readCommand({
       opsFlags: target.local ? await folderFlags(target.local.out) : '',
       wholeAt: wholeReadings(state),
       held: state.held,
+      plans: await plansOf(runs, target, damage),
     };
     const ok =
       queues.every(({ deadLetters }) => deadLetters === 0) &&
@@ -83,7 +87,7 @@ export const status = readCommand({
       Object.keys(state.held ?? {}).length === 0 &&
       rewrite === undefined &&
       (lastNightly === undefined || isSuccess(lastNightly)) &&
-      unsolvedFailures(facts).every(({ kind }) => kind !== 'nightly') &&
+      unsolvedFailures(facts).length === 0 &&
       overdue.length + damage.keys.length === 0 &&
       // Nothing takes up a run of a folder but a person or their scheduler.
       (facts.resumeCommand === undefined || underWay.length === 0);
@@ -103,6 +107,11 @@ export const status = readCommand({
     };
   },
 });
+
+async function plansOf(runs: readonly RunReport[], { store }: Target, damage: Damage): Promise<Map<string, Plan>> {
+  const found = await inBatches(runs, ({ runId }) => damage.readJson(store, planKey(runId), plan));
+  return new Map(found.flatMap((one) => (one ? [[one.runId, one]] : [])));
+}
 
 /** The command that lets nights go on, or starts one. */
 async function commandForNight(target: Target, isPaused: boolean): Promise<string> {

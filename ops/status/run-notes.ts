@@ -69,7 +69,7 @@ function foldedNotes(run: RunReport, facts: RunNotesFacts): string[] {
   const rejected = rejectedRows(run, facts);
   const problems = [
     ...causesOf(run, streams)
-      .filter((cause) => cause.problem !== 'RowsRejected' && !isSolved(cause, run, facts.runs, facts.held))
+      .filter((cause) => cause.problem !== 'RowsRejected' && !isSolved(cause, run, facts))
       .map(({ problem, tables }) => `${problem} (${tablesText(run, tables, foldedList)})`),
     ...(rejected === '' ? [] : [`RowsRejected (${rejected})`]),
   ];

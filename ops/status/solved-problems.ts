@@ -5,22 +5,18 @@ import { type Cause, causesOf, tablesText } from '../../lambdas/core/runs/causes
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
+import { isReadLater, type Plans, repeatCommand } from './repeated-runs.ts';
 
 /**
  * Whether no table of a cause has the same problem in the newest later night that read it. A night goes on where the one
- * before stopped. A night that failed as a whole says nothing about the tables, nor does a night about another kind of
- * run: what a backfill did not read, no night has to read. A night that reads only changes cannot meet DeletionsHeld: that
- * stands until the pipeline's state says otherwise.
+ * before stopped. A night that failed as a whole says nothing about the tables. What a backfill did not read, no night has
+ * to read: it is solved once another run has read the same. A night that reads only changes cannot meet DeletionsHeld:
+ * that stands until the pipeline's state says otherwise.
  */
-export function isSolved(
-  { problem, tables }: Cause,
-  run: RunReport,
-  runs: readonly RunReport[],
-  held: PipelineState['held'],
-): boolean {
-  if (run.kind !== 'nightly') return false;
+export function isSolved({ problem, tables }: Cause, run: RunReport, { runs, held, plans }: SolvedFacts): boolean {
   // Without a record, nobody knows whether a later night could have met it.
   if (problem === 'DeletionsHeld' && (!held || tables.some((table) => held[table]))) return false;
+  if (run.kind === 'backfill') return isReadLater(run, tables, runs, plans);
   const later = runs.filter((one) => one.kind === 'nightly' && one.startedAt > run.startedAt && !runError(one));
   return tables.every((table) => {
     const newest = later.find((one) => one.tables[table] !== undefined);
@@ -29,10 +25,21 @@ export function isSolved(
 }
 
 /** The runs that failed and whose problems are not all solved. */
-export function unsolvedFailures({ runs, held }: Pick<SolvedFacts, 'runs' | 'held'>): RunReport[] {
-  return runs.filter(
-    (run) => run.status === 'failed' && causesOf(run, streams).some((cause) => !isSolved(cause, run, runs, held)),
-  );
+export function unsolvedFailures(facts: SolvedFacts): RunReport[] {
+  return facts.runs.filter(({ status }) => status === 'failed').filter((run) => !isSettled(run, facts));
+}
+
+/** The backfills and repairs that left tables incomplete which no later run has read, each with the command to repeat it. */
+export function unfinishedBackfills(facts: SolvedFacts): { readonly run: RunReport; readonly command: string }[] {
+  return facts.runs.flatMap((run) => {
+    const plan = facts.plans.get(run.runId);
+    const isMeant = run.kind === 'backfill' && plan !== undefined && !isSettled(run, facts);
+    return isMeant ? [{ run, command: repeatCommand(plan) }] : [];
+  });
+}
+
+function isSettled(run: RunReport, facts: SolvedFacts): boolean {
+  return causesOf(run, streams).every((cause) => isSolved(cause, run, facts));
 }
 
 export interface SolvedFacts {
@@ -42,6 +49,8 @@ export interface SolvedFacts {
   readonly wholeAt: ReadonlyMap<string, string>;
   /** Deletions that runs have held back and that nothing has settled since. */
   readonly held?: PipelineState['held'];
+  /** The plans of these runs, as far as they are known. */
+  readonly plans: Plans;
 }
 
 /**
@@ -85,13 +94,13 @@ function fittingSince(run: RunReport, runs: readonly RunReport[]): string[] {
 
 /** One line for all problems of earlier runs that are solved, or nothing. */
 export function solvedText(facts: SolvedFacts): string | undefined {
-  const { runs, held } = facts;
+  const { runs } = facts;
   const solved = new Map<string, string[]>();
   for (const run of runs) {
     const rejected = Object.keys(run.tables).filter((name) => (run.tables[name]?.rowsRejected ?? 0) > 0);
     const found: readonly (readonly [ProblemName, readonly string[]])[] = [
       ...causesOf(run, streams)
-        .filter((each) => each.problem !== 'RowsRejected' && isSolved(each, run, runs, held))
+        .filter((each) => each.problem !== 'RowsRejected' && isSolved(each, run, facts))
         .map(({ problem, tables }) => [problem, tables] as const),
       ['RowsRejected', rejected.filter((name) => isReadSince(run, name, facts))],
       ['ValuesDoNotFit', fittingSince(run, runs)],

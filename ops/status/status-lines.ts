@@ -17,6 +17,7 @@ import type { ApprovedRows } from './approved-rows.ts';
 import type { MissingNight } from './missing-night.ts';
 import { freshnessLines } from './freshness-lines.ts';
 import { newestRuns, runNotes, type RunNotesFacts } from './run-notes.ts';
+import { unfinishedBackfills } from './solved-problems.ts';
 import { verdict, type VerdictFacts } from './verdict.ts';
 import { workText } from './work-text.ts';
 
@@ -55,6 +56,7 @@ export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
     ...(facts.unfinishedRewrite === undefined ? [] : problem(facts.unfinishedRewrite, terminal)),
     ...(stillGiven === undefined ? [] : problem(withFlags(stillGiven, facts.opsFlags), terminal)),
     ...heldLines(facts, terminal),
+    ...backfillLines(facts, terminal),
     ...facts.approved.flatMap((run) => approvedLines(run, terminal)),
     ...queueLines(facts, terminal),
     ...facts.underWay.flatMap((run) => underWayLines(run, facts, terminal)),
@@ -94,6 +96,14 @@ function heldLines(facts: StatusFacts, terminal: Terminal): string[] {
       ...(command === undefined ? [] : [`    ${command}`]),
     ];
   });
+}
+
+/** The backfills that have to be repeated. A night does not read what they left. */
+function backfillLines(facts: StatusFacts, terminal: Terminal): string[] {
+  return unfinishedBackfills(facts).flatMap(({ run, command }) => [
+    ...problem(`${run.runId} is ${run.status}, and no run has read the same since. Once its cause is fixed:`, terminal),
+    `    npx prospect-lake ops ${command}${facts.opsFlags}`,
+  ]);
 }
 
 /** What a run has deleted because a person approved it, and what of that is back. */

@@ -30,6 +30,7 @@ it('names the tables that the last night has read, but not completely', () => {
         },
       ],
       approved: [],
+      plans: new Map(),
       days: 3,
       readUpTo: Object.keys(tables).map((table) => ({ table, at: startedAt })),
       queues: [],

@@ -25,6 +25,7 @@ export const calm: StatusFacts = {
   underWay: [],
   runs: [night(24), night(23)],
   approved: [],
+  plans: new Map(),
   days: 3,
   readUpTo: ['leads', 'lead_messages', 'campaigns', 'jobs'].map((table) => ({ table, at: '2026-11-24T02:00:00.000Z' })),
   queues: ['extract', 'convert'].map((name) => ({ name, waiting: 0, deadLetters: 0 })),

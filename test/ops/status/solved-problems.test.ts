@@ -27,7 +27,7 @@ function after(
   };
   return report;
 }
-const told = (...runs: RunReport[]) => runNotes({ runs, opsFlags: '', wholeAt: new Map() }, pipe);
+const told = (...runs: RunReport[]) => runNotes({ runs, opsFlags: '', wholeAt: new Map(), plans: new Map() }, pipe);
 
 it('folds the problems of earlier nights that a later night has solved into one line', () => {
   expect(told(after(24, [], ['jobs', 'imports']), after(23, ['jobs']), after(22, ['jobs', 'imports']))).toEqual([
@@ -81,7 +81,7 @@ const rejecting = (run: RunReport, table: string, fields: Partial<RunReport['tab
 });
 const wholeOn = (day: number) => new Map([['jobs', `2026-11-${day}T02:00:00.000Z`]]);
 const toldWith = (wholeAt: ReadonlyMap<string, string>, ...runs: RunReport[]) =>
-  runNotes({ runs, opsFlags: '', wholeAt }, pipe).join('\n');
+  runNotes({ runs, opsFlags: '', wholeAt, plans: new Map() }, pipe).join('\n');
 
 it('calls rejected rows solved once a night has read the whole list and no run has rejected one since', () => {
   const [later, night] = [after(24, [], ['jobs']), rejecting(after(23, []), 'jobs')];
