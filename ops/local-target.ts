@@ -2,14 +2,14 @@ import { resolve } from 'node:path';
 import { builtAssembly } from '../local/cli/building.ts';
 import { deadLettersLeft } from '../local/cli/dead-letters-left.ts';
 import type { ProgressDisplay } from '../local/cli/progress-display.ts';
-import { sharedFunctions } from '../local/run/assembly.ts';
+import { assemblyOfAnyConfiguration, sharedFunctions } from '../local/run/assembly.ts';
 import { sdkEnvironment } from '../local/cloud/clients.ts';
 import { AddressFile } from '../local/cloud/address-file.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../local/cloud/cloud.ts';
 import type { ApiTraffic } from '../local/cloud/lambda/api-traffic.ts';
 import { sharedThread } from '../local/cloud/lambda/shared-thread.ts';
 import { FolderInUseError } from '../local/cloud/state-file.ts';
-import { checkFolderWorkspace, readFolderSource } from '../local/run/folder-source.ts';
+import { checkFolderWorkspace, configuredFor, readFolderSource } from '../local/run/folder-source.ts';
 import { localConcurrency, localEnvironment, releaseSeconds } from '../local/run/run-pipeline.ts';
 import { apiSource, type Source, startSimulatorAsOfLastRun } from '../local/run/source.ts';
 import { checkApi } from '../local/cli/preflight.ts';
@@ -67,7 +67,9 @@ export async function startLocalTarget(
     await checkFolderWorkspace(out, await workspaceOf(source));
   let cloud: Cloud;
   try {
-    const assembly = await builtAssembly(progress);
+    const name = onlyReads ? await configuredFor(out) : undefined;
+    const made = name === undefined ? undefined : await assemblyOfAnyConfiguration(name);
+    const assembly = made ?? (await builtAssembly(progress));
     cloud = await startCloud({
       startInstance: sharedThread(sharedFunctions(assembly)),
       ...parts,

@@ -1,8 +1,8 @@
 /**
  * The cloud assembly (templates and bundled functions) that the embedded cloud runs. The CDK app makes it, and only if
- * its inputs have changed. Each state of the inputs has its own folder, named by their digest and renamed into place
- * when it is complete. So a run under way keeps its functions, and two starts can overlap: the second waits for the
- * assembly that the first makes.
+ * its inputs have changed. Each state of the inputs has its own folder, named by the digests of this version and of the
+ * configuration, and renamed into place when it is complete. So a run under way keeps its functions, and two starts can
+ * overlap: the second waits for the assembly that the first makes.
  */
 
 import { spawn } from 'node:child_process';
@@ -11,8 +11,10 @@ import { constants, existsSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stackNames } from '../../lambdas/contract/outputs.ts';
 import { configFile } from '../../lib/config/load-workspaces.ts';
 import { UsageError } from '../cli/usage-error.ts';
+import { readAssembly } from '../cloud/cloudformation/template.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -21,6 +23,8 @@ const cache = existsSync(join(root, 'functions')) ? join(root, '../../.cache/pro
 const assemblies = join(cache, 'assemblies');
 const program = join(root, 'program', `run${extname(import.meta.url)}`);
 const unusedMilliseconds = 7 * 86_400_000;
+/** Characters of each of the two digests in the name of an assembly. */
+const digestLength = 32;
 /** Prefix of the name of an assembly that is being made. */
 const unfinished = '.making-';
 const inputs = [
@@ -40,9 +44,7 @@ const inputs = [
  * @param onMake called before an assembly is made, which takes up to a minute
  */
 export async function currentAssembly(onMake: () => void = () => {}): Promise<string> {
-  const present = inputs.map((input) => join(root, input)).filter((path) => existsSync(path));
-  const digest = digestOf([...present, fileURLToPath(configFile())]);
-  const folder = join(assemblies, digest);
+  const folder = join(assemblies, `${versionDigest()}${digestOf([fileURLToPath(configFile())])}`);
   if (!existsSync(folder)) {
     onMake();
     await mkdir(assemblies, { recursive: true });
@@ -54,6 +56,26 @@ export async function currentAssembly(onMake: () => void = () => {}): Promise<st
   // Marks the assembly as used. Another user's assembly can be used, but not marked.
   await utimes(folder, new Date(), new Date()).catch(() => {});
   return folder;
+}
+
+/**
+ * An assembly of this version with the stacks of a workspace, whatever else the configuration said when it was made.
+ * Commands that run no function need no other: they use the names in it, and the configuration changes none of them.
+ * @returns undefined if none has been made
+ */
+export async function assemblyOfAnyConfiguration(workspace: string): Promise<string | undefined> {
+  const version = versionDigest();
+  const names = existsSync(assemblies) ? await readdir(assemblies) : [];
+  for (const name of names.filter((each) => each.startsWith(version) && extname(each) === '')) {
+    const folder = join(assemblies, name);
+    if ((await readAssembly(folder)).stacks.has(stackNames(workspace).pipeline)) return folder;
+  }
+  return undefined;
+}
+
+/** Begins the name of each assembly of this version. */
+function versionDigest(): string {
+  return digestOf(inputs.map((input) => join(root, input)).filter((path) => existsSync(path)));
 }
 
 /** Folder of the functions that are bundled together: one file for each function, and their common code. */
@@ -104,7 +126,7 @@ function digestOf(paths: readonly string[]): string {
     const names = files ? files.map((file) => join(file.parentPath, file.name)).toSorted() : [path];
     for (const name of names) hash.update(name).update(readFileSync(name));
   }
-  return hash.digest('hex');
+  return hash.digest('hex').slice(0, digestLength);
 }
 
 /** Makes the templates in a process of its own, which frees the memory of the CDK. */

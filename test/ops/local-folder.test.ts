@@ -29,6 +29,18 @@ it('a folder that was read from an API can be inspected without its key, but cha
   await rm(folder, { recursive: true, force: true });
 });
 
+it('status builds no functions after a change of the configuration', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'local-'));
+  writeFileSync(join(folder, 'source.json'), JSON.stringify({ kind: 'api', workspace: null, configured: 'main' }));
+  await currentAssembly();
+  const changed = "export const workspaces = [{ name: 'main', requestsPerMinute: 77 }];";
+  writeFileSync(join(folder, 'prospect-lake.config.mjs'), changed);
+  const seen = await runOps(`status --local --out ${folder}`, folder);
+  expect(seen).toMatchObject({ code: 0, stderr: '' });
+  expect(seen.stdout).toContain('Workspace main: on.');
+  await rm(folder, { recursive: true, force: true });
+});
+
 it('a folder of one workspace is neither audited nor changed with the key of another one', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'local-'));
   writeFileSync(join(folder, 'source.json'), JSON.stringify({ kind: 'api', workspace: 'tenant_1' }));
