@@ -17,7 +17,7 @@ export interface ProspectLakeProps {
 }
 
 /** An app in JavaScript has no compiler that asks for `config`, or refuses what belongs into it. */
-const propsWithConfig = z.object({ config: z.custom((config) => config !== undefined) });
+const propsWithConfig = z.strictObject({ config: z.custom((config) => config !== undefined) });
 
 /**
  * One workspace of ProspectB2B as tables in an AWS account: a stack that holds data, and one that can be created anew.
@@ -34,7 +34,7 @@ export class ProspectLake extends Construct {
   constructor(scope: Construct, id: string, props: ProspectLakeProps) {
     if (!propsWithConfig.safeParse(props).success)
       throw new ConfigError([
-        `ProspectLake '${id}' was given no config: write new ProspectLake(app, '${id}', { config: { name: 'main' } }).`,
+        `ProspectLake '${id}' takes all settings in config, and nothing beside it: write new ProspectLake(app, '${id}', { config: { name: 'main' } }).`,
       ]);
     // Checked before the construct joins the app, so that an app can catch the error and go on.
     const config = parseWorkspace(props.config);

@@ -9,7 +9,7 @@ import { type Field, literal, workspaceSchema } from './configuration-page.ts';
  */
 const suggested: Readonly<Record<string, string>> = {
   customColumns: '{ [table in StreamName]?: Record<string, CustomColumn> } | undefined',
-  streams: "'all' | Suggested<StreamName>[] | undefined",
+  streams: "'all' | readonly StreamName[] | undefined",
   'personalData.drop': 'Suggested<PersonalClass | PersonalColumn>[] | undefined',
   // The check refuses to hash free text, and columns that are not text.
   'personalData.hash': "Suggested<Exclude<PersonalClass, 'quote'> | HashableColumn>[] | undefined",

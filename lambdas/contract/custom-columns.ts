@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Column, type ColumnType, columnsByField, columnType } from './column-types.ts';
+import { jsonType } from './field-counts.ts';
 import { type PersonalClass, personalClass } from './personal-data.ts';
 import { streamName } from './run.ts';
 import type { Stream } from './stream.ts';
@@ -29,17 +30,24 @@ export interface CustomColumn {
 /** Columns that a workspace adds to tables, by table and column name. */
 export type CustomColumns = Record<string, Record<string, CustomColumn>>;
 
-const customColumn = z.strictObject({
-  type: z.enum(columnType.options, wantedType),
-  field: z.string('has to be text, in quotes').min(1).max(100).optional(),
-  description: z.string('has to be text, in quotes').max(200).optional(),
-  personal: z.union([personalClass, z.literal(false)], wantedClass).optional(),
-});
+const wantedColumns = "has to be columns by table: { leads: { lead_score: { type: 'integer' } } }";
 
-export const customColumns = z.record(
-  z.string(),
-  z.record(z.string(), customColumn),
-) satisfies z.ZodType<CustomColumns>;
+/** Not for an unknown field of a column: the check of the configuration names the one that was meant. */
+const columnProblem = ({ code }: { readonly code?: string }) => (code === 'invalid_type' ? wantedColumns : undefined);
+
+const customColumn = z.strictObject(
+  {
+    type: z.enum(columnType.options, wantedType),
+    field: z.string('has to be text, in quotes').min(1).max(100).optional(),
+    description: z.string('has to be text, in quotes').max(200).optional(),
+    personal: z.union([personalClass, z.literal(false)], wantedClass).optional(),
+  },
+  { error: columnProblem },
+);
+
+export const customColumns = z.record(z.string(), z.record(z.string(), customColumn, { error: wantedColumns }), {
+  error: wantedColumns,
+}) satisfies z.ZodType<CustomColumns>;
 
 /** A custom column that gets no value, because the API gives none in its field. */
 export const emptyColumn = z.object({
@@ -48,11 +56,15 @@ export const emptyColumn = z.object({
   field: z.string(),
   /** A field that the API gives, with the same name but for case, hyphens and underscores. Absent if there is none. */
   similar: z.string().optional(),
+  /** The JSON types of the field, if none of its values can have the type of the column. */
+  given: z.array(jsonType).optional(),
 });
 export type EmptyColumn = z.infer<typeof emptyColumn>;
 
 /** Tells a person that a custom column gets no value, and what to check. */
-export function emptyColumnText({ table, column, field, similar }: EmptyColumn): string {
+export function emptyColumnText({ table, column, field, similar, given }: EmptyColumn): string {
+  if (given)
+    return `The custom column ${table}.${column} gets no value: the field '${field}' gives only JSON values of the type ${given.join(' or ')}, which do not fit its type. Remove it from prospect-lake.config.ts, or give it another type under another name.`;
   const advice =
     similar === undefined ? 'Check its name in prospect-lake.config.ts.' : `Did you mean the field '${similar}'?`;
   return `The custom column ${table}.${column} gets no value: no row that the API gives has one in the field '${field}'. ${advice}`;

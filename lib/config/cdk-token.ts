@@ -5,5 +5,8 @@
  */
 export const hasToken = (text: string): boolean => /[$#]\{Token\[/.test(text);
 
+/** Whether a number is such a token: the CDK encodes them as negative numbers that nobody writes. */
+export const isNumberToken = (value: number): boolean => value < -1e288;
+
 /** The id of a subnet that `Vpc.fromLookup` gives before the CDK has looked the VPC up. */
 export const isDummySubnet = (id: string): boolean => /^[ps]-\d{5}$/.test(id);

@@ -1,5 +1,6 @@
 /**
- * The known name that a misspelled one most likely means; undefined if none is close.
+ * The known name that a misspelled or shortened one most likely means, such as `apiBaseUrl` for `apiUrl`; undefined if
+ * none is close.
  * @param spelled how a person spells a known name. @default the name itself
  */
 export function closestName(
@@ -9,7 +10,7 @@ export function closestName(
 ): string | undefined {
   const [closest] = names
     .map((known) => ({ known, edits: editsBetween(name, spelled(known)) }))
-    .filter(({ known, edits }) => edits <= 3 && edits < known.length / 2)
+    .filter(({ known, edits }) => edits < known.length / 2 && (edits <= 3 || edits === known.length - name.length))
     .toSorted((a, b) => a.edits - b.edits);
   return closest?.known;
 }

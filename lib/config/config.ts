@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hasToken } from './cdk-token.ts';
+import { hasToken, isNumberToken } from './cdk-token.ts';
 import { closestName } from './closest-name.ts';
 import { type WorkspaceConfig, workspaceConfig } from './workspace-config.ts';
 import { workspaceFields } from './workspace-fields.ts';
@@ -70,35 +70,61 @@ function parse(input: unknown, unnamed: string): WorkspaceConfig {
   if (result.success) return result.data;
   const named = z.object({ name: z.string().refine((name) => !hasToken(name)) }).safeParse(input);
   const where = named.success ? `workspace '${named.data.name}'` : unnamed;
-  const problems = result.error.issues.map((issue) => {
-    const { message } = issue;
-    return `${where}: ${describe({ ...issue, message: isToken(input, issue.path) ? noToken(issue.path) : message })}`;
-  });
-  // A token can violate several rules of its field.
+  const problems = result.error.issues
+    .flatMap((issue) => describe(input, issue))
+    .map((problem) => `${where}: ${problem}`);
+  // A token or an object of a class can violate several rules of its field.
   throw new ConfigError([...new Set(problems)]);
 }
 
-/** Whether the value at a path is a token of the CDK, of which no rule can be checked. */
-function isToken(input: unknown, path: readonly PropertyKey[]): boolean {
-  const value = path.reduce<unknown>((at, key) => (at instanceof Object ? Reflect.get(at, key) : undefined), input);
-  return typeof value === 'string' && hasToken(value);
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, key) => (at instanceof Object ? Reflect.get(at, key) : undefined), input);
+}
+
+/** Whether a value is a token of the CDK, of which no rule can be checked. */
+function isToken(value: unknown): boolean {
+  return typeof value === 'string' ? hasToken(value) : typeof value === 'number' && isNumberToken(value);
+}
+
+/** The class of an object that is not a plain one, such as `Vpc`; undefined for anything else. */
+function classOf(value: unknown): string | undefined {
+  if (!(value instanceof Object) || Array.isArray(value)) return undefined;
+  // The bundles of the CDK number some of their classes.
+  const name = value.constructor.name.replace(/\d+$/, '');
+  return name === 'Object' ? undefined : name;
 }
 
 const noToken = ([field]: readonly PropertyKey[]) =>
   `has to be known before the deployment, which a token of the CDK is not: write the value${field === 'region' || field === 'account' ? ', or leave the field out' : ''}`;
 
-function describe(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') {
-    const names = fieldsAt(issue.path);
-    const [name = ''] = issue.keys;
-    const closest = issue.keys.length === 1 ? closestName(name, names) : undefined;
-    const all = names.length > 0 ? `; the fields are ${names.join(', ')}` : '';
-    const meant = closest ?? (issue.keys.length === 1 ? fieldWithin(issue.path, name) : undefined);
-    const known = meant === undefined ? all : `; did you mean ${meant}?`;
-    return `${pathOf([...issue.path, issue.keys.join(', ')])}there is no such field${known}`;
+/** What to say about one issue of the schema: a line for each field. */
+function describe(input: unknown, issue: z.core.$ZodIssue): string[] {
+  const { path } = issue;
+  const places = Array.from({ length: path.length + 1 }, (_, length) => path.slice(0, length));
+  for (const place of places) {
+    const given = classOf(valueAt(input, place));
+    const names = fieldsAt(place);
+    // The fields that an object of a class lacks, or has too many, would only confuse.
+    if (given !== undefined && names.length > 0)
+      return [`${pathOf(place)}was given a ${given} and has to be ${objectWith(names)}`];
   }
-  return `${pathOf(issue.path)}${issue.message}`;
+  if (isToken(valueAt(input, path))) return [`${pathOf(path)}${noToken(path)}`];
+  if (issue.code !== 'unrecognized_keys') return [`${pathOf(path)}${issue.message}`];
+  const names = fieldsAt(path);
+  return issue.keys.map((name) => {
+    const meant = namesElsewhere[name] ?? closestName(name, names) ?? fieldWithin(path, name);
+    const all = names.length > 0 ? `; the fields are ${names.join(', ')}` : '';
+    return `${pathOf([...path, name])}there is no such field${meant === undefined ? all : `; did you mean ${meant}?`}`;
+  });
 }
+
+/** What constructs of the CDK call these fields. */
+const namesElsewhere: Readonly<Record<string, string>> = {
+  env: 'account and region',
+  encryptionKey: 'kmsKeyArn',
+};
+
+const objectWith = (names: readonly string[]) => `an object in braces with fields of these: ${names.join(', ')}`;
 
 /** Names of the fields of the object at a path of the configuration; none if they cannot be listed. */
 function fieldsAt(path: readonly PropertyKey[]): string[] {
@@ -133,7 +159,6 @@ function pathOf(path: readonly PropertyKey[]): string {
 }
 
 const wanted: Readonly<Record<string, string>> = {
-  object: 'has to be an object in braces',
   record: "has to be names with text, in braces: { team: 'data' }",
   string: 'has to be text, in quotes',
 };
@@ -141,6 +166,8 @@ const wanted: Readonly<Record<string, string>> = {
 /** The message for a field that has none of its own: zod's messages address the author of a schema. */
 function ownWords({ code, expected, input, path = [] }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'invalid_type') return undefined;
-  if (path.length === 0) return `has to be an object, such as ${example}`;
-  return input === undefined ? 'has to be given' : wanted[String(expected)];
+  if (path.length === 0)
+    return `has to be ${Array.isArray(input) ? 'one workspace, not a list of them' : 'an object'}, such as ${example}`;
+  if (input === undefined) return 'has to be given';
+  return expected === 'object' ? `has to be ${objectWith(fieldsAt(path))}` : wanted[String(expected)];
 }

@@ -5,7 +5,7 @@ const keyArn =
   /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
 
 export const kmsKeyArn = z
-  .string('has to be text, in quotes')
+  .string('has to be the ARN of a KMS key as text: key.keyArn of a Key of the CDK')
   .refine(
     (arn) => keyArn.test(arn) || hasToken(arn),
     'has to be the ARN of a KMS key (not of an alias) that ends in the id of the key, as KMS shows it',

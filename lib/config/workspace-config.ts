@@ -1,11 +1,12 @@
 import type { z } from 'zod';
+import { historyName } from '../../lambdas/contract/stream.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { hasToken } from './cdk-token.ts';
 import { suggestion } from './closest-name.ts';
 import { customColumnProblems } from './custom-columns-config.ts';
 import { personalDataProblems } from './personal-data-config.ts';
 import { scheduleGaps } from './schedule-pause.ts';
-import { workspaceFields } from './workspace-fields.ts';
+import { streamsWanted, workspaceFields } from './workspace-fields.ts';
 
 /**
  * Schema for the configuration of one ProspectB2B workspace, which has its own stacks. Only the name has no default.
@@ -28,7 +29,7 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
     if (!/^(?!aws:).{1,128}$/i.test(key))
       refuse(['tags', key], "the key has to be 1 to 128 characters long and not begin with 'aws:'");
   }
-  if (value.streams.length === 0) refuse(['streams'], "has to be 'all' or a list of at least one stream");
+  if (value.streams.length === 0) refuse(['streams'], streamsWanted);
   for (const [index, problem] of streamProblems(value.streams)) refuse(['streams', index], problem);
   for (const { path, message } of customColumnProblems(value.customColumns, value.streams))
     refuse(['customColumns', ...path], message);
@@ -81,7 +82,9 @@ function* streamProblems(chosen: 'all' | readonly string[]): Generator<[index: n
   for (const [index, name] of chosen.entries()) {
     const stream = streams.find((candidate) => candidate.name === name);
     const parent = stream?.parent?.stream;
-    if (!stream)
+    const ofHistory = streams.find((candidate) => historyName(candidate) === name);
+    if (ofHistory) yield [index, `name '${ofHistory.name}' instead: its history comes with it`];
+    else if (!stream)
       yield [index, `there is no stream '${name}'; ${suggestion(name, names, `the streams are ${names.join(', ')}`)}`];
     else if (parent && !chosen.includes(parent))
       yield [index, `'${name}' is read once per row of '${parent}': add '${parent}' to the list`];

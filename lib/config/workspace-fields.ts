@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { customColumns } from '../../lambdas/contract/custom-columns.ts';
 import { personalClasses } from '../../lambdas/contract/personal-data.ts';
-import { webhookEvents } from '../../lambdas/contract/webhook.ts';
+import type { StreamName } from '../../lambdas/streams/registry.ts';
 import { apiBaseUrlProblem } from './api-base-url.ts';
 import { cronProblem } from './cron.ts';
 import { kmsKeyArn } from './kms-key-field.ts';
@@ -15,12 +15,17 @@ import { regionProblem } from './region.ts';
 import { retention } from './retention-fields.ts';
 import { timezoneProblem } from './timezone.ts';
 import { vpc } from './vpc-fields.ts';
+import { webhooks } from './webhook-fields.ts';
 import { requestsPerMinuteBounds, wholeNumber } from './whole-number.ts';
 
 const startDate = z
   .union([z.iso.date(), z.iso.datetime()], {
     error: "has to be a UTC date such as '2024-01-31' or '2024-01-31T12:00:00Z'",
   })
+  .refine(
+    (text) => Date.parse(text) <= Date.now(),
+    'is in the future, so no lead would be loaded: leave it out, or write the date from which on leads are wanted',
+  )
   .transform((text) => new Date(text).toISOString());
 
 const schedule = z.strictObject({
@@ -34,29 +39,10 @@ const schedule = z.strictObject({
     .describe("IANA name, such as 'Europe/Zurich'. Also for `exports.cron` and the reconciliation of deliveries."),
 });
 
-const eventsWanted = `has to be a list of events: ${webhookEvents.join(', ')}`;
-
-const webhooks = z.strictObject({
-  enabled: z
-    .boolean('has to be true or false')
-    .default(true)
-    .describe('If false, no endpoint is registered, and no event is accepted.'),
-  events: z
-    .array(z.enum(webhookEvents, eventsWanted), eventsWanted)
-    .refine((events) => events.length > 0, 'has to name at least one event; to take none, set enabled to false')
-    .default([...webhookEvents])
-    .describe('Events to accept. The default is all of them.'),
-  windowSeconds: wholeNumber(1, 300).default(30).describe('Events are gathered for this long and read together.'),
-  batchSize: wholeNumber(1, 10_000).default(1_000).describe('Most events whose rows are read together.'),
-  previousSecretHours: wholeNumber(1, 720)
-    .default(24)
-    .describe('How long the old secret is accepted after a rotation.'),
-});
-
 const exportSource = z.strictObject({
   bucket: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'has to be the name of a bucket')
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "has to be the name of a bucket, such as 'my-files'")
     .describe('Bucket that holds the files.'),
   prefix: z.string().default('').describe("Put before the file's key. If it is a folder, it has to end with a slash."),
   roleArn: z
@@ -66,9 +52,14 @@ const exportSource = z.strictObject({
     .describe('Role to assume for reading, if the bucket belongs to another account.'),
 });
 
+const exportCronProblem = (text: string) => {
+  const problem = cronProblem(text);
+  return problem && `${problem} Write 'off' to start no export.`;
+};
+
 const exports = z.strictObject({
   cron: z
-    .union([z.literal('off'), problemFree(cronProblem)], { error: ofLastChoice })
+    .union([z.literal('off'), problemFree(exportCronProblem)], { error: ofLastChoice })
     .default('0 3 ? * SUN *')
     .describe("When an export is started, as a cron expression, or 'off'. The default is Sundays at 03:00."),
   source: exportSource
@@ -83,7 +74,7 @@ const exports = z.strictObject({
   deadlineHours: wholeNumber(1, 240).default(12).describe('An export that is not ready by then has failed.'),
 });
 
-const entries = z.array(z.string('has to be text'), 'has to be a list').default([]);
+const entries = z.array(z.string('has to be text'), "has to be a list, such as ['email']").default([]);
 
 const personalData = z.strictObject({
   drop: entries.describe(
@@ -93,6 +84,10 @@ const personalData = z.strictObject({
     'Values that are written as HMAC-SHA256 in hex: classes or columns, as for `drop`. The same value has the same hash in every table and run. The key is the secret prospect-lake/<name>/hash-key.',
   ),
 });
+
+/** Any text: workspace-config.ts refuses one that names no stream. */
+const streamName = z.string().pipe(z.custom<StreamName>());
+export const streamsWanted = "has to be 'all' or a list of at least one stream, such as ['leads']";
 
 export const workspaceFields = z.strictObject({
   name: z
@@ -123,7 +118,7 @@ export const workspaceFields = z.strictObject({
     .describe('The nightly run begins within this many minutes after the scheduled time. 0: exactly at that time.'),
 
   streams: z
-    .union([z.literal('all'), z.array(z.string())], { error: "has to be 'all' or a list of at least one stream" })
+    .union([z.literal('all'), z.array(streamName)], { error: streamsWanted })
     .default('all')
     .describe(
       "Streams to read: 'all', or their names. A child is read once for each row of its parent, so its parent has to be listed too.",

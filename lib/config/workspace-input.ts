@@ -71,7 +71,7 @@ export interface WorkspaceInput {
   /** The nightly run begins within this many minutes after the scheduled time. 0: exactly at that time. @default 30 */
   flexibleWindowMinutes?: Fields['flexibleWindowMinutes'];
   /** Streams to read: 'all', or their names. A child is read once for each row of its parent, so its parent has to be listed too. @default 'all' */
-  streams?: 'all' | Suggested<StreamName>[] | undefined;
+  streams?: 'all' | readonly StreamName[] | undefined;
   /** UTC date or time. The first load leaves out leads that have not changed since then. Without it, all leads are loaded. */
   startDate?: Fields['startDate'];
   /** Rows to ask for in one request, if the API takes a limit. @default 100 */

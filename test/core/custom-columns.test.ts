@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type CustomColumns, customColumns, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
+import {
+  type CustomColumns,
+  customColumns,
+  emptyColumnText,
+  withCustomColumns,
+} from '../../lambdas/contract/custom-columns.ts';
 import { currentTableOf } from '../../lambdas/contract/stream.ts';
 import { readParents } from '../../lambdas/core/publish/read-parents.ts';
 import { createColumnMask, maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
@@ -127,6 +132,27 @@ describe('custom columns', () => {
       `  ${text}`,
     );
     vendor.referrals = [lead('a', { lead_score: 7, taxId: 'DE1', labels: [], renews_on: '2026-12-01' }), lead('b')];
+    expect(await vendor.night()).not.toHaveProperty('emptyColumns');
+  });
+
+  it('that are a second column of a field are told if none of its values can fit their type', async () => {
+    const { vendor, use } = workspace();
+    use({
+      referrals: {
+        lead_score: { type: 'integer' },
+        lead_score_string: { type: 'string', field: 'lead_score' },
+        lead_score_number: { type: 'number', field: 'lead_score' },
+      },
+    });
+    vendor.referrals = [lead('a', { lead_score: 7 })];
+    const report = await vendor.night();
+    expect(report.emptyColumns).toEqual([
+      { table: 'referrals', column: 'lead_score_string', field: 'lead_score', given: ['number'] },
+    ]);
+    expect(report.emptyColumns?.map(emptyColumnText).join()).toMatch(
+      /^The custom column referrals.lead_score_string gets no value: the field 'lead_score' gives only JSON values of the type number/,
+    );
+    vendor.referrals = [lead('a', { lead_score: 7 }), lead('b', { lead_score: 'seven' })];
     expect(await vendor.night()).not.toHaveProperty('emptyColumns');
   });
 

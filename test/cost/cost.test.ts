@@ -5,6 +5,7 @@ import { usualWorkload, type Workload } from '../../cost/model.ts';
 import { countsFor, readReference, risenCalls } from '../../cost/reference.ts';
 import { estimate } from '../../doctor/checks/size.ts';
 import { parseWorkspace } from '../../lib/config/config.ts';
+import type { WorkspaceInput } from '../../lib/config/workspace-input.ts';
 
 const of = (config = {}, leads?: number) => estimateOf(parseWorkspace({ name: 'main', ...config }), leads);
 
@@ -24,11 +25,11 @@ describe('an estimate', () => {
   });
 
   it('is lower if fewer tables are read, and so are the requests', () => {
-    const streams = ['leads', 'lead_messages'];
+    const streams = ['leads', 'lead_messages'] as const;
     const few = of({ streams });
     expect(few.month).toBeLessThan(base.month);
     expect(few.firstLoad).toBeLessThan(0.6 * base.firstLoad);
-    const requests = (config: { streams: 'all' | string[] }, phase: 'firstLoad' | 'night') =>
+    const requests = (config: Pick<WorkspaceInput, 'streams'>, phase: 'firstLoad' | 'night') =>
       countsFor(readReference(), phase, 20_000, parseWorkspace({ name: 'main', ...config })).apiRequests;
     // 200 pages of leads, and one page of messages for each lead.
     expect(requests({ streams }, 'firstLoad')).toBeGreaterThan(20_000);

@@ -7,7 +7,7 @@ import { examineApi, type Patient } from '../../doctor/examine-api.ts';
 import type { Finding } from '../../doctor/finding.ts';
 import { requestsFor } from '../../doctor/checks/size.ts';
 import { doctor } from '../../doctor/main.ts';
-import { streams } from '../../lambdas/streams/registry.ts';
+import { type StreamName, streams } from '../../lambdas/streams/registry.ts';
 import { parseWorkspace } from '../../lib/config/config.ts';
 import type { WorkspaceInput } from '../../lib/config/workspace-input.ts';
 import { commandStatus } from '../../local/cli/run-command.ts';
@@ -34,16 +34,18 @@ export const run = (api: { url: string; key: string }, ...args: string[]) =>
   );
 
 export const noLoad = { requests: 0, hours: 0 };
+type Examined = Omit<Partial<WorkspaceInput>, 'streams'> & { streams?: readonly string[]; mostRequests?: number };
 /** Examines the API as the command does, but without the estimate, which needs the app's templates. */
 export async function examine(
   { url: baseUrl, key }: { url: string; key: string },
-  { mostRequests = 100, ...settings }: Partial<WorkspaceInput> & { mostRequests?: number } = {},
+  { mostRequests = 100, streams: chosen, ...settings }: Examined = {},
 ) {
   const requestsPerMinute = 60_000;
   const api = createApi({ baseUrl, key, requestsPerMinute, mostRequests });
   // The foreign server lacks streams that are newer than the page from which it was written.
   const known = streams.filter(({ scope }) => allScopes.includes(scope)).map(({ name }) => name);
-  const config = parseWorkspace({ name: 'main', requestsPerMinute, streams: known, ...settings });
+  const names = z.array(z.custom<StreamName>()).parse(chosen ?? known);
+  const config = parseWorkspace({ name: 'main', requestsPerMinute, streams: names, ...settings });
   const estimate: Patient['estimate'] = (_, leads, seen) => {
     const requests = requestsFor('firstLoad', leads, config, seen);
     const night = { requests: requestsFor('night', leads, config, seen), hours: 0 };

@@ -45,16 +45,19 @@ it('a permissions boundary in the context of the app is on every role', () => {
   for (const role of roles) expect(JSON.stringify(role)).toContain(':policy/company-boundary');
 });
 
-it.each([[undefined], [{ name: 'main' }]])('without its config it says how to write it: %o', (props) => {
-  expect(() => Reflect.construct(ProspectLake, [new App(), 'Lake', props])).toThrow(
-    "ProspectLake 'Lake' was given no config: write new ProspectLake(app, 'Lake', { config: { name: 'main' } }).",
-  );
-});
+it.each([[undefined], [{ name: 'main' }], [{ config, env: { region: 'eu-central-1' } }]])(
+  'if a setting is not in its config it says how to write it: %o',
+  (props) => {
+    expect(() => Reflect.construct(ProspectLake, [new App(), 'Lake', props])).toThrow(
+      "ProspectLake 'Lake' takes all settings in config, and nothing beside it: write new ProspectLake(app, 'Lake', { config: { name: 'main' } }).",
+    );
+  },
+);
 
 it('a configuration that is refused leaves nothing in the app, which can go on', () => {
   const app = new App(unbundled);
-  expect(() => new ProspectLake(app, 'Lake', { config: { name: 'main', streams: ['leeds'] } })).toThrow(
-    "there is no stream 'leeds'",
+  expect(() => new ProspectLake(app, 'Lake', { config: { name: 'Main' } })).toThrow(
+    'name: has to be lower-case letters',
   );
   expect(app.node.children).toEqual([]);
   expect(new ProspectLake(app, 'Lake', { config }).data.stackName).toBe('ProspectLake-main-Data');

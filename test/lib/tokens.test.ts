@@ -69,6 +69,11 @@ it.each([
     "'main': exports.source.bucket: ",
     'write the value',
   ],
+  [
+    { name: 'main', retention: { historyDays: Token.asNumber({ resolve: () => 30 }) } },
+    "'main': retention.historyDays: ",
+    'write the value',
+  ],
 ])('a value that has to be known before is refused in one sentence: %o', (config, where, todo) => {
   expect(() => defineConfig([config])).toThrow(
     new RegExp(

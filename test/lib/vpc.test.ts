@@ -66,7 +66,7 @@ describe('the functions of a workspace with a VPC', () => {
 });
 
 it.each([
-  [{ ...vpc, subnetIds: [] }, 'vpc.subnetIds: has to name 1 to 16'],
+  [{ ...vpc, subnetIds: [] }, 'vpc.subnetIds: has to name 1 to 16 ids'],
   [{ ...vpc, subnetIds: ['vpc-0a1b2c3d'] }, "vpc.subnetIds.0: has to be the id of a subnet, such as 'subnet-"],
   [{ ...vpc, securityGroupIds: 'sg-0a1b2c3d' }, "vpc.securityGroupIds: has to be a list of ids, such as ['sg-"],
 ])('a VPC that cannot be used is refused, with what it has to be: %o', (given, message) => {

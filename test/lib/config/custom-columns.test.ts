@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StreamName } from '../../../lambdas/streams/registry.ts';
 import { lakeTablesOf } from '../../../lib/lake-tables.ts';
 import { ConfigError, parseWorkspace } from '../../../lib/config/config.ts';
 import type { WorkspaceInput } from '../../../lib/config/workspace-input.ts';
@@ -122,7 +123,7 @@ describe('custom columns', () => {
 
   it('are refused of a table that is not read: nothing would fill them', () => {
     const columns = { lead_messages: { mood: { type: 'string' } } } as const;
-    const parsed = (streams: 'all' | string[]) => () =>
+    const parsed = (streams: 'all' | StreamName[]) => () =>
       parseWorkspace({ name: 'main', streams, customColumns: columns });
     expect(parsed(['leads'])).toThrow(
       "workspace 'main': customColumns.lead_messages: nothing would fill these columns, because streams does not name lead_messages: add it there, or remove them",

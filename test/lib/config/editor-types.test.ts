@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type StreamName, streams } from '../../../lambdas/streams/registry.ts';
+import { parseWorkspace } from '../../../lib/config/config.ts';
 import { configurationFields } from '../../../tools/configuration-page.ts';
 import { workspaceInput } from '../../../tools/workspace-input.ts';
 
@@ -11,6 +12,13 @@ it('an editor can suggest the names of the streams', () => {
   const names = streams.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(known));
   expect(names).not.toContain(unknown);
+});
+
+it('the compiler refuses a misspelled stream, and takes a list that cannot be changed', () => {
+  const chosen = ['leads', 'lead_messages'] as const;
+  expect(parseWorkspace({ name: 'main', streams: chosen }).streams).toEqual(chosen);
+  // @ts-expect-error The list of names is closed.
+  expect(() => parseWorkspace({ name: 'main', streams: ['leeds'] })).toThrow("there is no stream 'leeds'");
 });
 
 it('an editor shows the description and the default of every field', () => {

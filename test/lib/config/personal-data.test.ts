@@ -106,7 +106,11 @@ describe('personal data that cannot be dropped or hashed: the problem says why',
       { drop: ['email'], hash: ['referrals.email'] },
       /^workspace 'main': personalData\.hash\.0: referrals\.email would be dropped \(by 'email'\) and hashed \(by 'referrals\.email'\): choose one$/,
     ],
-    ['a class outside of a list', { drop: 'email' }, /^workspace 'main': personalData\.drop: has to be a list$/],
+    [
+      'a class outside of a list',
+      { drop: 'email' },
+      /^workspace 'main': personalData\.drop: has to be a list, such as \['email'\]$/,
+    ],
   ])('%s', (_, personalData, problem) => {
     const problems = problemsOf(personalData);
     expect(problems).toHaveLength(1);

@@ -120,6 +120,52 @@ describe('a configuration that cannot be used says what is wrong', () => {
     ],
     ['no streams', { name: 'main', streams: [] }, /streams: has to be 'all' or a list of at least one stream/],
     ['a start date that is none', { name: 'main', startDate: 'last year' }, /startDate: has to be a UTC date such as/],
+    [
+      'a start date that is still ahead',
+      { name: 'main', startDate: '2999-01-31' },
+      /startDate: is in the future, so no lead would be loaded/,
+    ],
+    [
+      'the history of a stream',
+      { name: 'main', streams: ['leads_history'] },
+      /streams\.0: name 'leads' instead: its history comes with it/,
+    ],
+    [
+      'an event that is misspelled',
+      { name: 'main', webhooks: { events: ['lead.update'] } },
+      /webhooks\.events\.0: there is no event 'lead\.update'; did you mean lead\.updated\?/,
+    ],
+    [
+      'no export, in capitals',
+      { name: 'main', exports: { cron: 'OFF' } },
+      /exports\.cron: needs six fields .* Write 'off' to start no export\./,
+    ],
+    [
+      'text in place of a group',
+      { name: 'main', schedule: '0 2 * * ? *' },
+      /schedule: has to be an object in braces with fields of these: cron, timezone$/,
+    ],
+    [
+      'a field by a shorter name',
+      { name: 'main', apiUrl: 'x' },
+      /apiUrl: there is no such field; did you mean apiBaseUrl\?/,
+    ],
+    [
+      'a field by the name that it has in the CDK',
+      { name: 'main', encryptionKey: 'x' },
+      /encryptionKey: there is no such field; did you mean kmsKeyArn\?/,
+    ],
+    [
+      'an object of a class, as a Vpc of the CDK is',
+      { name: 'main', vpc: new Map() },
+      /vpc: was given a Map and has to be an object in braces with fields of these: subnetIds, securityGroupIds$/,
+    ],
+    ['a key in place of its ARN', { name: 'main', kmsKeyArn: {} }, /kmsKeyArn: has to be the ARN of a KMS key as text/],
+    [
+      'a column outside of its table',
+      { name: 'main', customColumns: { lead_score: { type: 'integer' } } },
+      /customColumns\.lead_score\.type: has to be columns by table: \{ leads: \{ lead_score: \{ type: 'integer' \} \} \}/,
+    ],
     ['a page of no rows', { name: 'main', pageSize: 0 }, /pageSize: has to be 1 or more/],
     ['a number in quotes', { name: 'main', pageSize: '50' }, /pageSize: has to be a whole number from 1 to 1000/],
     ['a concurrency that SQS does not know', { name: 'main', concurrency: 1 }, /concurrency: has to be 2 or more/],
@@ -174,7 +220,14 @@ describe('a configuration that cannot be used says what is wrong', () => {
     expect(problemsOf({ name: 'one', pageSize: 0, concurrency: 0 }, { name: 'two', streams: 'leads' })).toEqual([
       "workspace 'one': pageSize: has to be 1 or more",
       "workspace 'one': concurrency: has to be 2 or more",
-      "workspace 'two': streams: has to be 'all' or a list of at least one stream",
+      "workspace 'two': streams: has to be 'all' or a list of at least one stream, such as ['leads']",
+    ]);
+  });
+
+  it('each of several misspelled fields', () => {
+    expect(problemsOf({ name: 'main', retention: { historydays: 30, rawDay: 9 } })).toEqual([
+      "workspace 'main': retention.historydays: there is no such field; did you mean historyDays?",
+      "workspace 'main': retention.rawDay: there is no such field; did you mean rawDays?",
     ]);
   });
 
