@@ -1,10 +1,11 @@
 /**
  * Posts what a person has to know to Slack, to Teams and by mail. Add it to your CDK app, in the account and region of
- * the workspace: `new Notices(app, 'Notices', { workspace: 'main', slackSecret: 'prospect-lake/slack', env })`.
- * docs/notices.md says how.
+ * the workspace. docs/notices.md says how.
  */
 
-import { Duration, SecretValue, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, SecretValue, Stack, type StackProps } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ApiDestination, Authorization, Connection, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { ApiDestination as ApiDestinationTarget, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -15,6 +16,10 @@ import type { Construct } from 'constructs';
 export interface NoticesProps extends StackProps {
   /** Name of the workspace. */
   readonly workspace: string;
+  /** The output `AlarmTopicArn` of the workspace's stack Pipeline. Hears of notices that could not be delivered. */
+  readonly alarmTopicArn: string;
+  /** Address of docs/runbook.md where your team reads it, for a link in each notice. @default its name as text */
+  readonly runbookUrl?: string;
   /** Secret with the address of an incoming webhook of Slack. */
   readonly slackSecret?: string;
   /** Secret with the address of a Teams workflow "When a Teams webhook request is received". */
@@ -30,8 +35,9 @@ const message = EventField.fromPath('$.detail.message');
 export class Notices extends Stack {
   constructor(scope: Construct, id: string, props: NoticesProps) {
     super(scope, id, props);
-    const { workspace, slackSecret, teamsSecret, nightsTo } = props;
+    const { workspace, slackSecret, teamsSecret, nightsTo, runbookUrl } = props;
     const undelivered = new Queue(this, 'Undelivered', { retentionPeriod: Duration.days(14), enforceSSL: true });
+    this.alarm(undelivered, props.alarmTopicArn);
     if (nightsTo !== undefined) this.mailNights(workspace, nightsTo, undelivered);
     if (slackSecret === undefined && teamsSecret === undefined) return;
     const attention = new Rule(this, 'Attention', {
@@ -50,8 +56,25 @@ export class Notices extends Stack {
       const event = RuleTargetInput.fromObject(body);
       attention.addTarget(new ApiDestinationTarget(destination, { event, deadLetterQueue: undelivered }));
     };
-    if (slackSecret !== undefined) post('Slack', slackSecret, slackMessage(workspace));
-    if (teamsSecret !== undefined) post('Teams', teamsSecret, teamsMessage(workspace));
+    if (slackSecret !== undefined) post('Slack', slackSecret, slackMessage(workspace, runbookUrl));
+    if (teamsSecret !== undefined) post('Teams', teamsSecret, teamsMessage(workspace, runbookUrl));
+  }
+
+  private alarm(undelivered: Queue, topicArn: string): void {
+    const alarm = new Alarm(this, 'NotDelivered', {
+      alarmDescription:
+        'A notice of Prospect Lake could not be delivered for 24 hours. What to do: docs/notices.md, If a notice does not arrive.',
+      metric: undelivered.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(5),
+        statistic: 'Maximum',
+      }),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(Topic.fromTopicArn(this, 'Alarms', topicArn)));
+    new CfnOutput(this, 'UndeliveredQueueUrl', { value: undelivered.queueUrl });
   }
 
   private mailNights(workspace: string, address: string, deadLetterQueue: Queue): void {
@@ -75,19 +98,21 @@ export class Notices extends Stack {
 // EventBridge escapes the event's message only where it is a JSON value of its own. So the messages to Slack and Teams
 // never put it into a longer text. Names of problems and workspaces need no escaping.
 
-function slackMessage(workspace: string): object {
+function slackMessage(workspace: string, runbookUrl: string | undefined): object {
+  const runbook = runbookUrl === undefined ? 'docs/runbook.md' : `<${runbookUrl}|the runbook>`;
   const plain = (text: string) => ({ type: 'plain_text', text });
   return {
     text: message,
     blocks: [
       { type: 'header', text: plain(`Prospect Lake, ${workspace}: ${problem}`) },
       { type: 'section', text: plain(message) },
-      { type: 'context', elements: [plain(`What to do: docs/runbook.md, ${problem}`)] },
+      { type: 'context', elements: [{ type: 'mrkdwn', text: `What to do: ${runbook}, ${problem}` }] },
     ],
   };
 }
 
-function teamsMessage(workspace: string): object {
+function teamsMessage(workspace: string, runbookUrl: string | undefined): object {
+  const runbook = runbookUrl === undefined ? 'docs/runbook.md' : `[the runbook](${runbookUrl})`;
   const block = (text: string, more: object = {}) => ({ type: 'TextBlock', text, wrap: true, ...more });
   return {
     type: 'message',
@@ -101,7 +126,7 @@ function teamsMessage(workspace: string): object {
           body: [
             block(`Prospect Lake, ${workspace}: ${problem}`, { size: 'Large', weight: 'Bolder' }),
             block(message),
-            block(`What to do: docs/runbook.md, ${problem}`, { isSubtle: true }),
+            block(`What to do: ${runbook}, ${problem}`, { isSubtle: true }),
           ],
         },
       },

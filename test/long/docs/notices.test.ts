@@ -28,7 +28,13 @@ const slack = z.strictObject({
       z.discriminatedUnion('type', [
         z.strictObject({ type: z.literal('header'), text: plain(150) }),
         z.strictObject({ type: z.literal('section'), text: plain(3_000) }),
-        z.strictObject({ type: z.literal('context'), elements: z.array(plain(3_000)).min(1).max(10) }),
+        z.strictObject({
+          type: z.literal('context'),
+          elements: z
+            .array(z.strictObject({ type: z.literal('mrkdwn'), text: z.string().min(1).max(3_000) }))
+            .min(1)
+            .max(10),
+        }),
       ]),
     )
     .max(50),
@@ -65,8 +71,11 @@ const teams = z.strictObject({
   ]),
 });
 
+const alarmTopicArn = 'arn:aws:sns:eu-central-1:111122223333:alarms';
 const stack = new Notices(new App(), 'Notices', {
   workspace: 'main',
+  alarmTopicArn,
+  runbookUrl: 'https://git.example.com/runbook.md',
   slackSecret: 'prospect-lake/slack',
   teamsSecret: 'prospect-lake/teams',
   nightsTo: 'data@example.com',
@@ -129,7 +138,9 @@ async function night(minute: number): Promise<void> {
 const eventsOf = (type: string) => world.cloud.events.filter(({ detailType }) => detailType === type);
 
 it('without a chat it has no rule for one', () => {
-  const mailed = Template.fromStack(new Notices(new App(), 'Mailed', { workspace: 'main', nightsTo: 'a@example.com' }));
+  const mailed = Template.fromStack(
+    new Notices(new App(), 'Mailed', { workspace: 'main', alarmTopicArn, nightsTo: 'a@example.com' }),
+  );
   const made = Object.values(mailed.findResources('AWS::Events::Rule'));
   expect(made).toHaveLength(1);
   expect(made[0]?.['Properties']).toMatchObject({ Targets: [{ DeadLetterConfig: {} }] });
@@ -151,6 +162,8 @@ describe('the recipe for notices', () => {
       const [forSlack] = posts.map(({ body }) => slack.safeParse(body).data).filter(Boolean);
       expect(forSlack?.text).toBe(message);
       expect(JSON.stringify(forSlack)).toContain(`Prospect Lake, main: ${problem}`);
+      expect(JSON.stringify(posts)).toContain(`<https://git.example.com/runbook.md|the runbook>, ${problem}`);
+      expect(JSON.stringify(posts)).toContain(`[the runbook](https://git.example.com/runbook.md), ${problem}`);
     }
   });
 
@@ -194,6 +207,15 @@ describe('the recipe for notices', () => {
         ({ body }) => slack.safeParse(body).data?.text ?? teams.parse(body).attachments[0].content.body[1]?.text,
       ),
     ).toEqual([message, message]);
+  });
+
+  it('tells the topic of the alarms what could not be delivered', () => {
+    const [queue = ''] = Object.keys(template.findResources('AWS::SQS::Queue'));
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }],
+      Threshold: 1,
+      AlarmActions: [alarmTopicArn],
+    });
   });
 
   it('holds no address in its template, and keeps what could not be delivered', () => {
