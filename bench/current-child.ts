@@ -103,21 +103,22 @@ const all = (from: number, to: number) => Array.from({ length: to - from }, (_, 
 interface Task {
   readonly runId: string;
   readonly version: number;
-  readonly rows: readonly number[];
+  readonly rows: () => number[];
   readonly listedOnDay?: number;
   /** Tables that are merged at the same time. @default leads */
   readonly tables?: readonly string[];
 }
 
 const tasks: Record<string, Task> = {
-  load: { runId: 'nightly-0', version: 0, rows: all(0, rows), listedOnDay: 0 },
-  night: { runId: 'nightly-1', version: 1, rows: spread(1000) },
-  refresh: { runId: 'refresh-1', version: 2, rows: spread(5) },
-  reread: { runId: 'nightly-3', version: 0, rows: all(0, rows), listedOnDay: 3 },
-  pair: { runId: 'nightly-4', version: 0, rows: all(0, rows / 4), listedOnDay: 0, tables: ['one', 'other'] },
+  load: { runId: 'nightly-0', version: 0, rows: () => all(0, rows), listedOnDay: 0 },
+  night: { runId: 'nightly-1', version: 1, rows: () => spread(1000) },
+  refresh: { runId: 'refresh-1', version: 2, rows: () => spread(5) },
+  reread: { runId: 'nightly-3', version: 0, rows: () => all(0, rows), listedOnDay: 3 },
+  pair: { runId: 'nightly-4', version: 0, rows: () => all(0, rows / 4), listedOnDay: 0, tables: ['one', 'other'] },
 };
 
-async function prepare({ runId, version, rows: wanted }: Task): Promise<MergeChunk[]> {
+async function prepare({ runId, version, rows: rowsOf }: Task): Promise<MergeChunk[]> {
+  const wanted = rowsOf();
   const chunks: MergeChunk[] = [];
   for (let from = 0; from < wanted.length; from += chunkRows) {
     const copies = wanted.slice(from, from + chunkRows).map((index) => row(index, version));

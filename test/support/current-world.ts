@@ -32,6 +32,7 @@ export const smallLimits: MergeLimits = {
   mostBytes: 1_000_000,
   batchRows: 3,
   batchBytes: 1_000_000,
+  loadRows: 12,
 };
 
 /** A task of a run: its rows, in one or more chunks, and the scope that it read completely, if there is one. */

@@ -79,13 +79,7 @@ async function firstChunks(
   cache: ObjectCache,
   { batchRows, batchBytes }: MergeLimits,
 ): Promise<MergeChunk[]> {
-  const taken: MergeChunk[] = [];
-  let rows = 0;
-  for (const chunk of chunks) {
-    rows += chunk.rows;
-    if (taken.length > 0 && rows > batchRows) break;
-    taken.push(chunk);
-  }
+  const taken = upToRows(chunks, batchRows);
   let bytes = 0;
   let end = 0;
   for await (const [, file] of cache.each(taken)) {
@@ -94,6 +88,13 @@ async function firstChunks(
     end += 1;
   }
   return taken.slice(0, end);
+}
+
+/** As many of the first chunks as have at most this many rows together, and at least one. */
+export function upToRows(chunks: readonly MergeChunk[], most: number): MergeChunk[] {
+  let rows = 0;
+  const end = chunks.findIndex((chunk, at) => (rows += chunk.rows) > most && at > 0);
+  return chunks.slice(0, end === -1 ? chunks.length : end);
 }
 
 /** For each row of chunks of these lengths: the index of its chunk, and its row in that chunk. */

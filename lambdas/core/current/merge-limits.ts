@@ -13,6 +13,8 @@ export interface MergeLimits {
    */
   readonly batchRows: number;
   readonly batchBytes: number;
+  /** Most copies that are sorted by key before they are merged, see sort-load.ts. */
+  readonly loadRows: number;
 }
 
 /**
@@ -25,6 +27,7 @@ export const mergeLimits: MergeLimits = {
   leastRows: 10_000,
   mostRows: 250_000,
   mostBytes: 32_000_000,
-  batchRows: 100_000,
+  batchRows: 50_000,
   batchBytes: 128_000_000,
+  loadRows: 1_000_000,
 };

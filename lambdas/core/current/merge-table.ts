@@ -1,9 +1,8 @@
 import { currentTableOf, type Stream } from '../../contract/stream.ts';
 import { applyScopes, deleteChildren, firstScopes, pendingScopes, type ScopeContext } from './apply-scopes.ts';
 import { createReadsLoader } from './child-reads.ts';
-import { readBatch } from './copy-batch.ts';
 import { parseKeyJson, writeTombstones } from './delete-rows.ts';
-import { mergeBatch } from './merge-batch.ts';
+import { mergeNextChunks } from './merge-chunks.ts';
 import type { DeletedRow, MergeInput, MergeResult, SuspectRow } from './merge-input.ts';
 import { mergeLimits } from './merge-limits.ts';
 import { noCounts, pruneState, type RunProgress } from './merge-state.ts';
@@ -75,9 +74,9 @@ async function mergeInto(
   let isDone = false;
   while (!isDone && ports.deadline.remainingMilliseconds() >= leastMilliseconds) {
     const context = { stream, input, progress: progressOf(draft, input), loadReads };
-    const batch = await mergeNextChunks(draft, context, ports);
-    rowsSinceCommit += batch.rows;
-    if (batch.isLast) isDone = await applyNextScopes(draft, context, ports);
+    const merged = await mergeNextChunks(draft, context, ports);
+    rowsSinceCommit += merged.rows;
+    if (merged.isLast) isDone = await applyNextScopes(draft, context, ports);
     else if (isChanged(draft) && !(await commit())) return undefined;
   }
 
@@ -114,29 +113,6 @@ function progressOf({ state }: TableDraft, { runId }: MergeInput): RunProgress {
   const fresh = { mergedAt: 0, chunks: [], scopes: [], deletedParents: [], counts: { ...noCounts }, held: null };
   state.runs[runId] = fresh;
   return fresh;
-}
-
-/** Merges as many chunks as fit into a batch. */
-async function mergeNextChunks(
-  draft: TableDraft,
-  { stream, input, progress, loadReads }: ScopeContext,
-  ports: MergePorts,
-): Promise<{ rows: number; isLast: boolean }> {
-  const over = new Set(progress.chunks);
-  const chunks = input.chunks.filter(({ id, rows }) => rows > 0 && !over.has(id));
-  if (chunks.length === 0) return { rows: 0, isLast: true };
-  const batch = await readBatch(
-    chunks,
-    stream.key,
-    draft.schema.fields.map(({ name }) => name),
-    draft.cache,
-    ports.limits ?? mergeLimits,
-  );
-  const deletedParents = new Map(input.deletedParents.map(({ id, at }) => [id, Date.parse(at)]));
-  const rules = { lookback: input.lookbackHours * 3_600_000, forced: input.forced };
-  await mergeBatch(draft, batch, { runId: input.runId, rules, progress, deletedParents, loadReads }, ports);
-  progress.chunks.push(...batch.chunks.map(({ id }) => id));
-  return { rows: batch.order.length, isLast: batch.chunks.length === chunks.length };
 }
 
 /** Applies the next scopes that can be applied together. @returns true if no scope was left */

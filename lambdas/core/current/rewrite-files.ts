@@ -1,4 +1,4 @@
-import { type RowColumns, readColumns, writeDataFile } from '../iceberg/data-file.ts';
+import { type RowColumns, readColumns, writeDataFile, type WrittenFile } from '../iceberg/data-file.ts';
 import { joinColumns } from './copy-batch.ts';
 import { compareKeys, compareRows, type Key, type KeyColumns, keyAt, keyColumns } from './keys.ts';
 import { mergeLimits } from './merge-limits.ts';
@@ -6,7 +6,7 @@ import { type FileGroup, planFiles, targetRows } from './plan-files.ts';
 import { type ColumnReader, readersOf } from './packed-column.ts';
 import type { FileSlot, MergePorts, TableDraft } from './table-draft.ts';
 
-/** Rows to write and rows to delete: sorted by key, one per key. */
+/** Rows to write and rows to delete: sorted by key. */
 export interface Changes {
   readonly keys: KeyColumns;
   readonly length: number;
@@ -59,7 +59,13 @@ export async function rewriteFiles(
  * file ends where that of the next begins.
  */
 export function routeKeys(slots: readonly FileSlot[], keys: KeyColumns, length: number): Range[] {
-  const ends = slots.slice(1).map(({ lower }) => firstNotBelow(keys, length, lower));
+  const bounds = slots.slice(1).map(({ lower }) => lower);
+  return rangesBetween(bounds, keys, length);
+}
+
+/** Cuts sorted keys at these bounds: the first range ends before the first bound, and the last has no bound. */
+export function rangesBetween(bounds: readonly Key[], keys: KeyColumns, length: number): Range[] {
+  const ends = bounds.map((bound) => firstNotBelow(keys, length, bound));
   return [...ends, length].map((to, at) => ({ from: ends[at - 1] ?? 0, to }));
 }
 
@@ -84,6 +90,18 @@ function sizeAfter(slot: FileSlot | undefined, changes: Changes, { from, to }: R
 function bytesOfRow(slots: readonly FileSlot[]): number | undefined {
   const rows = slots.reduce((sum, { file }) => sum + file.rows, 0);
   return rows > 0 ? slots.reduce((sum, { file }) => sum + file.bytes, 0) / rows : undefined;
+}
+
+/** Writes the new rows of a range as one file. The range has a row at least, and deletes none. */
+export async function writeRows(
+  { table, schema }: Pick<TableDraft, 'table' | 'schema'>,
+  changes: Changes,
+  range: Range,
+  { store, clock, newId }: MergePorts,
+): Promise<WrittenFile> {
+  const names = schema.fields.map(({ name }) => name);
+  const columns = await mergeColumns({}, table.key, names, changes, range);
+  return writeDataFile(store, table, schema, columns, { now: clock.now(), newId });
 }
 
 async function writeGroup(
