@@ -13,14 +13,13 @@ export interface MergeLimits {
    */
   readonly batchRows: number;
   readonly batchBytes: number;
-  /** Most copies that are sorted by key before they are merged, see sort-load.ts. */
+  /** Most copies that are sorted by key together, see sort-load.ts. They are committed as a whole. */
   readonly loadRows: number;
 }
 
 /**
  * For a function with 2 GB of memory: it holds a data file and a batch in which every row is new. Up to 1,280,000 rows,
- * the number of files keeps them at `leastRows`, so that a larger table takes no more memory. A merge of 1,000,000 leads
- * peaked at 373 MiB with 64 files, and at 326 with 128.
+ * the number of files keeps them at `leastRows`, so that a larger table takes no more memory. ADR 10 has measurements.
  */
 export const mergeLimits: MergeLimits = {
   files: 128,
