@@ -5,11 +5,12 @@
 
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
-import { causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
+import { type Cause, causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { number } from '../../lambdas/core/runs/counted.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { causeKey } from '../../lambdas/core/runs/same-cause.ts';
 import { settingNotes } from '../../lambdas/core/runs/report-problems.ts';
 import { noUsableKey, rejectedTables } from '../../lambdas/core/runs/rejected-text.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
@@ -64,12 +65,17 @@ export function newestRuns(runs: readonly RunReport[]): readonly RunReport[] {
   return runs.slice(0, lastNight === -1 ? undefined : lastNight + 1);
 }
 
-/** The unsolved problems of an earlier run in one line, or nothing if it has none. */
+/**
+ * The unsolved problems of an earlier run in one line, or nothing if it has none. A cause that the newest runs met again
+ * is told there.
+ */
 function foldedNotes(run: RunReport, facts: RunNotesFacts): string[] {
+  const again = newestRuns(facts.runs).flatMap((newest) => causesOf(newest, streams).map(keyOf));
   const rejected = rejectedRows(run, facts);
   const problems = [
     ...causesOf(run, streams)
-      .filter((cause) => cause.problem !== 'RowsRejected' && !isSolved(cause, run, facts))
+      .filter((cause) => cause.problem !== 'RowsRejected' && !again.includes(keyOf(cause)))
+      .filter((cause) => !isSolved(cause, run, facts))
       .map(({ problem, tables }) => `${problem} (${tablesText(run, tables, foldedList)})`),
     ...(rejected === '' ? [] : [`RowsRejected (${rejected})`]),
   ];
@@ -86,7 +92,7 @@ function linesOf({ problem, text, style, command }: Note, terminal: Terminal): s
 }
 
 /** @param told the run with which each cause was told already */
-function causeNotes(run: RunReport, { opsFlags }: RunNotesFacts, told: Map<string, string>): Note[] {
+function causeNotes(run: RunReport, { opsFlags, runs }: RunNotesFacts, told: Map<string, string>): Note[] {
   const style = statusStyles[run.status];
   const notes: Note[] = [];
   const again = new Map<string, string[]>();
@@ -98,11 +104,23 @@ function causeNotes(run: RunReport, { opsFlags }: RunNotesFacts, told: Map<strin
     const where = told.get(key);
     if (where === undefined) {
       told.set(key, run.runId);
-      notes.push({ problem, text: `(${names}): ${text}`, style, command });
+      notes.push({ problem, text: `(${names})${nightsText(cause, run, runs)}: ${text}`, style, command });
     } else again.set(where, [...(again.get(where) ?? []), `${problem} (${names})`]);
   }
   for (const [runId, names] of again) notes.push({ text: `${names.join(', ')}: as in ${runId}`, style });
   return notes;
+}
+
+/** What is the same if two runs met the same cause. */
+function keyOf({ problem, tables, message }: Cause): string {
+  return [problem, ...tables, causeKey(message, tables)].join(' ');
+}
+
+/** In how many nights a cause was met, up to this one; empty if it is this one alone. */
+function nightsText(cause: Cause, { kind, startedAt }: RunReport, runs: readonly RunReport[]): string {
+  const nights = runs.filter((run) => run.kind === 'nightly' && run.startedAt <= startedAt);
+  const met = nights.filter((run) => causesOf(run, streams).some((one) => keyOf(one) === keyOf(cause)));
+  return kind === 'nightly' && met.length > 1 ? `, in ${met.length} of the ${nights.length} nights shown` : '';
 }
 
 /** The tables for which a number is not 0, with the number. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NotFoundError, RateLimitedError, UnavailableError } from '../../lambdas/core/errors.ts';
+import { MalformedAnswerError, NotFoundError, RateLimitedError, UnavailableError } from '../../lambdas/core/errors.ts';
 import { type FakeRoute, page } from '../support/fake-api.ts';
 import { lead, pipelineOf } from '../support/fake-pipeline.ts';
 import { rowsOf } from '../support/lake-reader.ts';
@@ -171,6 +171,24 @@ describe('a run', () => {
     broken = false;
     await pipeline.queues.queue('extract').send(pipeline.deadLetters.map((body) => ({ body })));
     expect((await pipeline.finish(report?.runId ?? ''))?.status).toBe('complete');
+  });
+
+  it('fails a list whose answer is malformed a second time, and leaves no dead letter; one stray answer does no harm', async () => {
+    let malformed = 0;
+    const { pipeline } = pipelineOf(['leads', 'campaigns'], {
+      '/leads': () => page([lead('a')]),
+      '/campaigns': () => {
+        malformed -= 1;
+        if (malformed >= 0) throw new MalformedAnswerError('The answer of the API is no JSON object.');
+        return page([{ id: 'c1' }]);
+      },
+    });
+    malformed = 1;
+    expect((await pipeline.run())?.status).toBe('complete');
+    malformed = 99;
+    const { status, error } = (await pipeline.run())?.tables['campaigns'] ?? {};
+    expect([status, error?.code, 99 - malformed]).toEqual(['failed', 'malformed_answer', 2]);
+    expect(pipeline.deadLetters).toEqual([]);
   });
 
   it('rejects rows without a usable key, and keeps unknown fields', async () => {

@@ -90,6 +90,13 @@ function adviceIfFailed({ path, isHtml }: RequestFacts): string {
   return `It failed${where}.${html} Such a request is tried several times; if this lasts, look at the vendor’s status page.`;
 }
 
+function adviceIfNoJson({ path }: RequestFacts): string {
+  const what = `The answer of the API is cut off, or is no JSON object.${path === undefined ? '' : ` It was asked for ${path}.`} Such a request is tried several times. Report it to the vendor if this lasts`;
+  return path === undefined || path === firstPath
+    ? `${what}.`
+    : `${what}; until it is mended, leave the table out with streams in the configuration.`;
+}
+
 /** The rules by status, class of statuses (`4xx`) or {@link Fault}. docs/api-answers.md shows them. */
 export const answerRules: Readonly<Record<string, Rule>> = {
   '2xx': { action: { kind: 'accept' }, advice: '' },
@@ -160,10 +167,7 @@ export const answerRules: Readonly<Record<string, Rule>> = {
     advice:
       'The API is out of service (503) and says when to ask again. Look at the vendor’s status page if this lasts.',
   },
-  'not-json': retry(
-    MalformedAnswerError,
-    'The answer of the API is cut off, or is no JSON object. Such a request is tried several times.',
-  ),
+  'not-json': { ...retry(MalformedAnswerError, adviceIfNoJson({})), adviceOn: adviceIfNoJson },
   'too-large': fail(
     AnswerTooLargeError,
     'The answer of the API is larger than a function can hold. Lower pageSize in the configuration.',

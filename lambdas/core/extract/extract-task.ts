@@ -1,7 +1,7 @@
 import type { ExtractMessage } from '../../contract/messages.ts';
 import { abortedKey, extractReceiptKey, forbiddenKey, waitingKey } from '../../contract/object-keys.ts';
 import { extractReceipt, failure, type Selection, type Waiting } from '../../contract/run.ts';
-import { failureOf, ForbiddenError, PagingError, PipelineError } from '../errors.ts';
+import { failureOf, ForbiddenError, MalformedAnswerError, PagingError, PipelineError } from '../errors.ts';
 import { type Chunk, ChunkLog } from '../rows/chunk-log.ts';
 import { earlierCounts, endTask, failTask, keepCounts, stopTask } from '../runs/extract-receipts.ts';
 import { maxFailuresBeforeFirstAnswer } from '../runs/item-bounds.ts';
@@ -18,7 +18,8 @@ const maxDelaySeconds = 900;
  * run a task twice, late or concurrently (see ChunkLog). A terminal error ends in a failed receipt; a fatal one also
  * aborts the run.
  *
- * @throws PipelineError that is transient, after everything read so far is stored
+ * @throws PipelineError that is transient, after everything read so far is stored. A malformed answer is so at the first
+ * delivery only.
  */
 export async function extractTask(given: ExtractWork, ports: ExtractPorts): Promise<void> {
   const { runId, task } = given.message;
@@ -42,7 +43,9 @@ export async function extractTask(given: ExtractWork, ports: ExtractPorts): Prom
     if ('end' in landed) await endTask(work.message, landed.chunks, landed.end, ports);
     else await continueLater(work, ports, landed);
   } catch (error) {
-    if (!(error instanceof PipelineError) || error.disposition === 'transient') {
+    // The same answer again in a later delivery is no stray one: further deliveries, and a dead letter, would not help.
+    const isLasting = given.isRedelivered && error instanceof MalformedAnswerError;
+    if (!(error instanceof PipelineError) || (error.disposition === 'transient' && !isLasting)) {
       await keepCountsOf(work, ports);
       throw error;
     }

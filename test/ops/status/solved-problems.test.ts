@@ -39,10 +39,17 @@ it('folds the problems of earlier nights that a later night has solved into one 
 });
 
 it('keeps a problem whose tables no later night has read', () => {
-  const lines = told(after(24, ['imports']), after(23, ['jobs']), after(22, ['imports']));
+  const lines = told(after(24, ['imports']), after(23, ['jobs']), after(22, ['exports']));
   expect(lines).toContain('nightly-20261123T020000000Z: RunPartial (jobs)');
-  expect(lines).toContain('nightly-20261122T020000000Z: RunPartial (imports)');
+  expect(lines).toContain('nightly-20261122T020000000Z: RunPartial (exports)');
   expect(lines.join()).not.toContain('Solved');
+});
+
+it('tells a cause that several nights met once, with their number', () => {
+  const lines = told(after(24, ['jobs']), after(23, []), after(22, ['jobs']), after(21, ['jobs']));
+  expect(lines.filter((line) => line.includes('RunPartial'))).toEqual([
+    '  RunPartial (jobs), in 3 of the 4 nights shown: The API answered 500.',
+  ]);
 });
 
 it('keeps the problem of a backfill: a night need not read what it did not', () => {
