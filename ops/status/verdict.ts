@@ -1,6 +1,8 @@
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import { causesOf, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { incompleteNight } from '../../lambdas/core/runs/night-words.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
 import { isNotDue } from '../../local/cli/summary.ts';
 import { type NeedsFacts, needsOf } from './needs.ts';
 import { type FreshnessFacts, notReadBy } from './freshness-lines.ts';
@@ -27,8 +29,13 @@ function ofNone(facts: VerdictFacts): string {
 function ofNight(night: RunReport, facts: VerdictFacts): string {
   const incomplete = incompleteNight(night);
   const needs = needsOf(facts);
-  if (incomplete !== undefined)
-    return needs.length === 0 ? incomplete : `${incomplete}. This needs you too: ${needs.join(', ')}`;
+  if (incomplete !== undefined) {
+    const causes = causesOf(night, streams).map(
+      ({ problem, tables }) => `${problem} (${tablesText(night, tables, foldedList)})`,
+    );
+    const why = causes.length === 0 ? incomplete : `${incomplete}: ${causes.join(', ')}`;
+    return needs.length === 0 ? why : `${why}. This needs you too: ${needs.join(', ')}`;
+  }
   const isWhole = notReadBy(night, facts.readUpTo).length === 0 && !Object.values(night.tables).some(isNotDue);
   const read = `The last night read every table${isWhole ? '' : ' that was due'}`;
   const failed = unsolvedFailures(facts).map(({ runId }) => runId);

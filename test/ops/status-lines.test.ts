@@ -110,8 +110,8 @@ describe('status', () => {
 
   it('of a bad morning begins with what is wrong, in 80 columns', () => {
     expect(screen(bad, 80)).toMatchInlineSnapshot(`
-      "Workspace main: paused. The last night left 1 table incomplete. This needs you
-      too: RowsRejected (jobs), DeadLetters.
+      "Workspace main: paused. The last night left 1 table incomplete: ScopeMissing
+      (leads). This needs you too: RowsRejected (jobs), DeadLetters.
         state/pipeline.json is not JSON. Restore it.
         Dead letters: convert 4. Once the cause is fixed:
           npx prospect-lake ops replay-dead-letters
@@ -264,8 +264,9 @@ describe('status', () => {
   it('fits 40 columns', () => {
     expect(screen(bad, 40)).toMatchInlineSnapshot(`
       "Workspace main: paused. The last night
-      left 1 table incomplete. This needs you
-      too: RowsRejected (jobs), DeadLetters.
+      left 1 table incomplete: ScopeMissing
+      (leads). This needs you too:
+      RowsRejected (jobs), DeadLetters.
         state/pipeline.json is not JSON.
         Restore it.
         Dead letters: convert 4. Once the

@@ -67,6 +67,9 @@ const firstPath = '/me';
 /** Ends a message that says to switch streams off. */
 export const streamsAdvice = 'npx prospect-lake doctor prints the line for streams.';
 
+/** Where the address of the API is set. */
+const address = 'apiBaseUrl in the configuration, or PROSPECTB2B_API_URL on this machine';
+
 function adviceIfForbidden({ scope, path }: RequestFacts): string {
   const todo = `The API key may not do this. Give the key the scope${scope === undefined ? '' : ` ${scope}`}`;
   return path === firstPath
@@ -77,7 +80,7 @@ function adviceIfForbidden({ scope, path }: RequestFacts): string {
 function adviceIfMissing({ path }: RequestFacts): string {
   if (path === undefined) return 'There is no such resource. Ask the vendor whether the path has moved.';
   return path === firstPath
-    ? `There is no ${path} at this address. Check the address in the configuration.`
+    ? `There is no ${path} at this address. Check the address of the API: ${address}.`
     : `There is no ${path}. Ask the vendor whether the path has moved, or leave its table out with streams in the configuration.`;
 }
 
@@ -102,7 +105,7 @@ export const answerRules: Readonly<Record<string, Rule>> = {
   '2xx': { action: { kind: 'accept' }, advice: '' },
   '3xx': fail(
     RequestRefusedError,
-    'It redirects to another address, where the API key must not be sent. Set apiBaseUrl in the configuration to the address of the API itself.',
+    `It redirects to another address, where the API key must not be sent. If the API has moved, set its new address: ${address}.`,
   ),
   '304': retry(
     UnavailableError,
@@ -138,7 +141,7 @@ export const answerRules: Readonly<Record<string, Rule>> = {
   },
   unreachable: retry(
     UnavailableError,
-    'The API cannot be reached. Check the address in the configuration, and the network.',
+    `The API cannot be reached. Check the network, and the address of the API: ${address}.`,
   ),
   untrusted: retry(
     UnavailableError,
@@ -152,7 +155,7 @@ export const answerRules: Readonly<Record<string, Rule>> = {
   'cut-off': retry(UnavailableError, 'The answer of the API was cut off. Such a request is tried several times.'),
   html: retry(
     MalformedAnswerError,
-    'The answer is HTML, not JSON: a login page or a proxy answered. Check the address in the configuration, and the network.',
+    `The answer is HTML, not JSON: a login page or a proxy answered. Check the network, and the address of the API: ${address}.`,
   ),
   'error-body': retry(
     UnavailableError,

@@ -50,7 +50,9 @@ describe('the rule', () => {
     expect(ruleFor(404, { path: '/settings/profile' }).advice).toBe(
       'There is no /settings/profile. Ask the vendor whether the path has moved, or leave its table out with streams in the configuration.',
     );
-    expect(ruleFor(404, { path: '/me' }).advice).toMatch(/no \/me at this address\. Check the address/);
+    expect(ruleFor(404, { path: '/me' }).advice).toMatch(
+      /no \/me at this address\. Check the address of the API: apiBaseUrl/,
+    );
   });
 
   it('does not advise to switch off the question with which every run begins', () => {
