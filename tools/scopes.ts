@@ -70,7 +70,10 @@ export function scopesTable(): string {
 /** The scope that an operation needs. @throws RangeError if the OpenAPI document has no such operation */
 export function scopeOf({ method, path }: Operation): string {
   const scope = paths()[`${basePath}${path}`]?.[method]?.['x-required-scope'];
-  if (scope === undefined) throw new RangeError(`The contract has no ${method.toUpperCase()} ${path}.`);
+  if (scope === undefined)
+    throw new RangeError(
+      `lambdas/contract/openapi.json has no ${method.toUpperCase()} ${basePath}${path} with an x-required-scope.`,
+    );
   return scope;
 }
 

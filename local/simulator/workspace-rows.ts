@@ -89,7 +89,12 @@ export class WorkspaceRows {
   table(name: string): StoredTable {
     const table = this.#tables.get(name);
     // Answered as a path that does not exist, because a request that fails with 500 would be repeated.
-    if (!table) throw new Problem(404, 'not_found', `The simulator has no table '${name}'.`);
+    if (!table)
+      throw new Problem(
+        404,
+        'not_found',
+        `The simulator has no table '${name}': CONTRIBUTING.md, "Add a stream", step 3.`,
+      );
     return table;
   }
 

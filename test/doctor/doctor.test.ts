@@ -98,7 +98,7 @@ describe('the doctor', () => {
     const api = await foreign({ ignores: ['limit', 'updated_after'], withoutPagination: true });
     expect(problems(await examine(api))).toEqual(
       expect.arrayContaining([
-        expect.stringMatching(/^\/leads, \S+, \S+, \S+ and 18 more: has no pagination/),
+        expect.stringMatching(/^\/leads, \S+, \S+, \S+ and \d+ more: has no pagination/),
         'limit: /leads?limit=2 gives 5 rows: limit is ignored',
         'updated_after: /leads gives 3 of 5 rows that are older than asked for: updated_after does not filter',
       ]),

@@ -11,7 +11,10 @@ const reads = new Map(readOperations().map((operation) => [operation.path, opera
 
 function readAt(path: string) {
   const operation = reads.get(path);
-  if (!operation) throw new Error(`The contract has no GET ${path}.`);
+  if (!operation)
+    throw new Error(
+      `lambdas/contract/openapi.json has no GET ${path}. Add it there, or correct the path in lambdas/streams: CONTRIBUTING.md, "Add a stream", step 1.`,
+    );
   return operation;
 }
 
@@ -44,7 +47,10 @@ describe('the registry', () => {
       ({ shape, fields }) =>
         shape !== 'single' || !listed.some((list) => Object.keys(fields).every((field) => list.includes(field))),
     );
-    expect(unread.map(({ path }) => path)).toEqual([]);
+    expect(
+      unread.map(({ path }) => path),
+      'paths of openapi.json without a stream in lambdas/streams',
+    ).toEqual([]);
   });
 
   it('has a unique name for each table and history', () => {
@@ -94,23 +100,26 @@ describe('the registry', () => {
 
 describe.each(streams)('stream $name', (stream) => {
   const { name, path, shape, scope, key, parent, cursor, hints, limit, columns, domain, numbered } = stream;
-  const operation = reads.get(path);
-
   it('uses a GET of the contract, with its scope, shape and domain', () => {
+    const operation = readAt(path);
     expect(operation).toMatchObject({ scope, shape, tag: domain });
-    expect(operation?.pathParameters).toEqual(parent ? [parent.key] : []);
+    expect(operation.pathParameters).toEqual(parent ? [parent.key] : []);
   });
 
   it('sends a limit and time filters exactly where they are documented', () => {
-    expect(limit === true).toBe(operation?.queryParameters.includes('limit'));
-    const filters = operation?.queryParameters.filter((parameter) => /_(after|before)$/.test(parameter)) ?? [];
+    const { queryParameters } = readAt(path);
+    expect(limit === true).toBe(queryParameters.includes('limit'));
+    const filters = queryParameters.filter((parameter) => /_(after|before)$/.test(parameter));
     expect(cursor !== undefined).toBe(filters.length > 0);
     if (cursor) expect(filters).toEqual(expect.arrayContaining([cursor.afterParam, cursor.beforeParam]));
   });
 
   it('has a column of a fitting type for each field of the contract, and no other', () => {
     const given = Object.entries(columns).filter(([column]) => column !== numbered?.column);
-    expect(Object.fromEntries(given.map(([column, { type }]) => [column, type]))).toEqual(expectedColumns(stream));
+    expect(
+      Object.fromEntries(given.map(([column, { type }]) => [column, type])),
+      'the columns in lambdas/streams, and the fields of the schema in lambdas/contract/openapi.json',
+    ).toEqual(expectedColumns(stream));
   });
 
   it('detects changes by existing columns', () => {

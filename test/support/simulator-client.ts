@@ -43,7 +43,7 @@ export class SimulatorClient {
     let cursor: string | null = null;
     for (let page = 0; page < 20_000; page += 1) {
       const { status, body }: Answered = await this.ask(withCursor(path, cursor));
-      if (status !== 200) throw new Error(`${path} answered ${status}.`);
+      if (status !== 200) throw new Error(`${path} answered ${status}: ${JSON.stringify(body)}`);
       yield body.data ?? [];
       cursor = body.pagination?.next_cursor ?? null;
       if (!body.pagination?.has_more) return;
