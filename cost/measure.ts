@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { prefixes } from '../lambdas/contract/object-keys.ts';
 import { webhookEvents } from '../lambdas/contract/webhook.ts';
-import { type Cloud, type CloudOptions, startCloud } from '../local/cloud/cloud.ts';
+import type { Cloud, CloudOptions } from '../local/cloud/cloud.ts';
 import type { QueueDepth } from '../local/cloud/running-cloud.ts';
 import { currentAssembly } from '../local/run/assembly.ts';
 import { localEnvironment } from '../local/run/run-pipeline.ts';
@@ -69,6 +69,8 @@ export async function measure(leads: number, parts: Pick<CloudOptions, 'startIns
   const counter = new Counter();
   let cloud: Cloud | undefined;
   try {
+    // Loaded only here: `cost`, which reads what was measured, needs none.
+    const { startCloud } = await import('../local/cloud/cloud.ts');
     cloud = await startCloud({
       ...parts,
       assembly: await currentAssembly(),

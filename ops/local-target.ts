@@ -5,7 +5,7 @@ import type { ProgressDisplay } from '../local/cli/progress-display.ts';
 import { assemblyOfAnyConfiguration, sharedFunctions } from '../local/run/assembly.ts';
 import { sdkEnvironment } from '../local/cloud/clients.ts';
 import { AddressFile } from '../local/cloud/address-file.ts';
-import { type Cloud, type CloudOptions, startCloud } from '../local/cloud/cloud.ts';
+import type { Cloud, CloudOptions } from '../local/cloud/cloud.ts';
 import type { ApiTraffic } from '../local/cloud/lambda/api-traffic.ts';
 import { sharedThread } from '../local/cloud/lambda/shared-thread.ts';
 import { FolderInUseError } from '../local/cloud/state-file.ts';
@@ -70,6 +70,8 @@ export async function startLocalTarget(
     const name = onlyReads ? await configuredFor(out) : undefined;
     const made = name === undefined ? undefined : await assemblyOfAnyConfiguration(name);
     const assembly = made ?? (await builtAssembly(progress));
+    // Loaded only here, because a deployment needs none, and Node 20 cannot load it to show the help.
+    const { startCloud } = await import('../local/cloud/cloud.ts');
     cloud = await startCloud({
       startInstance: sharedThread(sharedFunctions(assembly)),
       ...parts,

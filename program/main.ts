@@ -16,7 +16,7 @@ export async function main([name, ...args]: readonly string[]): Promise<number> 
     if (name === undefined || name === '--help' || name === 'help') return say(overview());
     if (name === '--version') return say(programVersion());
     if (!isProgramCommand(name)) throw unknownCommand(name);
-    refuseOldNode(name);
+    refuseOldNode(name, args);
     await useProxyOfMachine();
     return runs[name](args).catch((error: unknown) => {
       throw missingPackage(error) ?? error;

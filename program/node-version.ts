@@ -8,11 +8,11 @@ const onOlderNode: readonly ProgramCommandName[] = ['scopes', 'policies', 'synth
 
 /**
  * Refuses a command that this version of Node cannot run. The functions need Node 24 locally too, as when they are
- * deployed.
+ * deployed. Every Node shows the help of each command.
  * @throws UsageError that says what to type
  */
-export function refuseOldNode(name: ProgramCommandName): void {
-  if (isNode24 || onOlderNode.includes(name)) return;
+export function refuseOldNode(name: ProgramCommandName, args: readonly string[]): void {
+  if (isNode24 || onOlderNode.includes(name) || args.includes('--help')) return;
   throw new UsageError(
     `prospect-lake ${name} needs Node 24, and this is ${process.versions.node}. npx brings Node 24: npx --package node@24 -- prospect-lake ${name} …`,
   );

@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { pipeline, type Readable, type Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import zlib from 'node:zlib';
 
 // An import of node:http would load the whole of fetch with it, which takes 30 ms.
 const { request: requestHttp } = process.getBuiltinModule('node:http');
@@ -64,10 +64,10 @@ function headerOf(message: IncomingMessage, name: string): string | null {
 }
 
 const unpackers: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
+  gzip: zlib.createGunzip,
+  deflate: zlib.createInflate,
+  br: zlib.createBrotliDecompress,
+  zstd: zlib.createZstdDecompress,
 };
 
 function unpacked(message: IncomingMessage): Readable {

@@ -6,7 +6,7 @@ import { reportWithFlags } from '../../lambdas/core/runs/commands.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { sharedFunctions } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
-import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
+import type { Cloud, CloudOptions } from '../cloud/cloud.ts';
 import { sharedThread } from '../cloud/lambda/shared-thread.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { checkFolderColumns } from '../run/folder-columns.ts';
@@ -111,6 +111,8 @@ interface Start extends Pick<CloudOptions, 'startInstance'> {
 async function runFrom(source: Source, { options, startedAt, folderSource, ...more }: Start): Promise<number> {
   say(source.banner);
   const secret = watchSecret(process.env);
+  // Loaded only here, because Node 20 cannot load it to show the help.
+  const { startCloud } = await import('../cloud/cloud.ts');
   const cloud = await startCloud({
     startInstance: sharedThread(sharedFunctions(more.assembly)),
     releaseSeconds,

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { z } from 'zod';
 import { UsageError } from '../cli/usage-error.ts';
+import { openDatabase } from './sqlite.ts';
 
 const quickCheck = z.object({ quick_check: z.string() });
 const sqliteError = z.object({ errcode: z.number(), message: z.string() });
@@ -33,7 +34,7 @@ export class StateFile {
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
     const file = join(folder, 'state.sqlite');
-    this.#database = new DatabaseSync(file);
+    this.#database = openDatabase(file);
     try {
       this.#database.exec(`
         PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;

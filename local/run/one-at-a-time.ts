@@ -1,6 +1,7 @@
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { openDatabase } from '../cloud/sqlite.ts';
 
 const pollMilliseconds = 100;
 const mostPolls = 3_000;
@@ -13,7 +14,7 @@ const sqliteError = z.object({ errcode: z.number() });
  * even if it is killed. After five minutes of waiting the work runs without the lock.
  */
 export async function oneAtATime<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const database = new DatabaseSync(file);
+  const database = openDatabase(file);
   try {
     for (let polls = 0; polls < mostPolls && !hasLocked(database); polls += 1) await wait(pollMilliseconds);
     return await work();

@@ -18,6 +18,7 @@ import { App } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { featureFlags } from '../../lib/feature-flags.ts';
+import { programSummaries } from '../../local/cli/command-names.ts';
 import { ProspectLake } from '../../lib/prospect-lake.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -111,6 +112,14 @@ describe.each([...nodes])('on Node %s', (_, node) => {
   it('the program starts', () => {
     expect(program(node, '--help')).toMatchObject({ status: 0, stderr: '' });
     expect(program(node, 'scopes')).toMatchObject({ status: 0, stdout: expect.stringContaining("'main' needs") });
+  });
+
+  it.each(Object.keys(programSummaries))('shows the help of %s', (name) => {
+    expect(program(node, name, '--help')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining(`Usage: npx prospect-lake ${name}`),
+      stderr: '',
+    });
   });
 
   it('an app without feature flags gives the templates and functions of this project', long, () => {

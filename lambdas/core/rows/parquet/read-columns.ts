@@ -1,4 +1,4 @@
-import { zstdDecompressSync } from 'node:zlib';
+import zlib from 'node:zlib';
 import {
   type AsyncBuffer,
   type FileMetaData,
@@ -45,7 +45,7 @@ export async function readParquetColumns(
   await parquetRead({
     file,
     metadata,
-    compressors: { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) },
+    compressors: { ZSTD: (input: Uint8Array) => zlib.zstdDecompressSync(input) },
     columns: [...inFile.keys()],
     ...(timesAsNumbers ? { parsers: numberParsers } : {}),
     onChunk: ({ columnName, columnData, rowStart }) => {

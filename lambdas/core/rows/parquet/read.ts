@@ -1,7 +1,7 @@
-import { zstdDecompressSync } from 'node:zlib';
+import zlib from 'node:zlib';
 import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
 
-const compressors = { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) };
+const compressors = { ZSTD: (input: Uint8Array) => zlib.zstdDecompressSync(input) };
 
 /**
  * Rows of a Parquet file that {@link writeParquet} wrote, with the named columns only. A column that is newer than the

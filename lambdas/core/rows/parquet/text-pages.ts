@@ -1,4 +1,4 @@
-import { zstdDecompressSync } from 'node:zlib';
+import zlib from 'node:zlib';
 import type { ColumnMetaData, DataReader, PageHeader } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
@@ -44,6 +44,6 @@ function valuesOf(page: Uint8Array, header: PageHeader, { codec }: ColumnMetaDat
   const values = page.subarray(levels);
   if (v2?.is_compressed === false) return values;
   return decompressPage(values, header.uncompressed_page_size - levels, codec, {
-    ZSTD: (input) => zstdDecompressSync(input),
+    ZSTD: (input) => zlib.zstdDecompressSync(input),
   });
 }
