@@ -53,6 +53,7 @@ export const cost = command({
     const estimates = workspaces.map((config) => ({
       name: config.name,
       region: config.region,
+      hasWebhooks: config.webhooks.enabled,
       ...estimateOf(config, leads, workload),
     }));
     if (json)
@@ -93,13 +94,18 @@ function warningsOf({ runDeadlineHours }: WorkspaceConfig, firstLoadHours: numbe
 }
 
 function linesOf(
-  { name, region, ...of }: ReturnType<typeof estimateOf> & { name: string; region: string | undefined },
+  {
+    name,
+    region,
+    hasWebhooks,
+    ...of
+  }: ReturnType<typeof estimateOf> & { name: string; region: string | undefined; hasWebhooks: boolean },
   leads: number,
   { webhooksPerDay, queriesPerDay, monthsOfHistory }: Workload,
 ): string[] {
   const { small, large } = readReference();
   return [
-    `Workspace '${name}', ${counted(leads, 'lead')}, ${counted(webhooksPerDay, 'webhook')} and ${counted(queriesPerDay, 'query', 'queries')} a day, a history of ${counted(monthsOfHistory, 'month')}, us-east-1, US dollars:`,
+    `Workspace '${name}', ${counted(leads, 'lead')}, ${hasWebhooks ? `${counted(webhooksPerDay, 'webhook')} and ` : 'webhooks switched off, '}${counted(queriesPerDay, 'query', 'queries')} a day, a history of ${counted(monthsOfHistory, 'month')}, us-east-1, US dollars:`,
     '',
     textTable(
       ['service', 'a month'],

@@ -53,10 +53,14 @@ export const generate = command({
       const now = existsSync(urlOf(file)) ? textOf(file) : '';
       const text = await write(now);
       if (text === now) continue;
-      if (!check) writeFileSync(urlOf(file), text);
-      else process.stderr.write(`${file} is stale. Run: npm run generate\n`);
+      if (check) process.stderr.write(`${file} is stale. Run: npm run generate\n`);
+      else {
+        writeFileSync(urlOf(file), text);
+        process.stdout.write(`${file} is written.\n`);
+      }
       stale += 1;
     }
+    if (stale === 0) process.stdout.write('Every generated file is as it should be.\n');
     return check && stale > 0 ? 1 : 0;
   },
 });

@@ -1,11 +1,16 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { estimateOf } from '../../cost/main.ts';
+import { cost, estimateOf } from '../../cost/main.ts';
 import { priceIds, readPrices } from '../../cost/prices.ts';
 import { usualWorkload, type Workload } from '../../cost/model.ts';
 import { countsFor, readReference, risenCalls } from '../../cost/reference.ts';
 import { estimate } from '../../doctor/checks/size.ts';
 import { parseWorkspace } from '../../lib/config/config.ts';
 import type { WorkspaceInput } from '../../lib/config/workspace-input.ts';
+import { commandStatus } from '../../local/cli/run-command.ts';
+import { runHere } from '../support/start-process.ts';
 
 const of = (config = {}, leads?: number) => estimateOf(parseWorkspace({ name: 'main', ...config }), leads);
 
@@ -13,6 +18,18 @@ it.each(priceIds)('the price table says what %s costs, and where AWS publishes i
   const { usd, official } = readPrices()[id];
   expect(usd).toBeGreaterThan(0);
   expect(new URL(official).hostname).toBe('aws.amazon.com');
+});
+
+it('the answer of the command names no webhooks of a workspace that has none', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cost-'));
+  await writeFile(
+    join(folder, 'prospect-lake.config.mjs'),
+    "export const workspaces = [{ name: 'main', webhooks: { enabled: false } }];",
+  );
+  const { stdout } = await runHere({ cwd: folder }, () => commandStatus(cost, []));
+  await rm(folder, { recursive: true });
+  expect(stdout).toContain('webhooks switched off, 20 queries a day');
+  expect(stdout).not.toContain('200 webhooks');
 });
 
 describe('an estimate', () => {
