@@ -74,6 +74,11 @@ async function run(options: QueryInput): Promise<number> {
     throw new UsageError(
       'query wants SQL in quotes or on standard input, or --named. On a terminal, query alone opens a prompt.',
     );
+  const [dotCommand] = (sql !== undefined && /^\s*\.\w+/m.exec(sql)) || [];
+  if (dotCommand !== undefined)
+    throw new UsageError(
+      `${dotCommand.trim()} is not SQL. Commands with a dot are for the prompt, which query alone opens on a terminal. SQL for the tables: SHOW TABLES; for the columns of one: DESCRIBE leads`,
+    );
   requireTables(out);
   const connection = await openLake(out);
   await lockTo(connection, out, options.parquet);

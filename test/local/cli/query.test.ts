@@ -107,6 +107,11 @@ describe('npx prospect-lake query', () => {
       return endOf(child);
     };
     expect(await askByInput('SELECT 1 AS one')).toEqual({ code: 0, stdout: 'one\n1\n', stderr: '' });
+    expect(await askByInput('.tables\nSELECT 1;')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^\.tables is not SQL\..* SHOW TABLES; .*\n$/),
+    });
     expect(await askByInput('')).toEqual({
       code: 2,
       stdout: '',
