@@ -8,11 +8,20 @@ export function closestName(
   names: readonly string[],
   spelled: (known: string) => string = (known) => known,
 ): string | undefined {
-  const [closest] = names
+  return closestNames(name, names, spelled)[0];
+}
+
+/** The known names that a misspelled one may mean, the closest first. */
+export function closestNames(
+  name: string,
+  names: readonly string[],
+  spelled: (known: string) => string = (known) => known,
+): string[] {
+  return names
     .map((known) => ({ known, edits: editsBetween(name, spelled(known)) }))
     .filter(({ known, edits }) => edits < known.length / 2 && (edits <= 3 || edits === known.length - name.length))
-    .toSorted((a, b) => a.edits - b.edits);
-  return closest?.known;
+    .toSorted((a, b) => a.edits - b.edits)
+    .map(({ known }) => known);
 }
 
 /** What to say about a name that is not known: the one that is close, or else `all`, which lists them. */

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { RegionInfo } from 'aws-cdk-lib/region-info';
 import { z } from 'zod';
+import { closestNames } from './closest-name.ts';
 
 const require = createRequire(import.meta.url);
 const regionModule = z.object({ RegionInfo: z.custom<typeof RegionInfo>() });
@@ -10,9 +11,8 @@ export function regionProblem(name: string): string | undefined {
   // Loaded only if a region is configured, because loading takes a third of a second.
   const known = regionModule.parse(require('aws-cdk-lib/region-info')).RegionInfo.regions.map((region) => region.name);
   if (known.includes(name)) return undefined;
-  const begin = name.slice(0, 3).toLowerCase();
-  const near = known.filter((region) => region.startsWith(begin));
-  const which = near.length > 0 ? `the regions that begin with '${begin}' are` : 'the regions are';
-  const list = (near.length > 0 ? near : known).join(', ');
-  return `there is no AWS region '${name}'; ${which} ${list}. A region that is newer than this version needs a newer aws-cdk-lib`;
+  const near = closestNames(name.toLowerCase(), known).slice(0, 2);
+  const which =
+    near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'its name has the form of us-east-1 or eu-central-1.';
+  return `there is no AWS region '${name}'; ${which} A region that is newer than this version needs a newer aws-cdk-lib`;
 }

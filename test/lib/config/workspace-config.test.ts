@@ -60,7 +60,7 @@ describe('a configuration that cannot be used says what is wrong', () => {
     [
       'a region that is misspelled',
       { name: 'main', region: 'us-est-1' },
-      /region: there is no AWS region 'us-est-1'; the regions that begin with 'us-' are us-east-1, us-east-2,/,
+      /region: there is no AWS region 'us-est-1'; did you mean us-east-1 or us-west-1\?/,
     ],
     [
       'a night every half hour',
