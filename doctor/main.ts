@@ -7,7 +7,7 @@ import { requestsPerMinuteBounds } from '../lib/config/whole-number.ts';
 import { chosenConfig } from '../local/cli/chosen-workspace.ts';
 import { noteIfDefault } from '../local/cli/configured-workspaces.ts';
 import { programCommand, typed } from '../local/cli/command-names.ts';
-import { wholeNumber } from '../local/cli/flag-values.ts';
+import { apiKeyFlag, wholeNumber } from '../local/cli/flag-values.ts';
 import { printableLines } from '../local/cli/printable.ts';
 import { createProgressDisplay } from '../local/cli/progress-display.ts';
 import { command } from '../local/cli/run-command.ts';
@@ -24,7 +24,7 @@ import { dataOf, linesOf } from './report.ts';
 
 const input = z.strictObject({
   apiUrl: z.string().optional(),
-  apiKey: z.string().optional(),
+  apiKey: apiKeyFlag.optional(),
   workspace: z.string().optional(),
   leads: wholeNumber('--leads', { least: 1, most: 10_000_000 }).optional(),
   requests: wholeNumber('--requests', { least: 1, most: 10_000 }).optional(),

@@ -19,6 +19,9 @@ export function wholeNumber(flag: string, { least, most }: { least: number; most
 /** A port of this machine. 0: any free port. */
 export const port = (flag: string) => wholeNumber(flag, { least: 0, most: 65_535 });
 
+/** The key of the API. An empty one is most often a variable that is not set. */
+export const apiKeyFlag = z.string().min(1, '--api-key is empty: the variable that it is taken from may not be set');
+
 /** A path of a file or folder. */
 export const path = (flag: string) => z.string().min(1, `${flag} wants a path`);
 

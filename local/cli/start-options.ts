@@ -7,7 +7,7 @@ import { withParents } from '../../lambdas/streams/registry.ts';
 import { defaultLeads } from '../run/simulator-epochs.ts';
 import { leadBounds } from '../simulator/options.ts';
 import { programCommand } from './command-names.ts';
-import { instant, path, port, streamNames, wholeNumber } from './flag-values.ts';
+import { apiKeyFlag, instant, path, port, streamNames, wholeNumber } from './flag-values.ts';
 import { defaultOut } from './suggested-command.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -48,7 +48,7 @@ export const startLine = {
   },
   input: z.strictObject({
     apiUrl: z.string().optional(),
-    apiKey: z.string().optional(),
+    apiKey: apiKeyFlag.optional(),
     out: path('--out').default(defaultOut),
     workspace: z.string().optional(),
     streams: streamNames('--streams')
@@ -83,7 +83,10 @@ export function startOptions(input: StartInput, environment: NodeJS.ProcessEnv):
   const { apiUrl, apiKey, webhookPort, ...others } = input;
   if (others.startDate !== undefined && Date.parse(others.startDate) > Date.now())
     throw new UsageError(`--start-date ${others.startDate} is in the future.`);
-  const api = apiOf(apiUrl ?? environment['PROSPECTB2B_API_URL'], apiKey ?? environment['PROSPECTB2B_API_KEY']);
+  const api = apiOf(
+    apiUrl ?? environment['PROSPECTB2B_API_URL'],
+    apiKey ?? (environment['PROSPECTB2B_API_KEY'] || undefined),
+  );
   if (api && others.leads !== undefined)
     throw new UsageError(
       `--leads is the size of a simulated workspace, but ${api.url} is to be read. Leave out --leads; --streams or --start-date make a load smaller.`,

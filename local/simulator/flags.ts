@@ -57,9 +57,12 @@ export const optionFlags: Readonly<Record<string, Flag>> = {
     options: (flag) => port(flag).transform((port) => ({ port })),
   },
   latency: whole('wait before each answer', (latencyMilliseconds) => ({ latencyMilliseconds }), many, '<ms>'),
-  'requests-per-minute': whole('maximum number of requests per minute; 0: no limit', (requestsPerMinute) => ({
-    requestsPerMinute,
-  })),
+  'requests-per-minute': whole(
+    'maximum number of requests per minute; default: 0, which is no limit',
+    (requestsPerMinute) => ({
+      requestsPerMinute,
+    }),
+  ),
   'limit-as-forbidden': yes('answer requests over the limit with 403 instead of 429', { limitStatus: 403 }),
   'without-scopes': names('scopes that the key lacks', 'scope', scopes, (lacking) => ({
     scopes: scopes.filter((scope) => !lacking.includes(scope)),

@@ -51,11 +51,11 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
   const region = config.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
   if (region !== undefined) process.env['AWS_REGION'] = region;
   const isTold = !yes && process.stdin.isTTY;
-  if (!yes && !isTold) throw new UsageError('Nobody can be asked here: say --yes to deploy.');
   const given = await givenKey(apiKeyFile);
   const names = stackNames(config.name);
   const cloud = await createAwsCloud(region);
   const { account } = await cloud.caller();
+  if (!yes && !isTold) throw new UsageError('Nobody can be asked here: say --yes to deploy.');
   // The doctor reads a page of every endpoint, so it runs once, and not again when a deployment is continued.
   const deployed = await cloud.stack(names.data);
   if (!deployed && (await examined(config, given)) === 2)

@@ -38,8 +38,13 @@ const url = 'http://127.0.0.1:1/api/public/v1';
 const refused = (says: RegExp) => expect.objectContaining({ name: 'UsageError', message: expect.stringMatching(says) });
 
 describe('npm start refuses', () => {
+  it('no empty variable: it counts as not set', () => {
+    expect(options([], { PROSPECTB2B_API_KEY: '' })).toMatchObject({ api: undefined });
+  });
+
   it.each<[what: string, args: string[], says: RegExp]>([
     ['an address without a key', ['--api-url', url], /No API key: give one with --api-key/],
+    ['an empty key', ['--api-url', url, '--api-key', ''], /--api-key is empty/],
     ['a key without an address', ['--api-key', 'secret-key'], /Give the address with --api-url/],
     ['an address without a scheme', ['--api-url', 'example', '--api-key', 'k'], /'example' is not an address/],
     ['another base path', ['--api-url', 'https://a/api', '--api-key', 'k'], /has to end in '\/api\/public\/v1'/],

@@ -162,11 +162,12 @@ describe('a deployment', () => {
 
   it('without credentials, or with nobody to ask, says so in one line', long, async () => {
     const nothing = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
-    expect(await deploy(['--yes'], undefined, nothing)).toEqual({
-      code: 2,
-      stdout: '',
-      stderr: 'No AWS credentials: set AWS_PROFILE, or sign in with aws sso login.\n',
-    });
+    for (const args of [['--yes'], []])
+      expect(await deploy(args, undefined, nothing)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: 'No AWS credentials: set AWS_PROFILE, or sign in with aws sso login.\n',
+      });
     expect(await deploy([])).toMatchObject({ code: 2, stderr: 'Nobody can be asked here: say --yes to deploy.\n' });
   });
 });
