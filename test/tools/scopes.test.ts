@@ -51,6 +51,8 @@ describe('the scopes of a key', () => {
   });
 
   it('are an error that names the operation if the contract lacks it', () => {
-    expect(() => scopeOf({ method: 'delete', path: '/me' })).toThrow('The contract has no DELETE /me.');
+    expect(() => scopeOf({ method: 'delete', path: '/me' })).toThrow(
+      'openapi.json has no DELETE /api/public/v1/me with',
+    );
   });
 });
