@@ -14,12 +14,12 @@ export interface MergeChunk {
   /** Size of the file. */
   readonly bytes: number;
   /** True if the children were read only because a reread was due. Changes found this way had been missed before. */
-  readonly reread?: boolean;
+  readonly reread?: boolean | undefined;
   /**
    * Set if a list that is normally read only for changes was read completely. Changes found by such a reading had been
    * missed and count as healed, unless `updated_at` is at or after this time.
    */
-  readonly healsBefore?: string;
+  readonly healsBefore?: string | undefined;
 }
 
 interface Scope {

@@ -84,6 +84,28 @@ export const held = z.object({
 });
 export type Held = z.infer<typeof held>;
 
+/** Chunks that are copied into files by key range (see sort-load.ts), until all of these files are merged. */
+const sortedLoad = z.object({
+  sortedAt: time,
+  /** Ids of the chunks. */
+  chunks: texts,
+  /** The files that are still to be merged, range by range. */
+  ranges: z.array(
+    z.array(
+      z.object({
+        id: z.string(),
+        taskId: z.string(),
+        key: z.string(),
+        rows: count,
+        bytes: count,
+        reread: z.boolean().optional(),
+        healsBefore: z.string().optional(),
+      }),
+    ),
+  ),
+});
+export type SortedLoad = z.infer<typeof sortedLoad>;
+
 /** Which rows and scopes of a run are merged. */
 const runProgress = z.object({
   mergedAt: time,
@@ -93,6 +115,7 @@ const runProgress = z.object({
   deletedParents: texts,
   counts: mergeCounts,
   held: held.nullable(),
+  load: sortedLoad.optional(),
 });
 export type RunProgress = z.infer<typeof runProgress>;
 

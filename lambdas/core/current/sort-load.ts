@@ -9,6 +9,7 @@ import { type CopyBatch, readBatch } from './copy-batch.ts';
 import { compareKeys, type Key, keyAt, keyColumns } from './keys.ts';
 import type { MergeChunk } from './merge-input.ts';
 import { mergeLimits } from './merge-limits.ts';
+import type { RunProgress, SortedLoad } from './merge-state.ts';
 import { type Changes, rangesBetween, writeRows } from './rewrite-files.ts';
 import type { MergePorts, TableDraft } from './table-draft.ts';
 
@@ -21,13 +22,14 @@ const spareRanges = 1.2;
  * Copies the rows of chunks into files by key range. The files lie among the table's data files, and no commit names
  * them: expiry deletes them after a day.
  * @param chunks at least one
- * @returns the files of each range, to be merged in place of the chunks
+ * @returns the files of each range, to be merged in place of the chunks. A commit has to name them before they are
+ * merged, so that a merge that starts over, or another one, goes on with them
  */
 export async function sortLoad(
   draft: TableDraft,
   chunks: readonly MergeChunk[],
   ports: MergePorts,
-): Promise<MergeChunk[][]> {
+): Promise<SortedLoad> {
   const bounds = await findBounds(draft, chunks, ports);
   const sorted = Array.from({ length: bounds.length + 1 }, (): MergeChunk[] => []);
   const names = draft.schema.fields.map(({ name }) => name);
@@ -44,7 +46,15 @@ export async function sortLoad(
       rest = rest.slice(batch.chunks.length);
     }
   }
-  return sorted;
+  return { sortedAt: ports.clock.now().getTime(), chunks: chunks.map(({ id }) => id), ranges: sorted };
+}
+
+/** Expiry deletes files that no commit names after a day. A load that is nearly that old is sorted anew. */
+const mostHours = 12;
+
+/** The load whose sorted files are still to be merged; undefined if there is none. */
+export function pendingLoad({ load }: RunProgress, now: Date): SortedLoad | undefined {
+  return load && now.getTime() - load.sortedAt < mostHours * 3_600_000 ? load : undefined;
 }
 
 /** What decides whether a changed row of the chunk counts as healed. Only chunks that agree in it share files. */

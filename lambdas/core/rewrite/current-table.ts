@@ -57,6 +57,8 @@ export async function changeCurrent(
     const draft = await openDraft(table, ports);
     if (!draft.base) return { files: 0, removed: 0, changed: 0, deleted: 0 };
     Object.assign(draft.state, mergeState.parse(change.state(draft.state)));
+    // Files that were sorted for a merge hold the rows as they were. The merge sorts the rewritten chunks again.
+    for (const run of Object.values(draft.state.runs)) delete run.load;
     if (stream) await writeTombstones(stream, draft.state, ports.store);
     draft.state.tombstones = null;
     const counts = await changeDraft(draft, change, ports);

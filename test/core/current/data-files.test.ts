@@ -4,6 +4,7 @@ import { mergeTable } from '../../../lambdas/core/current/merge-table.ts';
 import { parquetFooter } from '../../../lambdas/core/rows/parquet/read-columns.ts';
 import { readObject } from '../../../lambdas/core/store/stored-object.ts';
 import { text } from '../../../lambdas/streams/declare.ts';
+import { ample } from '../../support/fixed-clock.ts';
 import { people } from '../../support/current-streams.ts';
 import { at, CurrentWorld, smallLimits, type TestCopy } from '../../support/current-world.ts';
 import { warehouse } from '../../support/iceberg-table.ts';
@@ -78,41 +79,72 @@ describe('the data files of a current table', () => {
 describe('a load that takes several batches', () => {
   const rows = 600;
   const shuffled = Array.from({ length: rows }, (_, place) => person((place * 37) % rows, 'one', 0));
-  const chunks = Array.from({ length: rows / 10 }, (_, at) => shuffled.slice(10 * at, 10 * at + 10));
+  const task = {
+    chunks: Array.from({ length: rows / 10 }, (_, at) => shuffled.slice(10 * at, 10 * at + 10)),
+    scope: list(0),
+  };
 
-  /** Merges the load with this time left. Also tells how many rows it wrote, into all files. */
-  async function loaded(remaining: number) {
+  function emptyWorld(): CurrentWorld {
     const world = new CurrentWorld();
     world.limits = { ...smallLimits, leastRows: 10, mostRows: 20, batchRows: 30, loadRows: rows };
-    world.deadline = { remainingMilliseconds: () => remaining };
-    const result = await world.merge(people, [{ chunks, scope: list(0) }]);
+    return world;
+  }
+
+  /** How many rows all data files have that were ever written. */
+  async function rowsWritten({ store }: CurrentWorld): Promise<number> {
     let written = 0;
-    for await (const { key } of world.store.list('current/people/data/'))
-      written += Number(parquetFooter((await readObject(world.store, key))?.body ?? new Uint8Array()).num_rows);
-    return { world, result, written };
+    for await (const { key } of store.list('current/people/data/'))
+      written += Number(parquetFooter((await readObject(store, key))?.body ?? new Uint8Array()).num_rows);
+    return written;
+  }
+
+  /** Merges until this many versions are committed, then has no time left. */
+  async function mergeSteps(world: CurrentWorld, steps: number) {
+    let left = steps;
+    world.deadline = { remainingMilliseconds: () => ((left -= 1) >= 0 ? 600_000 : 60_000) };
+    const result = await world.merge(people, [task]);
+    world.deadline = ample;
+    return result;
   }
 
   it('is sorted by key first, so that its batches do not rewrite the files of each other', async () => {
-    const sorted = await loaded(600_000);
-    const unsorted = await loaded(200_000);
-    expect(sorted.result).toEqual(unsorted.result);
-    expect(await sorted.world.rows(people)).toEqual(await unsorted.world.rows(people));
-    expect(sorted.written).toBeLessThan(3 * rows);
+    const world = emptyWorld();
+    expect(await world.merge(people, [task])).toMatchObject({ done: true, rows, counts: { inserted: rows } });
+    expect((await world.rows(people)).map(({ id }) => id)).toEqual(
+      Array.from({ length: rows }, (_, number) => name(number)),
+    );
+    expect(await rowsWritten(world)).toBeLessThan(3 * rows);
   });
 
-  it('is committed once', async () => {
-    const { world } = await loaded(600_000);
-    expect((await loadTable(world.store, warehouse, 'people'))?.version).toBe(1);
+  it('is committed range by range, and goes on where it stopped without being sorted again', async () => {
+    const world = emptyWorld();
+    expect(await mergeSteps(world, 1)).toMatchObject({ done: false, rows: 0 });
+    const { rows: first } = await mergeSteps(world, 1);
+    expect(first).toBeGreaterThan(0);
+    expect(first).toBeLessThanOrEqual(30);
+    expect(await world.merge(people, [task])).toMatchObject({ done: true, rows, counts: { inserted: rows } });
+    expect(await rowsWritten(world)).toBeLessThan(3 * rows);
+  });
+
+  it('is sorted again if its files may have expired', async () => {
+    const world = emptyWorld();
+    await mergeSteps(world, 2);
+    const [base] = [await loadTable(world.store, warehouse, 'people')];
+    const named = new Set(base?.files.map(({ key }) => key));
+    for await (const { key } of world.store.list('current/people/data/'))
+      if (!named.has(key)) await world.store.delete(key);
+    world.clock.advance(12 * 3_600_000);
+    expect(await world.merge(people, [task])).toMatchObject({ done: true, rows });
   });
 
   it('heals only rows of the chunks that were reread', async () => {
     const world = await table();
     world.limits = { ...smallLimits, loadRows: 20 };
-    const task = (from: number, flags: { reread?: true }) => ({
-      chunks: twenty.slice(from, from + 10).map(({ id }, at) => [person(from + at, `two ${String(id)}`, 60)]),
+    const half = (from: number, flags: { reread?: true }) => ({
+      chunks: twenty.slice(from, from + 10).map((_, at) => [person(from + at, 'two', 60)]),
       flags,
     });
-    const { counts } = await world.merge(people, [task(0, { reread: true }), task(10, {})], { runId: 'nightly-2' });
+    const { counts } = await world.merge(people, [half(0, { reread: true }), half(10, {})], { runId: 'nightly-2' });
     expect(counts).toMatchObject({ updated: 20, healed: 10 });
   });
 });
@@ -156,10 +188,9 @@ describe('a version of a current table', () => {
     const world = new CurrentWorld();
     world.limits = smallLimits;
     const input = await world.input(people, [{ chunks: twenty.map((copy) => [copy]), scope: list(0) }]);
-    // Too little time to sort a load. It is asked for twice a batch.
-    let left = 4;
-    const remainingMilliseconds = () => ((left -= 1) >= 0 ? 200_000 : 60_000);
-    world.deadline = { remainingMilliseconds };
+    world.limits = { ...smallLimits, loadRows: 3 };
+    let left = 2;
+    world.deadline = { remainingMilliseconds: () => ((left -= 1) >= 0 ? 600_000 : 60_000) };
     expect(await mergeTable(people, input, world.ports)).toMatchObject({
       done: false,
       rows: 6,
