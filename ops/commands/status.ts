@@ -23,7 +23,7 @@ import { statusLines } from '../status/status-lines.ts';
 import { unfinishedRewrite } from '../rewrite/unfinished.ts';
 import { Damage } from '../lake/damage.ts';
 import { lastNight, recentRuns } from '../lake/recent-runs.ts';
-import { daysListed, lastReports, runsUnderWay, stoppedRuns } from '../lake/run-facts.ts';
+import { daysListed, lastReports, runsBeingPlanned, runsUnderWay, stoppedRuns } from '../lake/run-facts.ts';
 import { queueUrls, suggested, type Target } from '../target.ts';
 
 const daysShown = 3;
@@ -42,7 +42,8 @@ export const status = readCommand({
     const queues = await queueDepths(target);
     const missedRuns = await queueDepth(target.pipeline.MissedRunsUrl);
     const listed = await recentRuns(target.store, now, daysListed);
-    const underWay = await runsUnderWay(listed, target.store, damage, now);
+    const planning = await runsBeingPlanned(state, target.store);
+    const underWay = [...planning, ...(await runsUnderWay(listed, target.store, damage, now))];
     const night = lastNight(listed);
     const recent = listed.filter(
       (run) => run === night || scheduledAtOf(run.runId).getTime() > now.getTime() - daysShown * day,

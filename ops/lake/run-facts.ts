@@ -1,6 +1,7 @@
 /** The runs of the last days, from the files alone: those that have ended, and those under way. */
 
 import { abortedKey, planKey, reportKey, waitingKey } from '../../lambdas/contract/object-keys.ts';
+import type { PipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { type Plan, plan, type Waiting, waiting } from '../../lambdas/contract/run.ts';
 import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
@@ -46,6 +47,21 @@ export async function runsUnderWay(
     const isOver = !waited || Date.parse(waited.until) <= now.getTime();
     return [{ ...run, kind, startedAt, deadline, waiting: isOver ? null : waited, isStopped }];
   });
+}
+
+/**
+ * Runs that have claimed their tables and have no plan yet: they ask the API whose key it is, or were killed at that.
+ */
+export async function runsBeingPlanned(
+  { underWay }: Pick<PipelineState, 'underWay'>,
+  store: ObjectStore,
+): Promise<UnderWay[]> {
+  const found = await inBatches(Object.entries(underWay), async ([runId, { startedAt, deadline }]) => {
+    if (await store.head(planKey(runId))) return [];
+    const nothing = { hasReport: false, rounds: 0, tasksRead: 0, waiting: null, isStopped: false };
+    return [{ runId, kind: 'nightly' as const, startedAt, deadline, ...nothing }];
+  });
+  return found.flat();
 }
 
 /**
