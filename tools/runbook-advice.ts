@@ -8,7 +8,8 @@ export function runbookAdvice(runbook: string): string {
   const advice = problemNames.map((name) => {
     const section = runbook.split(/^### /m).find((text) => text.startsWith(`${name}\n`)) ?? '';
     const part = (label: string) => {
-      const [, text = ''] = new RegExp(String.raw`^\*\*${label}:\*\*(.+?)(?=^\*\*|^## |$(?![\s\S]))`, 'ms').exec(section) ?? [];
+      const [, text = ''] =
+        new RegExp(String.raw`^\*\*${label}:\*\*(.+?)(?=^\*\*|^## |$(?![\s\S]))`, 'ms').exec(section) ?? [];
       const line = text
         .split('\n')
         .map((each) => each.replace(/^\d+\. /, '').trim())

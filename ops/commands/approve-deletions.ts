@@ -86,10 +86,13 @@ async function ofRun(run: string, althoughGiven: boolean, target: Target): Promi
       data: { runId: run, tables, deleted: 0, answers },
       ok: false,
     };
+  const notAsked = target.local
+    ? `The API is not asked ${answers.length === 0 ? 'again' : 'for the others'}.`
+    : 'The API is not asked: this command does not read the key of a deployment.';
   return {
     lines: [
       ...seen,
-      `The API is not asked ${answers.length === 0 ? 'again' : 'for the others'}.${byId.length === 0 ? '' : ` If you have not yet audited ${byId.join(', ')}, answer no and do so first: ${auditCommand} says how many of the rows the API still gives by id.`}`,
+      `${notAsked}${byId.length === 0 ? '' : ` If you have not yet audited ${byId.join(', ')}, answer no and do so first: ${auditCommand} says how many of the rows the API still gives by id.`}`,
       `Deletes these rows of workspace ${target.workspace} from ${tables.join(', ')}, and the rows that belong to them from other tables. The history keeps them. A row that the API gives again later is current again.`,
     ],
     async act() {
@@ -192,7 +195,7 @@ function byPath(tables: readonly string[]): { byId: string[]; others: string[] }
 
 type TableAnswers = HeldAnswers & { readonly name: string };
 
-/** A deployment is not asked: whoever operates it cannot read the key. */
+/** A deployment is not asked: whoever may approve need not be able to read the key, nor the rows. */
 async function askTables(tables: readonly string[], run: string, target: Target): Promise<TableAnswers[]> {
   const found: TableAnswers[] = [];
   for (const name of tables) {

@@ -53,6 +53,7 @@ describe('approve-deletions', () => {
     expect(prepared.lines.join('\n')).toContain(
       'answer no and do so first: npx prospect-lake ops audit --stream leads says how many',
     );
+    expect(prepared.lines.join()).toContain('The API is not asked: this command does not read the key');
     const done = await act(prepared);
     expect(done).toMatchObject({ data: { runId: run, tables: ['leads'] } });
     expect(done.lines.at(-1)).toContain('npx prospect-lake ops audit --stream leads --repair');
