@@ -176,11 +176,16 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   const shown = { out, terminal, allTables, opsFlags, confirmed };
   say(`\n${summaryOf(report, shown)}`);
   if (allTables) say(memoryLine(cloud.memory()));
+  // What went wrong comes before what a person can do with the tables.
+  const problems = problemsText(report, shown);
+  if (problems !== '') say(`\n${problems}`);
+  for (const line of await deadLettersLeft(cloud, out)) say(line);
   const [table] = await readTables(
     folderObjects(out),
     streams.map(({ name }) => name),
   );
-  if (isFirst && table !== undefined) say(`\n${await sampleAnswers(out, terminal)}`);
+  const answers = isFirst && table !== undefined ? await sampleAnswers(out, terminal) : '';
+  if (answers !== '') say(`\n${answers}`);
   say('');
   if (table !== undefined) {
     say(`Tables: ${out}/current/<table>/ (Iceberg)`);
@@ -189,9 +194,6 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   const page = await writtenPage(resolve(out), (confirmed ?? report).runId);
   if (page) say(`Page of the run: ${page}, opened by ${pageCommand(out)}`);
   if (table !== undefined) say(`Ask them: ${queryCommand(`SELECT count(*) FROM ${table}`, out)}`);
-  const problems = problemsText(report, shown);
-  if (problems !== '') say(`\n${problems}`);
-  for (const line of await deadLettersLeft(cloud, out)) say(line);
   return isSuccess(report);
 }
 

@@ -107,10 +107,7 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
   ];
 }
 
-/**
- * The problems of a run, each with what to do; empty if it has none. It is printed last, because the end of the output is
- * what a person at a terminal sees.
- */
+/** The problems of a run, each with what to do; empty if it has none. */
 export function problemsText(report: RunReport, { out, terminal, opsFlags = '' }: SummaryOptions): string {
   const rejected = rejectedCounts(report.tables);
   const errors = causesOf(report, streams);

@@ -90,7 +90,7 @@ function meaningOf(file: string, { errcode, message }: z.infer<typeof sqliteErro
   const code = errcode % 256;
   if (code === codes.busy || code === codes.locked) {
     return new FolderInUseError(
-      `Another run is using ${dirname(file)}. Wait until it ends (one with --watch: end it with Ctrl-C), or choose another folder with --out.`,
+      `Another start or command of ops is at work on ${dirname(dirname(file))}. Try again when it has ended; one with --watch ends with Ctrl-C. For a lake of its own, start with another folder: --out <dir>`,
     );
   }
   return code === codes.corrupt || code === codes.notDatabase ? damaged(file, message) : undefined;

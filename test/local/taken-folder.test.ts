@@ -42,7 +42,9 @@ describe('a folder that a watching run uses', () => {
     const { code, stderr } = await start('--out', 'taken');
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringMatching(/^Another run is using \S+\.cloud\. .*--watch: end it with Ctrl-C.*--out\.\n$/),
+      stderr: expect.stringMatching(
+        /^Another start or command of ops is at work on \S+\. .*--watch ends with Ctrl-C.*--out <dir>\n$/,
+      ),
     });
     expect(await written()).toEqual(before);
   });

@@ -16,3 +16,14 @@ it.each([
   };
   await expect(checkKeyOfFunctions(folder)).rejects.toMatchObject({ message: error().message, exitCode: 2 });
 });
+
+it('a refused key is told without the path that was asked', async () => {
+  const world = new AuditWorld([]);
+  const folder = { ...memoryTarget(world), local: { out: '../lake', isSimulated: true, isRunning: false } };
+  world.beforeRequest = () => {
+    throw new UnauthorizedError('/me: the API answered 401. Put a valid key into PROSPECTB2B_API_KEY.');
+  };
+  await expect(checkKeyOfFunctions(folder)).rejects.toThrow(
+    /^The API answered 401\. Put a valid key into PROSPECTB2B_API_KEY\.$/,
+  );
+});

@@ -58,7 +58,13 @@ export async function askWorkspace(
     const answer = await api.get('/me', {}, { stream: '/me', scope: 'me.read', deadline });
     return refusalOf(workspaceOf(answer), state ?? emptyState);
   } catch (error) {
-    if (error instanceof PipelineError) return error.toFailure();
+    if (error instanceof PipelineError) return withoutPath(error.toFailure());
     throw error;
   }
+}
+
+/** What went wrong when the API was asked whose key it is, without the path that begins the message: it tells nothing. */
+export function withoutPath(failure: Failure): Failure {
+  const message = failure.message.replace(/^\/me: /, '');
+  return { ...failure, message: message.charAt(0).toUpperCase() + message.slice(1) };
 }

@@ -5,7 +5,7 @@ import { pipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { dispatchRun, type DispatchPorts } from '../runs/dispatch-run.ts';
 import { failureOf, PipelineError, RateLimitedError } from '../errors.ts';
-import { checkWorkspace, workspaceOf } from './check-workspace.ts';
+import { checkWorkspace, withoutPath, workspaceOf } from './check-workspace.ts';
 import { missingScopes } from './missing-scopes.ts';
 import { planTasks, rootsDue } from './plan-tasks.ts';
 import type { Api, Clock, Deadline, ObjectStore } from '../ports.ts';
@@ -123,12 +123,6 @@ async function orphanedRuns(store: ObjectStore, now: Date): Promise<Set<string>>
   return orphans;
 }
 
-/** The failure without the path at the beginning of its message: it becomes the error of every table. */
-function withoutName(failure: Failure): Failure {
-  const message = failure.message.replace(/^\/me: /, '');
-  return { ...failure, message: message.charAt(0).toUpperCase() + message.slice(1) };
-}
-
 /**
  * Asks the API whom the key belongs to. If the key is missing, refused or not even allowed to ask this, or the API does
  * not answer at the last attempt, the run ends here, before any task is sent.
@@ -152,7 +146,7 @@ async function askForKey(
       return { wait };
     }
     if (error instanceof PipelineError && error.disposition === 'transient' && !isLastAttempt) throw error;
-    const failure = withoutName(failureOf(error));
+    const failure = withoutPath(failureOf(error));
     log.error('The run fails: the API did not accept the key, or did not answer.', { ...failure });
     return { refused: failure };
   }

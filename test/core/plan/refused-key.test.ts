@@ -69,7 +69,7 @@ describe('a run on an API that is down', () => {
     [
       'cannot be reached',
       refused,
-      /The API cannot be reached\. Check the address.* The address is https?:\/\/[\w.]+\.$/,
+      /The API cannot be reached\. Check the network, and the address of the API: .* The address is https?:\/\/[\w.]+\.$/,
     ],
     [
       'answers 503',

@@ -149,7 +149,9 @@ describe('secrets', () => {
 });
 
 it('a second start on the same folder is refused', async () => {
-  await expect(startCloud({ assembly: join(folder.path, 'assembly'), out })).rejects.toThrow(/Another run is using/);
+  await expect(startCloud({ assembly: join(folder.path, 'assembly'), out })).rejects.toThrow(
+    /Another start or command of ops is at work on/,
+  );
 });
 
 it('an unknown name is answered with the known ones', () => {

@@ -37,9 +37,9 @@ it('is a failed run, and start, status and page say why, once', async () => {
   expect(times(refused.stdout + refused.stderr)).toBe(1);
   expect(refused.stdout).toMatch(/^Run nightly-\S+ failed after /m);
   expect(refused.stdout).toContain('  KeyRefused: The API answered 401. ');
-  // The problems are the end of the output.
+  // The problems follow the first line, before what a person can do with the tables.
   expect(refused.stdout).toMatch(
-    /\nPage of the run: .*\n(.*\n)?\nProblems:\n {2}KeyRefused: .*\n.* section for each of these names\.\n$/,
+    /\nRun \S+ failed after .*\n\nProblems:\n {2}KeyRefused: .*\n.* section for each of these names\.\n(.*dead letter.*\n)?\nTables: /,
   );
 
   const status = await runOps(`status --local --out ${folder}`);
