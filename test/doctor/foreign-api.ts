@@ -16,6 +16,8 @@ export interface ForeignOptions {
   readonly change?: (tables: Tables) => void;
   /** Paths that are answered with 404, whatever the tables have. */
   readonly gone?: RegExp;
+  /** Paths that are answered with 500. */
+  readonly failing?: RegExp;
   readonly ignores?: readonly ('limit' | 'updated_after')[];
   readonly withoutPagination?: boolean;
   /** The answer to every request, in place of the API's. */
@@ -54,9 +56,12 @@ export async function startForeignApi(options: ForeignOptions = {}): Promise<For
       return;
     }
     const isKnown = request.headers.authorization === `Bearer ${key}`;
-    const { status, body } = isKnown
-      ? answer(path, url.searchParams)
-      : { status: 401, body: { error: { code: 'unauthorized' } } };
+    const isFailing = isKnown && options.failing?.test(path);
+    const { status, body } = isFailing
+      ? { status: 500, body: { error: { code: 'internal' } } }
+      : isKnown
+        ? answer(path, url.searchParams)
+        : { status: 401, body: { error: { code: 'unauthorized' } } };
     response.writeHead(status, {
       'content-type': 'application/json',
       ...(status === 429 ? { 'retry-after': '1' } : {}),
