@@ -17,7 +17,7 @@ export async function readKnownRows({ runId, task }: ExtractMessage, store: Obje
   const known = new HashSet();
   const log = new ChunkLog(store, task.stream, runId, first);
   for (const { sequence } of await log.chunks())
-    for (const line of await log.lines(sequence)) if (isRow(line)) known.add(contentOf(line));
+    for await (const line of log.eachLine(sequence)) if (isRow(line)) known.add(contentOf(line));
   return known;
 }
 

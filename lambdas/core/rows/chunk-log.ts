@@ -8,7 +8,8 @@
 
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { chunkKey, chunkPrefix, cursorKey } from '../../contract/object-keys.ts';
 import type { Place } from '../api/paging-guard.ts';
@@ -103,8 +104,23 @@ export class ChunkLog {
   /** The lines of a stored chunk. @throws DamagedObjectError */
   async lines(sequence: number): Promise<string[]> {
     const lines = await readChunk(this.#store, this.#key(sequence));
-    if (!lines) throw new Error(`Chunk ${this.#key(sequence)} is gone; its lifecycle rule may have expired it.`);
+    if (!lines) throw goneError(this.#key(sequence));
     return lines;
+  }
+
+  /** Like {@link lines}, but unpacks them piece by piece, so that only a few are in memory. */
+  async *eachLine(sequence: number): AsyncGenerator<string> {
+    const key = this.#key(sequence);
+    const object = await readObject(this.#store, key);
+    if (!object) throw goneError(key);
+    const decoder = new TextDecoder();
+    let rest = '';
+    for await (const piece of unpacked(key, object.body)) {
+      const text = decoder.decode(piece, { stream: true });
+      const end = text.lastIndexOf('\n');
+      if (end >= 0) yield* (rest + text.slice(0, end)).split('\n');
+      rest = end < 0 ? rest + text : text.slice(end + 1);
+    }
   }
 
   /**
@@ -153,6 +169,18 @@ export class ChunkLog {
   }
 }
 
+const goneError = (key: string) => new Error(`Chunk ${key} is gone; its lifecycle rule may have expired it.`);
+
+async function* unpacked(key: string, body: Uint8Array): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of Readable.from([body]).pipe(createGunzip())) if (piece instanceof Uint8Array) yield piece;
+  } catch {
+    throw damagedError(key);
+  }
+}
+
+const damagedError = (key: string) => new DamagedObjectError(key, 'is not a complete gzip file');
+
 /**
  * The lines of the chunk under this key, or undefined if there is none.
  * @throws DamagedObjectError
@@ -163,7 +191,7 @@ export async function readChunk(store: ObjectStore, key: string): Promise<string
   try {
     return chunkLines(object.body);
   } catch {
-    throw new DamagedObjectError(key, 'is not a complete gzip file');
+    throw damagedError(key);
   }
 }
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { chunkBytes, chunkLines, ChunkLog } from '../../../lambdas/core/rows/chunk-log.ts';
@@ -50,8 +51,17 @@ describe('the lines of a chunk', () => {
     ];
     await logIn(store).append(0, packLines(lines), mark(null));
     expect(await logIn(store).lines(0)).toEqual(lines);
+    expect(await Readable.from(logIn(store).eachLine(0)).toArray()).toEqual(lines);
     await logIn(store).append(1, packLines([]), mark(null));
     expect(await logIn(store).lines(1)).toEqual([]);
+    expect(await Readable.from(logIn(store).eachLine(1)).toArray()).toEqual([]);
+  });
+
+  it('are not given as complete if the chunk is cut', async () => {
+    const store = new MemoryStore();
+    await logIn(store).append(0, packLines(['{"a":1}', '{"b":2}']), mark(null));
+    for (const [key, { body }] of store.objects) await store.put(key, body.subarray(0, -4));
+    await expect(Readable.from(logIn(store).eachLine(0)).toArray()).rejects.toThrow('is not a complete gzip file');
   });
 });
 
