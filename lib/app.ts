@@ -2,7 +2,7 @@ import { Annotations, App } from 'aws-cdk-lib';
 import { keyPolicyWarning } from './access/key-policy.ts';
 import { defineConfig } from './config/config.ts';
 import { featureFlags } from './feature-flags.ts';
-import { ProspectLake } from './prospect-lake.ts';
+import { ProspectLake, programContext } from './prospect-lake.ts';
 import type { WorkspaceInput } from './config/workspace-input.ts';
 
 export interface ProspectLakeAppOptions {
@@ -39,6 +39,7 @@ export function prospectLakeApp(workspaces: readonly WorkspaceInput[], options: 
 function context(): Record<string, unknown> {
   return {
     ...featureFlags(),
+    [programContext]: true,
     // The CDK CLI turns these two on, so an app without it has to do so too. They map a resource to its construct and
     // bundle.
     'aws:cdk:enable-path-metadata': true,

@@ -1,8 +1,8 @@
-import { Tags } from 'aws-cdk-lib';
+import { CfnOutput, Tags } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { z } from 'zod';
-import { stackNames } from '../lambdas/contract/outputs.ts';
+import { ownAppOutput, stackNames } from '../lambdas/contract/outputs.ts';
 import { grantQuery } from './access/grant-query.ts';
 import { allowServicesOrWarn } from './access/key-policy.ts';
 import { ConfigError, parseWorkspace } from './config/config.ts';
@@ -15,6 +15,9 @@ export interface ProspectLakeProps {
   /** The settings of docs/configuration.md. All but `name` have a default. */
   readonly config: WorkspaceInput;
 }
+
+/** Context of the app that the program makes, which knows nothing beside the configuration. */
+export const programContext = 'prospect-lake:program';
 
 /** An app in JavaScript has no compiler that asks for `config`, or refuses what belongs into it. */
 const propsWithConfig = z.strictObject({ config: z.custom((config) => config !== undefined) });
@@ -55,6 +58,12 @@ export class ProspectLake extends Construct {
       description: `Prospect Lake '${name}': the resources that hold data.`,
     });
     this.refuseSecond(name);
+    // `prospect-lake deploy` refuses a stack with this output: its own template may lack the key and the VPC of the app.
+    if (this.node.tryGetContext(programContext) === undefined)
+      new CfnOutput(this.data, ownAppOutput, {
+        value: 'yes',
+        description: 'A CDK app of your own made this stack: npx prospect-lake deploy refuses it.',
+      });
     if (config.kmsKeyArn !== undefined) allowServicesOrWarn(this.data, config.kmsKeyArn);
     this.pipeline = new PipelineStack(this, 'Pipeline', {
       config,

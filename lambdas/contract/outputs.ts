@@ -38,6 +38,9 @@ export const pipelineOutputs = z.object({
   RegisterFunctionName: some.optional(),
 });
 
+/** Output of the data stack if an app of somebody made it, and not this project's own app: see lib/app.ts. */
+export const ownAppOutput = 'DeployedByAppOfYours';
+
 export type DataOutputs = z.infer<typeof dataOutputs>;
 export type PipelineOutputs = z.infer<typeof pipelineOutputs>;
 

@@ -7,7 +7,8 @@ import { doctor } from '../../doctor/main.ts';
 import { createAwsCloud } from '../../doctor/aws/cloud.ts';
 import { createS3Store } from '../../lambdas/adapters/s3-store.ts';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
-import { secretName, stackNames } from '../../lambdas/contract/outputs.ts';
+import { ownAppOutput, secretName, stackNames } from '../../lambdas/contract/outputs.ts';
+import { configFileName } from '../../lib/config/load-workspaces.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
 import { personAgrees } from '../../local/cli/agreement.ts';
 import { chosenConfig } from '../../local/cli/chosen-workspace.ts';
@@ -58,6 +59,11 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
   if (!yes && !isTold) throw new UsageError('Nobody can be asked here: say --yes to deploy.');
   // The doctor reads a page of every endpoint, so it runs once, and not again when a deployment is continued.
   const deployed = await cloud.stack(names.data);
+  if (deployed?.outputs.has(ownAppOutput))
+    throw new UsageError(
+      `${names.data} was made by a CDK app of your own: deploy with cdk deploy of that app. This command reads only ${configFileName()}, and could take away the key or the VPC that the app gives.`,
+      1,
+    );
   if (!deployed && (await examined(config, given)) === 2)
     throw new UsageError('Nothing was deployed: mend what the doctor names, then deploy again.', 1);
   if (!(await cloud.stack('CDKToolkit')))

@@ -29,6 +29,16 @@ describe('two workspaces with the same name in an app', () => {
   });
 });
 
+it('an app of somebody marks the stack that holds data, so that the command deploy refuses it', () => {
+  const outputOf = (lake: unknown) =>
+    Template.fromStack(
+      lake instanceof ProspectLake ? lake.data : new ProspectLake(new App(), 'No', { config }).data,
+    ).findOutputs('DeployedByAppOfYours');
+  const theirs = new ProspectLake(new App(unbundled), 'Lake', { config });
+  const ours = prospectLakeApp([config], { bundled: false }).node.findChild('main');
+  expect([theirs, ours].map((lake) => Object.keys(outputOf(lake)).length)).toEqual([1, 0]);
+});
+
 describe('an app without a list of workspaces', () => {
   it('says what to write', () => {
     expect(() => Reflect.apply(prospectLakeApp, undefined, [undefined])).toThrow('takes a list of workspaces');

@@ -147,6 +147,21 @@ describe('a deployment', () => {
     expect(done).toEqual([]);
   });
 
+  it('of a stack that an app of somebody made changes nothing, and says how to deploy', long, async () => {
+    stub.cloudFormation.stacks.set('ProspectLake-main-Data', {
+      status: 'CREATE_COMPLETE',
+      template: '{"Outputs":{"BucketName":{},"DeployedByAppOfYours":{}}}',
+      changeSet: undefined,
+      steps: 0,
+    });
+    const { code, stderr } = await deploy(['--yes']);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('was made by a CDK app of your own: deploy with cdk deploy of that app.'),
+    ]);
+    expect(done).toEqual([]);
+  });
+
   it('of no custom column has nothing to compare', long, async () => {
     const none = await deploy([], undefined, {}, root, 'check-columns');
     expect(none).toMatchObject({ code: 0, stdout: expect.stringContaining('not deployed yet') });
