@@ -22,7 +22,8 @@ export interface CustomColumn {
   description?: string | undefined;
   /**
    * Kind of personal data that the field holds, which `personalData` drops or hashes like any other of its kind, or
-   * false if it holds none. Without either, `npx prospect-lake mcp` masks the column.
+   * false if it holds none. Without either, `npx prospect-lake mcp` masks the column, and a configuration with
+   * `personalData` is refused. A second column of a field with a kind has that kind.
    */
   personal?: PersonalClass | false | undefined;
 }
@@ -92,7 +93,8 @@ export function withCustomColumns(stream: Stream, custom: CustomColumns): Stream
     const [firstName = name] = columnsByField(columns).get(field) ?? [];
     const first = columns[firstName];
     const personal = given.personal ?? first?.personal ?? false;
-    const isPersonalUnknown = given.personal === undefined && (first?.isPersonalUnknown ?? first === undefined);
+    // A second column has the values that do not fit the first. They can be anything, unless the field has a kind.
+    const isPersonalUnknown = given.personal === undefined && personal === false;
     columns[name] = {
       type,
       description: description ?? `The field ${field}, added by the configuration.`,

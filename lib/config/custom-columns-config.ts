@@ -15,8 +15,13 @@ const maxJson = 2_000;
 /**
  * Yields the problems of the columns that a workspace adds; none if all are valid.
  * @param read the streams that the workspace reads
+ * @param isChoosing whether the workspace drops or hashes personal data
  */
-export function* customColumnProblems(custom: CustomColumns, read: 'all' | readonly string[]): Generator<Problem> {
+export function* customColumnProblems(
+  custom: CustomColumns,
+  read: 'all' | readonly string[],
+  isChoosing: boolean,
+): Generator<Problem> {
   for (const [table, columns] of Object.entries(custom)) {
     const stream = streams.find(({ name }) => name === table);
     if (!stream) {
@@ -67,6 +72,12 @@ export function* customColumnProblems(custom: CustomColumns, read: 'all' | reado
         yield {
           path: [...path, 'personal'],
           message: `the field '${field}' holds the kind '${kind}': leave personal out`,
+        };
+      if (isChoosing && withAdded.columns[name]?.isPersonalUnknown)
+        yield {
+          path,
+          message:
+            "say personal: false, or personal: 'name' (or another kind). Its values would be kept, whatever they are, although personalData drops or hashes some",
         };
       owners.set(field, [...before, name]);
     }

@@ -31,7 +31,8 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
   }
   if (value.streams.length === 0) refuse(['streams'], streamsWanted);
   for (const [index, problem] of streamProblems(value.streams)) refuse(['streams', index], problem);
-  for (const { path, message } of customColumnProblems(value.customColumns, value.streams))
+  const isChoosing = value.personalData.drop.length + value.personalData.hash.length > 0;
+  for (const { path, message } of customColumnProblems(value.customColumns, value.streams, isChoosing))
     refuse(['customColumns', ...path], message);
   for (const { treatment, index, message } of personalDataProblems(value.personalData, value.customColumns))
     refuse(['personalData', treatment, index], message);

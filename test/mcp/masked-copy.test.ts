@@ -28,8 +28,8 @@ beforeAll(async () => {
       .filter(([name, { personal }]) => personal !== undefined || name === '_digest')
       .map(([name]) => name),
   );
-  // Every personal column, one that the configuration declares as personal, one that it adds without saying so, and one that nothing declares, holds the secret in the first row and null in the second.
-  const values = [...texts, 'tax_id', 'linkedin', 'nickname'].map(
+  // Every personal column, one that the configuration declares as personal, one that it adds without saying so, a second one for a field that is not personal, and one that nothing declares, holds the secret in the first row and null in the second.
+  const values = [...texts, 'tax_id', 'linkedin', 'created_at_string', 'nickname'].map(
     (name) => `CASE WHEN n = 0 THEN '${secret}' END AS "${name}"`,
   );
   await sql(
@@ -41,6 +41,7 @@ beforeAll(async () => {
       lead_score: { type: 'integer', personal: false },
       tax_id: { type: 'string', personal: 'name' },
       linkedin: { type: 'string' },
+      created_at_string: { type: 'string', field: 'created_at' },
     },
   });
   copy = await MaskedCopy.create(source, tables, true);

@@ -23,7 +23,7 @@ it('a run that is complete says which values do not fit, which field has no colu
       {
         problem: 'ValuesDoNotFit',
         message:
-          "email is null in referrals: the API gives whole numbers instead of texts. The values are kept in _extra. To give them a column too, in prospect-lake.config.ts: customColumns: { referrals: { email_integer: { type: 'integer', field: 'email' } } }",
+          "email is null in referrals: the API gives whole numbers instead of texts. The values are kept in _extra. To give them a column too, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { email_integer: { type: 'integer', field: 'email' } } }",
         tables: ['referrals'],
         requestId: null,
       },

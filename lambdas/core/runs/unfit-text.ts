@@ -1,5 +1,6 @@
 import type { ColumnType } from '../../contract/column-types.ts';
 import type { JsonType } from '../../contract/field-counts.ts';
+import { columnAdvice } from '../../contract/schema-changes.ts';
 import type { UnfitColumn } from '../../contract/unfit-columns.ts';
 import { formWords, numberWords } from '../../contract/value-words.ts';
 import { foldedList } from './folded-list.ts';
@@ -52,7 +53,7 @@ function advice(columns: readonly UnfitColumn[]): string {
   const tables = Map.groupBy(columns.slice(0, mostAdvised), ({ table }) => table);
   const added = [...tables].map(([table, of]) => `${table}: { ${of.map(secondColumn).join(', ')} }`);
   const rest = columns.length > mostAdvised ? ', and likewise for the others' : '';
-  return `To give them a column too, in prospect-lake.config.ts: customColumns: { ${added.join(', ')} }${rest}`;
+  return `${columnAdvice('them a column too')} customColumns: { ${added.join(', ')} }${rest}`;
 }
 
 /** A line of the configuration: a second column of the same field, of a type that the values fit. */

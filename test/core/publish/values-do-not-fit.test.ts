@@ -29,7 +29,7 @@ it('a column whose values stop fitting is a problem each night, until a night re
   give(epoch);
   for (const { id } of vendor.leads) vendor.change(id, { created_at: epoch });
   const told =
-    "ValuesDoNotFit: created_at, updated_at are null in leads, referrals: the API gives whole numbers instead of times. The values are kept in _extra. To give them a column too, in prospect-lake.config.ts: customColumns: { leads: { created_at_integer: { type: 'integer', field: 'created_at' } }, referrals: { created_at_integer: { type: 'integer', field: 'created_at' }, updated_at_integer: { type: 'integer', field: 'updated_at' } } }";
+    "ValuesDoNotFit: created_at, updated_at are null in leads, referrals: the API gives whole numbers instead of times. The values are kept in _extra. To give them a column too, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { leads: { created_at_integer: { type: 'integer', field: 'created_at' } }, referrals: { created_at_integer: { type: 'integer', field: 'created_at' }, updated_at_integer: { type: 'integer', field: 'updated_at' } } }";
   expect(await toldIn(vendor)).toEqual([told]);
   // No lead changes, so the second night reads none: their column is still null.
   expect(await toldIn(vendor)).toEqual([told]);
@@ -46,7 +46,7 @@ it('one value in a hundred that does not fit is no problem, and more are', async
   expect(await toldIn(vendor)).toEqual([]);
   vendor.referrals = rows(200, (index) => ({ created_at: index < 3 ? 'never' : text }));
   expect(await toldIn(vendor)).toEqual([
-    `ValuesDoNotFit: created_at is null in some rows of referrals: the API gives texts of the form "letters" instead of times. The values are kept in _extra. To give them a column too, in prospect-lake.config.ts: customColumns: { referrals: { created_at_string: { type: 'string', field: 'created_at' } } }`,
+    `ValuesDoNotFit: created_at is null in some rows of referrals: the API gives texts of the form "letters" instead of times. The values are kept in _extra. To give them a column too, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { created_at_string: { type: 'string', field: 'created_at' } } }`,
   ]);
 });
 
@@ -57,7 +57,7 @@ it('a custom column counts like any other, and is forgotten with its declaration
   const counts = { rows: 9, fields: { Score: { rows: 9, types: { string: 4 }, unfit: { string: 4 }, shape: '"a"' } } };
   const unfit = foldUnfit(stream, [], counts);
   expect(unfitText(unfit)).toBe(
-    `score is null in referrals: the API gives texts of the form "letters" instead of whole numbers. The values are kept in _extra. To give them a column too, in prospect-lake.config.ts: customColumns: { referrals: { score_string: { type: 'string', field: 'Score' } } }`,
+    `score is null in referrals: the API gives texts of the form "letters" instead of whole numbers. The values are kept in _extra. To give them a column too, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { score_string: { type: 'string', field: 'Score' } } }`,
   );
   expect(foldUnfit(stream, unfit, { rows: 9, fields: { Score: { rows: 9, types: {} } } })).toEqual(unfit);
   expect(foldUnfit(streamNamed('referrals'), unfit, undefined)).toEqual([]);

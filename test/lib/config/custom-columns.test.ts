@@ -148,6 +148,20 @@ describe('custom columns', () => {
     expect(parsed({ drop: ['leads.email_json'], hash: ['leads.email', 'lead_exports.email'] })).not.toThrow();
   });
 
+  it('have to say whether they are personal if personalData is set, a second column too', () => {
+    const columns = (personal?: false) => ({
+      leads: {
+        lead_score: { type: 'integer', personal: false },
+        created_at_string: { type: 'string', field: 'created_at', ...(personal === undefined ? {} : { personal }) },
+      } as const,
+    });
+    const parsed = (personal?: false) => () =>
+      parseWorkspace({ name: 'main', customColumns: columns(personal), personalData: { drop: ['body'] } });
+    expect(parsed()).toThrow("customColumns.leads.created_at_string: say personal: false, or personal: 'name'");
+    expect(parsed(false)).not.toThrow();
+    expect(problemOf(columns())).toBe('none');
+  });
+
   it('stand in the history table of Glue before the columns of the pipeline, and in the environment', () => {
     const customColumns = {
       leads: { lead_score: { type: 'integer', description: 'Score.', personal: false } },
