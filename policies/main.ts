@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { keyArn } from '../lib/config/kms-key-field.ts';
 import { configFileName } from '../lib/config/load-workspaces.ts';
 import { workspaceNamed } from '../local/cli/chosen-workspace.ts';
 import { configuredWorkspaces, noteIfDefault } from '../local/cli/configured-workspaces.ts';
@@ -21,6 +22,7 @@ export const writePolicies = command({
     },
     account: { value: '<12 digits>', help: 'AWS account, if the configuration names none' },
     region: { value: '<region>', help: 'AWS region, if the configuration names none' },
+    'kms-key': { value: '<arn>', help: 'ARN of the KMS key, if the configuration names none' },
     out: { value: '<folder>', help: 'folder to write to; policies.out/<workspace> otherwise' },
   },
   input: z.strictObject({
@@ -33,24 +35,27 @@ export const writePolicies = command({
       .string()
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, '--region wants a region such as eu-central-1')
       .optional(),
+    kmsKey: z.string().regex(keyArn, '--kms-key wants the ARN of a KMS key that ends in its id').optional(),
     out: z.string().optional(),
   }),
-  async run({ workspace, account, region, out }) {
+  async run({ workspace, account, region, kmsKey, out }) {
     const configured = await configuredWorkspaces();
     noteIfDefault(configured);
     const config = workspaceNamed(workspace, configured);
     for (const [flag, given, configured] of [
       ['--account', account, config.account],
       ['--region', region, config.region],
+      ['--kms-key', kmsKey, config.kmsKeyArn],
     ])
       if (given !== undefined && configured !== undefined && given !== configured)
         throw new UsageError(
-          `The configuration puts workspace '${config.name}' into ${configured}, and ${flag} says ${given}. Leave out ${flag}, or change ${configFileName()}.`,
+          `The configuration has ${configured} for workspace '${config.name}', and ${flag} says ${given}. Leave out ${flag}, or change ${configFileName()}.`,
         );
     const target = policyTargetOf({
       ...config,
       account: account ?? config.account,
       region: region ?? config.region,
+      kmsKeyArn: kmsKey ?? config.kmsKeyArn,
     });
     const folder = out ?? join('policies.out', config.name);
     mkdirSync(folder, { recursive: true });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hasToken } from './cdk-token.ts';
 
-const keyArn =
+export const keyArn =
   /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
 
 export const kmsKeyArn = z

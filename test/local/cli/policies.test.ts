@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ it.each([
   expect(await policies('--workspace', 'sales', flag, given)).toEqual({
     code: 2,
     stdout: '',
-    stderr: `The configuration puts workspace 'sales' into ${ours}, and ${flag} says ${given}. Leave out ${flag}, or change prospect-lake.config.mjs.\n`,
+    stderr: `The configuration has ${ours} for workspace 'sales', and ${flag} says ${given}. Leave out ${flag}, or change prospect-lake.config.mjs.\n`,
   });
   expect(readdirSync(folder)).not.toContain('policies.out');
 });
@@ -37,6 +37,17 @@ it('prospect-lake policies takes the region of the configuration, said or not', 
   });
   expect(await policies('--out', 'unsaid')).toMatchObject({ code: 0 });
   expect(readdirSync(join(folder, 'said'))).toEqual(readdirSync(join(folder, 'unsaid')));
+});
+
+it('prospect-lake policies allows a key that only the command names, such as one that a CDK app makes', async () => {
+  const key = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555';
+  expect(await policies('--kms-key', key, '--out', 'with-key')).toMatchObject({ code: 0 });
+  for (const name of ['analyst', 'modeler', 'observe', 'operate', 'maintain', 'deploy'])
+    expect(readFileSync(join(folder, `with-key/${name}.json`), 'utf8')).toContain(`"${key}"`);
+  expect(await policies('--kms-key', 'alias/mine')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--kms-key wants the ARN of a KMS key that ends in its id'),
+  });
 });
 
 it('prospect-lake policies names the configuration file that there is, if it has no such workspace', async () => {
