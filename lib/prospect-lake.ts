@@ -6,6 +6,7 @@ import { ownAppOutput, stackNames } from '../lambdas/contract/outputs.ts';
 import { grantQuery } from './access/grant-query.ts';
 import { allowServicesOrWarn } from './access/key-policy.ts';
 import { ConfigError, parseWorkspace } from './config/config.ts';
+import { checkVpc } from './constructs/check-vpc.ts';
 import { featureFlags } from './feature-flags.ts';
 import { DataStack } from './data-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
@@ -64,7 +65,8 @@ export class ProspectLake extends Construct {
         value: 'yes',
         description: 'A CDK app of your own made this stack: npx prospect-lake deploy refuses it.',
       });
-    if (config.kmsKeyArn !== undefined) allowServicesOrWarn(this.data, config.kmsKeyArn);
+    if (config.kmsKeyArn !== undefined) allowServicesOrWarn(this.data, name, config.kmsKeyArn);
+    if (config.vpc !== undefined) checkVpc(this.data, name, config.vpc);
     this.pipeline = new PipelineStack(this, 'Pipeline', {
       config,
       data: this.data,

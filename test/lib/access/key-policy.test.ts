@@ -66,6 +66,18 @@ describe('the key of a workspace', () => {
     expect(warningsOf(lake)).toEqual([]);
   });
 
+  it.each([
+    [{ ...env, region: 'us-east-1' }, 'has to be a key of the region eu-central-1; Keys/Key is of us-east-1'],
+    [{ ...env, account: '999922223333' }, 'has to be a key of the account 111122223333; Keys/Key is of 999922223333'],
+  ])('that its app makes elsewhere is refused: %o', (place, problem) => {
+    const app = new App({ context });
+    const { keyArn: kmsKeyArn } = new Key(new Stack(app, 'Keys', { env: place }), 'Key');
+    expect(() => new ProspectLake(app, 'Lake', { config: { name: 'main', ...env, kmsKeyArn } })).toThrow(
+      `workspace 'main': kmsKeyArn: ${problem}`,
+    );
+    expect(() => new ProspectLake(app, 'Any', { config: { name: 'any', kmsKeyArn } })).not.toThrow();
+  });
+
   it('can be prepared in the app that makes it', () => {
     const stack = new Stack(new App({ context }), 'Keys', { env });
     expect(allowServices(new Key(stack, 'Key'))).toBe(true);
