@@ -1,6 +1,14 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { AccountPrincipal, AnyPrincipal, ArnPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  AccountPrincipal,
+  AnyPrincipal,
+  ArnPrincipal,
+  type IRole,
+  ManagedPolicy,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { WorkspaceInput } from '../../../lib/config/workspace-input.ts';
@@ -50,6 +58,37 @@ describe('a role that may query a workspace', () => {
     const template = granted({}, { name: 'main' });
     expect(statementsOf(template)).toHaveLength(policies.analyst(policyTargetOf({ name: 'main' })).Statement.length);
     expect(JSON.stringify(template.toJSON())).toContain('{"Ref":"AWS::AccountId"}');
+  });
+});
+
+it('a managed policy may be granted, for roles that this app does not change', () => {
+  const app = new App({ context });
+  const stack = new Stack(app, 'Reports', { env });
+  const config = { name: 'main', ...env };
+  new ProspectLake(app, 'Lake', { config }).grantQuery(new ManagedPolicy(stack, 'Analyst')).assertSuccess();
+  const [made] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::ManagedPolicy'));
+  expect(policy.parse(made?.['Properties']).PolicyDocument.Statement).toHaveLength(
+    policies.analyst(policyTargetOf(config)).Statement.length,
+  );
+});
+
+describe('a role whose policies the app does not change is refused, though the CDK reports a success', () => {
+  const stack = new Stack(new App({ context }), 'Reports', { env });
+  const arn = 'arn:aws:iam::111122223333:role/theirs';
+  const sso = 'AWSReservedSSO_Analyst_0123456789abcdef';
+  const byIdentityCenter = 'is a role of IAM Identity Center, which takes policies only from its permission set. Grant';
+  it.each<[role: IRole, problem: string]>([
+    [Role.fromRoleArn(stack, 'Fixed', arn, { mutable: false }), 'Reports/Fixed is imported with mutable: false'],
+    [
+      Role.fromRoleArn(stack, 'Sso', `arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/${sso}`),
+      byIdentityCenter,
+    ],
+    [Role.fromRoleName(stack, 'SsoByName', sso), byIdentityCenter],
+    [Role.fromRoleName(stack, 'SsoFixed', sso, { mutable: false }), byIdentityCenter],
+  ])('%o', (role, problem) => {
+    const lake = new ProspectLake(new App({ context }), 'Lake', { config: { name: 'main', ...env } });
+    expect(() => lake.grantQuery(role)).toThrow(problem);
+    expect(() => lake.grantQuery(role)).toThrow("new ManagedPolicy(stack, 'Analyst'");
   });
 });
 
