@@ -8,6 +8,7 @@ import { counted, number } from '../../lambdas/core/runs/counted.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { withFlags } from '../../lambdas/core/runs/commands.ts';
+import { isNotDue, isUnread } from '../../lambdas/core/runs/not-due.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { noUsableKey, rejectedCounts, rejectedTables } from '../../lambdas/core/runs/rejected-text.ts';
 import { fieldNotes } from '../../lambdas/core/runs/report-problems.ts';
@@ -19,7 +20,7 @@ import type { FunctionMemory } from '../cloud/lambda/functions.ts';
 
 import { queryCommand, withCommandApart } from './suggested-command.ts';
 import { paint, type Style, type Terminal, wrap } from './terminal.ts';
-import { textTable } from './text-table.ts';
+import { neverCut, textTable } from './text-table.ts';
 
 type Counts = RunReport['tables'][string];
 
@@ -79,8 +80,9 @@ export function summaryOf(report: RunReport, options: SummaryOptions): string {
 }
 
 function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] {
-  const { runId, status, tables } = report;
-  const all = Object.values(tables);
+  const { runId, status } = report;
+  const tables = Object.entries(report.tables);
+  const all = tables.map(([, table]) => table);
   const rejected = sumOf(all, ({ rowsRejected }) => rowsRejected);
   const rows = counted(
     sumOf(all, ({ rowsWritten }) => rowsWritten),
@@ -89,7 +91,7 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
   const took = durationText(runSeconds(report));
   const withRows = all.filter(({ rowsWritten }) => rowsWritten > 0).length;
   const unread = all.filter(isUnread).length;
-  const notDue = all.filter(isNotDue).length;
+  const notDue = tables.filter(([, table]) => isNotDue(table)).map(([name]) => name);
   const empty = all.filter((table) => isEmpty(table) && !isNotDue(table)).length;
   const text = runError(report)
     ? `Run ${runId} failed after ${took}.`
@@ -97,7 +99,7 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
         `Run ${runId} is ${status}: ${rows} in ${tableCount(withRows)}, ${took}.`,
         ...(rejected > 0 ? [`${number(rejected)} more ${rejected === 1 ? 'was' : 'were'} rejected.`] : []),
         ...(empty > 0 ? [`${tableCount(empty)} gave no rows.`] : []),
-        ...(notDue > 0 ? [`${tableCount(notDue)} ${notDue === 1 ? 'was' : 'were'} not due.`] : []),
+        ...(notDue.length > 0 ? [`Not due, so not asked for: ${foldedList(notDue)}.`] : []),
         ...(unread > 0 ? [`${tableCount(unread)} ${unread === 1 ? 'was' : 'were'} not read.`] : []),
       ].join(' ');
   const [first = '', ...more] = wrap(text, terminal);
@@ -152,19 +154,9 @@ function noteLines(report: RunReport, terminal: Terminal, opsFlags: string): str
   return ['', paint(terminal, 'bold', 'Notes:'), ...lines];
 }
 
-/** Whether a run got nothing of a table because it could not read it, or had no time left for it. */
-function isUnread({ status, rowsWritten, rowsRejected, error }: Counts): boolean {
-  return rowsWritten + rowsRejected === 0 && (status === 'failed' || error?.code === 'unfinished');
-}
-
 /** Whether the API gave no row of a table that was read to its end. */
 function isEmpty({ status, rowsWritten, rowsRejected }: Counts): boolean {
   return status === 'complete' && rowsWritten + rowsRejected === 0;
-}
-
-/** Whether a run had nothing to ask for a table. */
-export function isNotDue(table: Counts): boolean {
-  return table.requests === 0 && table.rowsWritten + table.rowsRejected === 0 && !isUnread(table);
 }
 
 /** Whether a table gets a line of its own in the summary. */
@@ -185,7 +177,7 @@ function tableOf(tables: readonly (readonly [string, Counts])[], terminal: Termi
     Math.ceil(table.bytes / 1_024),
     table.requests,
   ]);
-  return textTable(head, rows, terminal);
+  return textTable(head, rows, terminal, { least: [neverCut] });
 }
 
 function foldedText(tables: readonly (readonly [string, Counts])[], hasListed: boolean): string {

@@ -3,6 +3,7 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { causesOf } from '../../lambdas/core/runs/causes.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { isNotDue } from '../../lambdas/core/runs/not-due.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { relativeTime } from '../../local/cli/durations.ts';
 import { paint, type Terminal, wrap } from '../../local/cli/terminal.ts';
@@ -27,7 +28,10 @@ export function freshnessLines({ readUpTo, runs, now }: FreshnessFacts, terminal
     paint(terminal, 'bold', 'Read up to:'),
     ...nights.flatMap(([at, tables], index) => {
       const incomplete = at === lastNight?.startedAt ? incompleteIn(lastNight) : new Map<string, ProblemName>();
-      const names = tables.map(({ table }) => table).filter((table) => !incomplete.has(table));
+      const notDue = at === lastNight?.startedAt ? notDueIn(lastNight) : [];
+      const names = tables
+        .map(({ table }) => table)
+        .filter((table) => !incomplete.has(table) && !notDue.includes(table));
       // The newest night usually read most tables. Those that lag behind are named.
       const which = index === 0 && names.length > 3 ? counted(names.length, 'table') : foldedList(names);
       const held = tables.flatMap(({ table }) => {
@@ -37,6 +41,9 @@ export function freshnessLines({ readUpTo, runs, now }: FreshnessFacts, terminal
       const when = `${at} (${relativeTime(new Date(at), now)})`;
       return [
         ...(names.length === 0 ? [] : wrap(`${when}: ${which}`, terminal, '  ')),
+        ...(notDue.length === 0
+          ? []
+          : wrap(`not due that night, so not asked for: ${foldedList(notDue)}`, terminal, '  ')),
         ...(held.length === 0
           ? []
           : wrap(`${when}, but incomplete: ${held.join(', ')}`, terminal, '  ').map((line) =>
@@ -60,6 +67,11 @@ export function freshnessLines({ readUpTo, runs, now }: FreshnessFacts, terminal
 /** The tables that earlier nights read and this one was not to read. */
 export function notReadBy({ startedAt, tables }: RunReport, readUpTo: FreshnessFacts['readUpTo']): string[] {
   return readUpTo.flatMap(({ table, at }) => (at < startedAt && !(table in tables) ? [table] : []));
+}
+
+/** The tables of which a run had nothing to ask for. */
+function notDueIn({ tables }: RunReport): string[] {
+  return Object.keys(tables).filter((name) => tables[name] && isNotDue(tables[name]));
 }
 
 /** The incomplete tables of a run, each with the section of the runbook that says why. */

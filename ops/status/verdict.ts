@@ -3,7 +3,7 @@ import { causesOf, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { incompleteNight } from '../../lambdas/core/runs/night-words.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
-import { isNotDue } from '../../local/cli/summary.ts';
+import { isNotDue } from '../../lambdas/core/runs/not-due.ts';
 import { type NeedsFacts, needsOf } from './needs.ts';
 import { type FreshnessFacts, notReadBy } from './freshness-lines.ts';
 import { type SolvedFacts, unsolvedFailures } from './solved-problems.ts';

@@ -8,10 +8,11 @@ const held = { code: 'deletions_held', message: 'Nothing was deleted.', requestI
 const tables = {
   leads: tableReport(),
   campaigns: tableReport(),
+  lead_messages: tableReport({ requests: 0, rowsExtracted: 0, rowsWritten: 0, rowsChanged: 0 }),
   jobs: tableReport({ status: 'partial', error: held }),
 };
 
-it('names the tables that the last night has read, but not completely', () => {
+it('names the tables that the last night has read, but not completely, and those that were not due', () => {
   const lines = statusLines(
     {
       workspace: 'main',
@@ -43,9 +44,10 @@ it('names the tables that the last night has read, but not completely', () => {
     },
     pipe,
   );
-  expect(lines.slice(-3)).toEqual([
+  expect(lines.slice(-4)).toEqual([
     'Read up to:',
     `  ${startedAt} (6 h ago): leads, campaigns`,
+    '  not due that night, so not asked for: lead_messages',
     `  ${startedAt} (6 h ago), but incomplete: jobs (DeletionsHeld)`,
   ]);
 });

@@ -1,6 +1,7 @@
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { PageContext } from './page-context.ts';
 import { causesOf, causeText } from '../runs/causes.ts';
+import { isNotDue } from '../runs/not-due.ts';
 import { runError } from '../runs/run-error.ts';
 import { counted, number } from '../runs/counted.ts';
 import { day, duration, timeText } from './format.ts';
@@ -92,7 +93,8 @@ function count(report: TableReport | undefined, of: (report: TableReport) => num
 }
 
 function age(name: string, { lastNight, nights }: PageState): string {
-  if (lastNight?.report.tables[name]?.status === 'complete') return 'last night';
+  const report = lastNight?.report.tables[name];
+  if (report?.status === 'complete') return isNotDue(report) ? 'last night (not due)' : 'last night';
   const hours = lastNight?.hours[name];
   if (hours === undefined) {
     const newest = nights.find(({ tables }) => tables[name]?.[1] === 'complete');

@@ -87,7 +87,7 @@ it('tells once of a table of which every row was rejected', () => {
   expect(text).toContain('npx prospect-lake ops replay-rejected\n');
 });
 
-it('tells tables that gave no rows from those that were not due and those that were not read', () => {
+it('tells tables that gave no rows from those that were not due, which it names, and those that were not read', () => {
   const none = { rowsExtracted: 0, rowsWritten: 0, rowsChanged: 0 };
   const unfinished = { ...error, code: 'unfinished' };
   const tables = {
@@ -100,7 +100,7 @@ it('tells tables that gave no rows from those that were not due and those that w
     import_errors: tableReport({ ...none, status: 'failed', rowsExtracted: 9, rowsRejected: 9 }),
   };
   expect(screen(run({ status: 'partial', tables }))).toMatch(
-    /: 2,697 rows in 4 tables, 51 s\. 9 more were rejected\. 1 table gave no rows\. 1 table was not due\. 2 tables were not read\.\n/,
+    /: 2,697 rows in 4 tables, 51 s\. 9 more were rejected\. 1 table gave no rows\. Not due, so not asked for: task_events\. 2 tables were not read\.\n/,
   );
 });
 
