@@ -5,7 +5,7 @@ import { capitalized } from '../lambdas/core/runs/causes.ts';
 import { counted } from '../lambdas/core/runs/counted.ts';
 import { configFileName } from '../lib/config/load-workspaces.ts';
 import { paint, pipe, type Terminal, wrap } from '../local/cli/terminal.ts';
-import { textTable } from '../local/cli/text-table.ts';
+import { neverCut, textTable } from '../local/cli/text-table.ts';
 import type { Endpoint } from './checks/endpoints.ts';
 import type { Settings } from './checks/lost-tables.ts';
 import type { Examination } from './examine-api.ts';
@@ -50,7 +50,12 @@ export function linesOf(diagnosis: Diagnosis, terminal: Terminal = pipe): string
         : [...wrap(`${title}:`, terminal).map((line) => paint(terminal, 'bold', line)), ...lines, ''],
     ),
     ...(endpoints.length > 0
-      ? [textTable(['list', 'rows', 'pagination', 'order'], endpoints.flatMap(listRow), terminal), '']
+      ? [
+          textTable(['list', 'rows', 'pagination', 'order'], endpoints.flatMap(listRow), terminal, {
+            least: [neverCut],
+          }),
+          '',
+        ]
       : []),
     verdict(findings, diagnosis.requests),
   ];

@@ -11,10 +11,15 @@ interface TableOptions {
 
 const gap = '  ';
 const narrowest = 8;
+/** If more columns than this would be cut, the rows are easier to read as lists of their columns. */
+const mostCut = 3;
+
+/** For {@link TableOptions.least}: the column is never cut, because its texts say what the row is about. */
+export const neverCut = Number.POSITIVE_INFINITY;
 
 /**
  * Formats rows as an aligned table. Columns of numbers are aligned right, all others left. A table that is wider than
- * the terminal has its widest texts cut; if that is not enough, each row becomes a list of its columns.
+ * the terminal has its widest texts cut; if that is not enough, or too much would be cut, each row becomes a list of its columns.
  */
 export function textTable(
   head: readonly string[],
@@ -48,7 +53,7 @@ function textOf(cell: Cell): string {
   return typeof cell === 'number' ? cell.toLocaleString('en-US') : (cell ?? '');
 }
 
-/** Widths that fit into `room`: the widest text columns are made narrower, never numbers. Undefined if none fit. */
+/** Widths that fit into `room`: the widest text columns are made narrower, never numbers. Undefined if none are wide enough. */
 function fitted(natural: readonly number[], least: readonly number[], room: number): number[] | undefined {
   const sum = (widths: readonly number[]) => widths.reduce((total, width) => total + width, 0);
   if (sum(natural) <= room) return [...natural];
@@ -59,7 +64,7 @@ function fitted(natural: readonly number[], least: readonly number[], room: numb
     const widest = slack.indexOf(Math.max(...slack));
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
-  return widths;
+  return widths.filter((width, column) => width < (natural[column] ?? 0)).length > mostCut ? undefined : widths;
 }
 
 function records(head: readonly string[], rows: readonly (readonly string[])[], { width }: Terminal): string {
