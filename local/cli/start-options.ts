@@ -38,7 +38,7 @@ export const startLine = {
     },
     'requests-per-minute': {
       value: '<n>',
-      help: 'maximum number of requests to the API per minute; default: requestsPerMinute of prospect-lake.config.ts',
+      help: 'maximum number of requests to the API per minute; default: that of an interrupted run, otherwise requestsPerMinute of prospect-lake.config.ts',
     },
     watch: { help: 'keep running after the load and receive webhooks' },
     'webhook-port': {

@@ -11,7 +11,7 @@ import { sharedThread } from '../cloud/lambda/shared-thread.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { checkFolderColumns } from '../run/folder-columns.ts';
 import { folderObjects } from '../run/folder-objects.ts';
-import { checkFolderSource, type FolderSource, writeFolderSource } from '../run/folder-source.ts';
+import { checkFolderSource, type FolderSource, rateOfLastStart, writeFolderSource } from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
 import { saidIfInterrupted } from './interruption.ts';
 import { builtAssembly } from './building.ts';
@@ -54,14 +54,18 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
   const state = new StateFile(join(resolve(out), '.cloud'));
   try {
     const { leads, customFields } = options;
-    const requestsPerMinute = options.requestsPerMinute ?? (api && chosen.requestsPerMinute);
+    const isResumed = (await unfinishedRun(out)) !== undefined;
+    // A run that is taken up keeps its rate: the command that takes it up names none.
+    const requestsPerMinute =
+      options.requestsPerMinute ??
+      (isResumed ? await rateOfLastStart(out) : undefined) ??
+      (api && chosen.requestsPerMinute);
     const folderSource = await checkFolderSource(
       out,
       { kind: api ? 'api' : 'simulator', workspace, requestsPerMinute, streams: options.streams },
       chosen,
     );
     await checkFolderColumns(out, chosen.customColumns);
-    const isResumed = (await unfinishedRun(out)) !== undefined;
     const assembly = await saidIfInterrupted('Interrupted. Nothing was read.', () =>
       builtAssembly(createProgressDisplay(process.stdout)),
     );

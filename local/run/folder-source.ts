@@ -90,6 +90,11 @@ export async function configuredFor(out: string): Promise<string | undefined> {
   return existsSync(pathIn(out)) ? (await read(out)).configured : undefined;
 }
 
+/** Most requests a minute of the last start on the folder, or undefined if it had no limit or is not known. */
+export async function rateOfLastStart(out: string): Promise<number | undefined> {
+  return existsSync(pathIn(out)) ? (await read(out)).requestsPerMinute : undefined;
+}
+
 /**
  * The columns that the configuration of the last start added to the tables of the folder. A program that another one
  * starts, in whatever working directory, finds them here.

@@ -6,6 +6,7 @@ import {
   checkFolderSource,
   configuredColumns,
   configuredFor,
+  rateOfLastStart,
   readFolderSource,
   writeFolderSource,
 } from '../../../local/run/folder-source.ts';
@@ -48,6 +49,7 @@ describe('an output folder', () => {
     await begin(out, { ...api, requestsPerMinute: 10 }, main);
     await begin(out, { ...api, requestsPerMinute: 240 }, main);
     expect(await readFolderSource(out)).toMatchObject({ requestsPerMinute: 240 });
+    expect(await rateOfLastStart(out)).toBe(240);
   });
 
   it('remembers the tables that the last start chose', async () => {
