@@ -4,6 +4,7 @@ import { findRows } from './find-rows.ts';
 import { compareKeys, type Key, keyJson } from './keys.ts';
 import type { MergeChunk, MergeInput, ReadScope } from './merge-input.ts';
 import type { RunProgress } from './merge-state.ts';
+import { scopeId } from './plan-scopes.ts';
 import { findMissing, type Missing, type MissingRow, readKeys } from './missing-rows.ts';
 import { allowedMissing, settleMissing, suspected } from './settle-missing.ts';
 import { askedAt, type ReadAt } from './request-times.ts';
@@ -14,32 +15,6 @@ export interface ScopeContext {
   readonly input: MergeInput;
   readonly progress: RunProgress;
   readonly loadReads: ((parentIds: ReadonlySet<string>) => Promise<ReadAt>) | undefined;
-}
-
-const scopeId = ({ taskId, askedAt }: ReadScope) => `${taskId}@${askedAt}`;
-
-/** Scopes (what each task read to its end) that are not applied yet, in the order of their requests. */
-export function pendingScopes({ scopes, approved }: MergeInput, progress: RunProgress): ReadScope[] {
-  const over = new Set([...progress.scopes, ...(approved ? [] : (progress.held?.scopes ?? []))]);
-  return scopes
-    .filter((scope) => !over.has(scopeId(scope)))
-    .toSorted((one, other) => Date.parse(one.askedAt) - Date.parse(other.askedAt));
-}
-
-/** The first scopes that can be applied together: one list, or scopes of one kind that share no parent or id. */
-export function firstScopes(scopes: readonly ReadScope[]): ReadScope[] {
-  const [first] = scopes;
-  if (!first || first.kind === 'list') return first ? [first] : [];
-  const seen = new Set<string>();
-  const group: ReadScope[] = [];
-  for (const scope of scopes) {
-    if (scope.kind !== first.kind) break;
-    const asked = scope.kind === 'parents' ? [...scope.parents, ...scope.missing] : scope.missing;
-    if (asked.some((id) => seen.has(id))) break;
-    for (const id of asked) seen.add(id);
-    group.push(scope);
-  }
-  return group;
 }
 
 /**
@@ -56,10 +31,11 @@ export async function applyScopes(
   const tasks = new Set(scopes.map(({ taskId }) => taskId));
   const answer = input.chunks.filter(({ taskId }) => tasks.has(taskId));
   const [first] = scopes;
-  const missing = await missingOf(draft, scopes, answer, context);
+  const missing = await missingOf(draft, scopes, [...answer, ...readLater(scopes, input)], context);
   for (const scope of scopes) if (scope.kind === 'parents') countParents(scope, progress);
   const settlement = {
     scopes: scopes.map(scopeId),
+    isList: first?.kind === 'list',
     isEmptyList: first?.kind === 'list' && answer.every(({ rows }) => rows === 0),
     // Ids of existing rows were asked for together with those that may be deleted. If none was found, the API does not
     // answer by id at all.
@@ -72,6 +48,13 @@ export async function applyScopes(
   if (input.approved && progress.held) progress.held = null;
   if (first?.kind === 'list') setLastList(draft, Date.parse(first.askedAt));
   if (first?.kind === 'ids') await rememberSeen(draft, scopes, answer);
+}
+
+/** The chunks of reads that were requested after these: a row in them is not missing. */
+function readLater(scopes: readonly ReadScope[], input: MergeInput): MergeChunk[] {
+  const last = Math.max(...scopes.map(({ askedAt: at }) => Date.parse(at)));
+  const later = new Set(input.scopes.filter(({ askedAt: at }) => Date.parse(at) > last).map(({ taskId }) => taskId));
+  return input.chunks.filter(({ taskId }) => later.has(taskId));
 }
 
 function missingOf(

@@ -1,5 +1,6 @@
 import { currentTableOf, type Stream } from '../../contract/stream.ts';
-import { applyScopes, deleteChildren, firstScopes, pendingScopes, type ScopeContext } from './apply-scopes.ts';
+import { applyScopes, deleteChildren, type ScopeContext } from './apply-scopes.ts';
+import { firstScopes, pendingScopes, reconsiderHeld } from './plan-scopes.ts';
 import { createReadsLoader } from './child-reads.ts';
 import { parseKeyJson, writeTombstones } from './delete-rows.ts';
 import { mergeNextChunks } from './merge-chunks.ts';
@@ -71,6 +72,7 @@ async function mergeInto(
     return true;
   };
 
+  if (reconsiderHeld(input, progressOf(draft, input))) draft.hasNewState = true;
   let isDone = false;
   while (!isDone && ports.deadline.remainingMilliseconds() >= leastMilliseconds) {
     const context = { stream, input, progress: progressOf(draft, input), loadReads };

@@ -21,7 +21,9 @@ export function allowedMissing(draft: TableDraft, { maxDeletedShare }: MergeInpu
 export interface Settlement {
   /** The scopes (lists, children of parents, or ids) whose missing rows are decided on. */
   readonly scopes: readonly string[];
-  /** The complete list was read and returned no row. */
+  /** The complete list was read. */
+  readonly isList: boolean;
+  /** It returned no row. */
   readonly isEmptyList: boolean;
   /** Whether this read can confirm a deletion: if the API has a path by id, only a read by id can. */
   readonly canConfirm: boolean;
@@ -35,17 +37,18 @@ export interface Settlement {
 export function settleMissing(
   draft: TableDraft,
   missing: Missing,
-  { scopes, isEmptyList, canConfirm }: Settlement,
+  settlement: Settlement,
   input: MergeInput,
   progress: RunProgress,
 ): MissingRow[] | undefined {
+  const { isEmptyList, canConfirm } = settlement;
   const { suspects } = draft.state;
   const known = missing.rows.filter(({ key }) => suspects[keyJson(key)]).length;
   const fresh = missing.count - known;
   if (!input.approved) {
     const reason = reasonToHold(draft, missing.count, fresh, isEmptyList, input, progress);
     if (reason) {
-      hold(draft, reason, fresh, scopes, input.runId, progress);
+      hold(draft, reason, fresh, settlement, input.runId, progress);
       return undefined;
     }
   }
@@ -91,7 +94,7 @@ function hold(
   draft: TableDraft,
   reason: Held['reason'],
   fresh: number,
-  scopes: readonly string[],
+  { scopes, isList }: Settlement,
   ownRunId: string,
   progress: RunProgress,
 ): void {
@@ -100,7 +103,10 @@ function hold(
     if (runId === ownRunId) remember(draft, draft.state.suspects, name, undefined);
   progress.held = {
     reason,
-    missing: (held?.missing ?? 0) + counts.missing + fresh,
+    // Two readings of a list lack the same rows.
+    missing: isList
+      ? Math.max(held?.missing ?? 0, counts.missing + fresh)
+      : (held?.missing ?? 0) + counts.missing + fresh,
     rows: rowsOf(draft),
     parents: counts.parents,
     parentsMissing: counts.parentsMissing,

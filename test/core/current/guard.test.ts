@@ -70,6 +70,39 @@ describe('the guard against mass deletion', () => {
     expect(await mergeTable(people, input, world.ports)).toEqual(first);
   });
 
+  describe('when a second reading of the run follows', () => {
+    const second = (asked: number) => ({ kind: 'list', taskId: 'people.1', askedAt: at(asked).toISOString() }) as const;
+
+    /** Merges a list of 300 of 400 people, and then the second reading, which adds what the first one did not give. */
+    async function readTwice(added: TestCopy[]) {
+      const world = await tableOf(400);
+      const first = { chunks: [persons(100, 400, 60)], scope: list(60) };
+      const more = { runId: 'nightly-2' };
+      expect((await world.merge(people, [first], more)).held).toMatchObject({ missing: 100 });
+      const both = await world.input(people, [first, { chunks: [added], scope: second(65) }], more);
+      const result = await mergeTable(people, both, world.ports);
+      expect(await mergeTable(people, both, world.ports)).toEqual(result);
+      return result;
+    }
+
+    it('holds nothing if it gives the rows', async () => {
+      expect(await readTwice(persons(0, 400, 65))).toMatchObject({ held: null, rows: 400, suspects: [], deleted: [] });
+    });
+
+    it('suspects the few rows that neither gives', async () => {
+      const { held, rows, suspects } = await readTwice(persons(10, 400, 65));
+      expect({ held, rows, suspects: suspects.length }).toEqual({ held: null, rows: 400, suspects: 10 });
+    });
+
+    it('goes on holding what neither gives', async () => {
+      expect(await readTwice(persons(50, 400, 65))).toMatchObject({
+        held: { reason: 'too_many_missing', missing: 50 },
+        rows: 400,
+        deleted: [],
+      });
+    });
+  });
+
   it('lets the rows be deleted at once when a person has approved', async () => {
     const world = await tableOf(400);
     const input = await shortList(world, persons(100, 400, 60));
