@@ -5,6 +5,7 @@ import { pipelineTables } from '../lambdas/contract/pipeline-tables.ts';
 import { currentTableOf, historyName, type Table, tableOf } from '../lambdas/contract/stream.ts';
 import { namedQueries } from '../lambdas/streams/named-queries.ts';
 import { streams } from '../lambdas/streams/registry.ts';
+import { UsageError } from '../local/cli/usage-error.ts';
 
 const written = 'Written by tools/dbt-package.ts. To change it, change lambdas/streams, then run: npm run generate';
 const source = 'prospect_lake';
@@ -152,7 +153,7 @@ const rules: Readonly<Record<string, { readonly key: readonly string[]; readonly
 function martDocs(): string {
   const models = marts.map(({ name, description }) => {
     const rule = rules[name];
-    if (!rule) throw new Error(`Say in tools/dbt-package.ts what must hold of the mart ${name}.`);
+    if (!rule) throw new UsageError(`Add to rules of tools/dbt-package.ts what must hold of the mart ${name}.`, 1);
     const { key, holds } = rule;
     const conditions = holds.map(
       (condition) => `      - prospect_lake.holds:

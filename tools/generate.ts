@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { costSection } from '../cost/section.ts';
 import { command, runCommand } from '../local/cli/run-command.ts';
+import { UsageError } from '../local/cli/usage-error.ts';
 import { answersTable } from './api-answers.ts';
 import { apiTypes } from './api-types/generate.ts';
 import { configurationPage } from './configuration-page.ts';
@@ -30,11 +31,11 @@ const files: Readonly<Record<string, (now: string) => string | Promise<string>>>
   ...dbtFiles,
 };
 
-/** Puts a text between the two markers with this name. @throws Error if the markers are missing from the page */
+/** Puts a text between the two markers with this name. @throws UsageError if the markers are missing from the page */
 export function between(page: string, name: string, text: string): string {
   const [from, to] = [`<!-- ${name}: written by npm run generate -->\n`, `<!-- /${name} -->`];
   const [start, end] = [page.indexOf(from), page.indexOf(to)];
-  if (start < 0 || end < start) throw new Error(`The page has lost its marks '${from.trim()}' and '${to}'.`);
+  if (start < 0 || end < start) throw new UsageError(`The page has lost its marks '${from.trim()}' and '${to}'.`, 1);
   return `${page.slice(0, start)}${from}${text}${page.slice(end)}`;
 }
 
@@ -48,21 +49,36 @@ export const generate = command({
   flags: { check: { help: 'write nothing, and fail if one of them is stale' } },
   input: z.strictObject({ check: z.boolean().default(false) }),
   async run({ check }) {
-    let stale = 0;
-    for (const [file, write] of Object.entries(files)) {
-      const now = existsSync(urlOf(file)) ? textOf(file) : '';
-      const text = await write(now);
-      if (text === now) continue;
+    const stale = await changed(files);
+    for (const [file, text] of stale) {
       if (check) process.stderr.write(`${file} is stale. Run: npm run generate\n`);
       else {
         writeFileSync(urlOf(file), text);
         process.stdout.write(`${file} is written.\n`);
       }
-      stale += 1;
     }
-    if (stale === 0) process.stdout.write('Every generated file is as it should be.\n');
-    return check && stale > 0 ? 1 : 0;
+    if (stale.size === 0) process.stdout.write('Every generated file is as it should be.\n');
+    return check && stale.size > 0 ? 1 : 0;
   },
 });
+
+/**
+ * The new texts of the files that are not as they should be. All are made before one is written, so that an error leaves
+ * every file as it was.
+ * @throws UsageError that names the file which cannot be made
+ */
+export async function changed(generators: typeof files): Promise<Map<string, string>> {
+  const stale = new Map<string, string>();
+  for (const [file, write] of Object.entries(generators)) {
+    const now = existsSync(urlOf(file)) ? textOf(file) : '';
+    try {
+      const text = await write(now);
+      if (text !== now) stale.set(file, text);
+    } catch (error) {
+      throw error instanceof UsageError ? new UsageError(`${file} cannot be made. ${error.message}`, 1) : error;
+    }
+  }
+  return stale;
+}
 
 if (import.meta.main) await runCommand(generate);
