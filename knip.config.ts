@@ -16,6 +16,8 @@ const config: KnipConfig = {
         'local/cloud/lambda/{runtime,shared-runtime}.ts',
         // local/run/bundled-functions.ts bundles these in place of the AWS SDK.
         'local/cloud/direct-sdk/client-*.ts',
+        // A configuration to copy; test/long/package.test.ts runs it.
+        'examples/two-workspaces.config.ts',
         // tools/check.ts starts this file.
         'tools/synth.ts',
         // .ci/run starts this file.

@@ -1,8 +1,8 @@
-import { defineConfig } from '../lib/config/config.ts';
+import { defineConfig } from 'prospect-lake';
 
 /**
- * Two workspaces in one account. If you save this as `prospect-lake.config.ts` at the root of the project, import from
- * './lib/config/config.ts'.
+ * Two workspaces in one account. Save this as `prospect-lake.config.ts` beside your app, or as `.mjs` for Node older
+ * than 24. In a checkout of Prospect Lake, import from './lib/config/config.ts' instead.
  */
 export const workspaces = defineConfig([
   {

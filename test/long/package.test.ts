@@ -162,6 +162,13 @@ describe.each([...nodes])('on Node %s', (_, node) => {
   });
 });
 
+it('the example of two workspaces works beside the package', () => {
+  cpSync(join(root, 'examples/two-workspaces.config.ts'), join(folder, 'prospect-lake.config.ts'));
+  const { status, stdout } = program(process.execPath, 'scopes');
+  rmSync(join(folder, 'prospect-lake.config.ts'));
+  expect([status, stdout]).toEqual([0, expect.stringMatching(/'sales' needs[\s\S]*'partners' needs/)]);
+});
+
 describe('without a package that was left out', () => {
   const advice =
     'This command needs @duckdb/node-api, an optional package that is not installed. Install it: npm install @duckdb/node-api\n';
