@@ -16,7 +16,10 @@ import type { Construct } from 'constructs';
 export interface NoticesProps extends StackProps {
   /** Name of the workspace. */
   readonly workspace: string;
-  /** The output `AlarmTopicArn` of the workspace's stack Pipeline. Hears of notices that could not be delivered. */
+  /**
+   * `lake.alarmTopic.topicArn` in the app of the workspace, otherwise the output `AlarmTopicArn` of its stack Pipeline.
+   * Hears of notices that could not be delivered.
+   */
   readonly alarmTopicArn: string;
   /** Address of docs/runbook.md where your team reads it, for a link in each notice. @default its name as text */
   readonly runbookUrl?: string;

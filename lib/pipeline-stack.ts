@@ -3,6 +3,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { EventInvokeConfig, type EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { EnvironmentName, FunctionName } from '../lambdas/contract/environment.ts';
 import { pageKey } from '../lambdas/contract/object-keys.ts';
@@ -35,6 +36,9 @@ export interface PipelineStackProps extends StackProps {
 
 /** The stack of the resources that hold no data and can be created anew: queues, functions and schedules. */
 export class PipelineStack extends Stack {
+  /** The topic that gets the alarms and what a person must do. */
+  readonly alarmTopic: ITopic;
+
   constructor(scope: Construct, id: string, { config, data, ...props }: PipelineStackProps) {
     super(scope, id, props);
     const { encryptionKey } = data;
@@ -190,7 +194,11 @@ export class PipelineStack extends Stack {
       webhookApiId,
       encryptionKey,
     });
-    new CfnOutput(this, 'AlarmTopicArn', { value: topic.topic.topicArn, description: 'Subscribe to it for alarms.' });
+    this.alarmTopic = topic.topic;
+    new CfnOutput(this, 'AlarmTopicArn', {
+      value: this.alarmTopic.topicArn,
+      description: 'Subscribe to it for alarms.',
+    });
     addOperationOutputs(this, {
       apiBaseUrl: config.apiBaseUrl,
       planFunctionName: plan.function.functionName,

@@ -1,5 +1,6 @@
 import { CfnOutput, Tags } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { z } from 'zod';
 import { ownAppOutput, stackNames } from '../lambdas/contract/outputs.ts';
@@ -33,6 +34,8 @@ export class ProspectLake extends Construct {
   readonly data: DataStack;
   /** The stack of the functions, queues, schedules and alarms. It holds no data and can be created anew. */
   readonly pipeline: PipelineStack;
+  /** The topic that gets the alarms and what a person must do. An app can add its own subscriptions. */
+  readonly alarmTopic: ITopic;
   private readonly workspace: string;
 
   constructor(scope: Construct, id: string, props: ProspectLakeProps) {
@@ -76,6 +79,7 @@ export class ProspectLake extends Construct {
       description: `Prospect Lake '${name}': the resources that load the data.`,
     });
     this.pipeline.addStackDependency(this.data);
+    this.alarmTopic = this.pipeline.alarmTopic;
     for (const [key, value] of Object.entries({ 'prospect-lake': name, ...tags })) Tags.of(this).add(key, value);
   }
 
