@@ -38,7 +38,7 @@ export const doctor = command({
   flags: {
     'api-url': { value: '<url>', help: 'base URL; default: PROSPECTB2B_API_URL, or apiBaseUrl of the configuration' },
     'api-key': { value: '<key>', help: 'key of the API; default: PROSPECTB2B_API_KEY' },
-    workspace: { value: '<name>', help: 'workspace of prospect-lake.config.ts, if it has several' },
+    workspace: { value: '<name>', help: 'workspace of the configuration, if it has several' },
     leads: { value: '<n>', help: 'number of leads, for the estimate; otherwise they are counted if that is cheap' },
     requests: { value: '<n>', help: 'most requests to the API; default: what one page of every endpoint takes' },
     'requests-per-minute': { value: '<n>', help: 'most requests a minute; default: as configured' },

@@ -31,7 +31,7 @@ export const mcp = command({
   flags: {
     out: { value: '<dir>', help: `folder of a local run; default: ${defaultOut}` },
     deployed: { help: 'the deployed workspace, in place of a local run' },
-    workspace: { value: '<name>', help: 'with --deployed: workspace of prospect-lake.config.ts' },
+    workspace: { value: '<name>', help: 'with --deployed: workspace of the configuration' },
     'with-personal-data': { help: 'do not mask names, addresses and texts' },
     rows: { value: '<n>', help: 'most rows of an answer; default: 200' },
     kilobytes: { value: '<n>', help: 'most kB of an answer; default: 100' },

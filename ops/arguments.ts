@@ -11,7 +11,7 @@ import type { Command } from './command.ts';
 
 /** Flags of every command. */
 const sharedFlags = {
-  workspace: { value: '<name>', help: 'workspace to operate; default: the one of prospect-lake.config.ts' },
+  workspace: { value: '<name>', help: 'workspace to operate; default: the only one of the configuration' },
   local: { help: 'work on the folder of start, not on an account' },
   out: { value: '<dir>', help: `the folder of start; default: ${defaultOut}. Implies --local` },
   yes: { help: 'do not ask before changing anything' },

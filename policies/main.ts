@@ -18,7 +18,7 @@ export const writePolicies = command({
   flags: {
     workspace: {
       value: '<name>',
-      help: 'workspace of prospect-lake.config.ts, if there are several; its account, region and key are taken from there',
+      help: 'workspace of the configuration, if there are several; its account, region and key are taken from there',
     },
     account: { value: '<12 digits>', help: 'AWS account, if the configuration names none' },
     region: { value: '<region>', help: 'AWS region, if the configuration names none' },

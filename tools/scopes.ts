@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { streamsIn } from '../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
+import { workspaceNamed } from '../local/cli/chosen-workspace.ts';
 import { configuredWorkspaces, noteIfDefault } from '../local/cli/configured-workspaces.ts';
 import { programCommand } from '../local/cli/command-names.ts';
 import { command } from '../local/cli/run-command.ts';
@@ -87,12 +88,13 @@ function paths(): z.infer<typeof contract>['paths'] {
 
 export const scopes = command({
   ...programCommand('scopes'),
-  flags: {},
-  input: z.strictObject({}),
-  async run() {
+  flags: { workspace: { value: '<name>', help: 'only this workspace of the configuration' } },
+  input: z.strictObject({ workspace: z.string().optional() }),
+  async run({ workspace }) {
     const workspaces = await configuredWorkspaces();
     noteIfDefault(workspaces);
-    const lines = workspaces.flatMap((config) => [
+    const chosen = workspace === undefined ? workspaces : [workspaceNamed(workspace, workspaces)];
+    const lines = chosen.flatMap((config) => [
       `The API key of the workspace '${config.name}' needs:`,
       ...[...scopesFor(config)].map(
         ([scope, purposes]) => `  ${scope.padEnd(20)}${purposes.join(', ').replaceAll('`', '')}`,

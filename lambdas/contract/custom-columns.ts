@@ -7,6 +7,24 @@ import type { Stream } from './stream.ts';
 
 const wantedType = `has to be one of ${columnType.options.map((type) => `'${type}'`).join(', ')}`;
 
+/** What other systems call these types. */
+const namesElsewhere: ReadonlyMap<unknown, ColumnType> = new Map([
+  ['int', 'integer'],
+  ['bigint', 'integer'],
+  ['float', 'number'],
+  ['double', 'number'],
+  ['decimal', 'number'],
+  ['text', 'string'],
+  ['varchar', 'string'],
+  ['bool', 'boolean'],
+  ['datetime', 'timestamp'],
+]);
+
+function typeProblem({ input }: { readonly input?: unknown }): string {
+  const meant = namesElsewhere.get(typeof input === 'string' ? input.toLowerCase() : input);
+  return meant === undefined ? wantedType : `${wantedType}; did you mean '${meant}'?`;
+}
+
 const wantedClass = `has to be one of ${personalClass.options.map((kind) => `'${kind}'`).join(', ')}, or false`;
 
 /** A column that a workspace adds to a table. An interface, so that an editor shows what its fields mean. */
@@ -38,7 +56,7 @@ const columnProblem = ({ code }: { readonly code?: string }) => (code === 'inval
 
 const customColumn = z.strictObject(
   {
-    type: z.enum(columnType.options, wantedType),
+    type: z.enum(columnType.options, { error: typeProblem }),
     field: z.string('has to be text, in quotes').min(1).max(100).optional(),
     description: z.string('has to be text, in quotes').max(200).optional(),
     personal: z.union([personalClass, z.literal(false)], wantedClass).optional(),

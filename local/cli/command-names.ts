@@ -12,8 +12,8 @@ export const programSummaries = {
   page: 'Shows the page of the last run: prints its address, and opens it if there is a screen.',
   'simulate-event': 'Changes a lead in the simulator of a watching run, and sends the signed event about it.',
   simulator: 'Runs the simulated API by itself, until it is interrupted.',
-  scopes: 'Lists the scopes that the API key of each workspace of prospect-lake.config.ts needs.',
-  cost: 'Estimates the monthly cost of each workspace of prospect-lake.config.ts, by service.',
+  scopes: 'Lists the scopes that the API key of each workspace of the configuration needs.',
+  cost: 'Estimates the monthly cost of each workspace of the configuration, by service.',
   policies:
     'Writes the IAM policies of a workspace: for those who deploy, operate, maintain, watch, query, build models and uninstall.',
   synth: 'Writes the CloudFormation templates and the functions to a folder. Needs no account.',

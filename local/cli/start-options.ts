@@ -23,7 +23,7 @@ export const startLine = {
     },
     'api-key': { value: '<key>', help: 'key of the API; default: PROSPECTB2B_API_KEY, which npm does not print' },
     out: { value: '<dir>', help: `folder of tables and state; default: ${defaultOut}` },
-    workspace: { value: '<name>', help: 'workspace of prospect-lake.config.ts whose settings are used' },
+    workspace: { value: '<name>', help: 'workspace of the configuration whose settings are used' },
     streams: { value: '<a,b>', isList: true, help: 'read only these tables and their parents' },
     'full-refresh': { help: 'read everything again' },
     'start-date': { value: '<ISO>', help: 'leave out leads that have not changed since then' },
@@ -38,7 +38,7 @@ export const startLine = {
     },
     'requests-per-minute': {
       value: '<n>',
-      help: 'maximum number of requests to the API per minute; default: that of an interrupted run, otherwise requestsPerMinute of prospect-lake.config.ts',
+      help: 'maximum number of requests to the API per minute; default: that of an interrupted run, otherwise requestsPerMinute of the configuration',
     },
     watch: { help: 'keep running after the load and receive webhooks' },
     'webhook-port': {

@@ -36,7 +36,7 @@ const input = z.strictObject({
 export const deploy = command({
   ...programCommand('deploy'),
   flags: {
-    workspace: { value: '<name>', help: 'workspace of prospect-lake.config.ts, if it has several' },
+    workspace: { value: '<name>', help: 'workspace of the configuration, if it has several' },
     'api-key-file': {
       value: '<file>',
       help: 'file that holds the key of the API; otherwise PROSPECTB2B_API_KEY, or you are asked',

@@ -96,7 +96,12 @@ describe('custom columns', () => {
     [
       'of an unknown type',
       { leads: { score: { type: 'int' } } },
-      /customColumns\.leads\.score\.type: has to be one of 'string', 'timestamp'/,
+      /customColumns\.leads\.score\.type: has to be one of 'string', 'timestamp'.*; did you mean 'integer'\?$/,
+    ],
+    [
+      'of a type that resembles none',
+      { leads: { score: { type: 'uuid' } } },
+      /customColumns\.leads\.score\.type: has to be one of 'string', .*'json'$/,
     ],
     [
       'with an unknown setting',

@@ -68,3 +68,17 @@ it.each([
     stderr: "This folder has no prospect-lake.config.ts: the default configuration is used, with 'main'.\n",
   });
 });
+
+it('prospect-lake scopes tells those of one workspace if it is named', async () => {
+  const here = mkdtempSync(join(tmpdir(), 'two-'));
+  writeFileSync(
+    join(here, 'prospect-lake.config.mjs'),
+    "export const workspaces = [{ name: 'sales' }, { name: 'partners' }];",
+  );
+  const said = (...args: string[]) => runHere({ cwd: here }, () => commandStatus(scopes, args));
+  const [both, one] = [await said(), await said('--workspace', 'partners')];
+  rmSync(here, { recursive: true });
+  expect(both.stdout).toMatch(/'sales' needs[\s\S]*'partners' needs/);
+  expect(one.stdout).toMatch(/^The API key of the workspace 'partners' needs:/);
+  expect(one.stdout).not.toContain('sales');
+});
