@@ -6,6 +6,7 @@ import { configuredWorkspaces, noteIfDefault } from '../local/cli/configured-wor
 import { wholeNumber } from '../local/cli/flag-values.ts';
 import { programCommand } from '../local/cli/command-names.ts';
 import { command } from '../local/cli/run-command.ts';
+import { terminalOf, wrap } from '../local/cli/terminal.ts';
 import { textTable } from '../local/cli/text-table.ts';
 import {
   dollarsBy,
@@ -58,7 +59,13 @@ export const cost = command({
     }));
     if (json)
       process.stdout.write(`${JSON.stringify({ region: 'us-east-1', leads, workload, workspaces: estimates })}\n`);
-    else for (const each of estimates) process.stdout.write(`${linesOf(each, leads, workload).join('\n')}\n`);
+    else
+      for (const each of estimates)
+        process.stdout.write(
+          `${linesOf(each, leads, workload)
+            .flatMap((line) => (line.includes('\n') ? [line] : wrap(line, terminalOf(process.stdout))))
+            .join('\n')}\n`,
+        );
     return 0;
   },
 });

@@ -13,7 +13,7 @@ import { checkParameters, parameterRequests } from './checks/filters.ts';
 import { checkKey, correctedByAnswers } from './checks/key.ts';
 import { type Settings, settingsWithout, withChildren } from './checks/lost-tables.ts';
 import { countingPages, countLeads, type Estimate, type Leads, sizeFindings } from './checks/size.ts';
-import { columnsForNewFields } from './checks/new-fields.ts';
+import { missingColumns } from './checks/new-fields.ts';
 import { type RequestsSeen, requestsSeen, withFindings } from './checks/requests-seen.ts';
 import { speedFindings } from './checks/speed.ts';
 import { operationsOf } from './contract/operations.ts';
@@ -24,7 +24,7 @@ export interface Examination {
   readonly endpoints: readonly Endpoint[];
   /** Settings that leave out what cannot be loaded; undefined if nothing has to be left out. */
   readonly settings?: Settings;
-  /** `customColumns` that give columns to the fields which the contract does not name; undefined if there are none. */
+  /** `customColumns` that give a column to each value that has none; undefined if every value has one. */
   readonly customColumns?: CustomColumns;
   readonly leads?: Leads;
   readonly estimate?: Estimate;
@@ -77,7 +77,7 @@ export async function examineApi(patient: Patient, api: Api, onAsk: (path: strin
   const rows = patient.leads === undefined ? requestsSeen(endpoints) : undefined;
   const estimated = leads && patient.estimate(config, leads.count, withFindings(rows, [...tables, ...parameters]));
   const settings = settingsWithout(tables, missingScopes, config);
-  const customColumns = columnsForNewFields(endpoints, config.customColumns);
+  const customColumns = missingColumns(endpoints, config.customColumns);
   return {
     findings: [
       reached,

@@ -35,8 +35,17 @@ export function linesOf(diagnosis: Diagnosis, terminal: Terminal = pipe): string
     ['Tables that cannot be loaded', lost.flatMap((finding) => tableLines(finding, terminal))],
     [`Settings of ${configFileName()} that load the rest`, settingLines(settings, terminal)],
     [
-      `Setting of ${configFileName()} that gives the fields of this API columns of their own. In each, say personal: false, or what it holds: personal: 'name' or another kind`,
-      customColumns ? [`${indent}customColumns: ${literal(customColumns)},`] : [],
+      `Columns for ${configFileName()}, for what has none`,
+      customColumns
+        ? [
+            `${indent}customColumns: ${literal(customColumns)},`,
+            ...wrap(
+              "In each, say personal: false, or what it holds: personal: 'name' or another kind.",
+              terminal,
+              deeper,
+            ),
+          ]
+        : [],
     ],
     ['To look at', each(others)],
     ['To know', each(of('note'))],

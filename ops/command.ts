@@ -8,6 +8,8 @@ export interface Outcome {
   readonly data: unknown;
   /** False if the command found something wrong; the exit status is then 1. @default true */
   readonly ok?: boolean;
+  /** The command found nothing wrong, but could not look at everything; the exit status is then 2. @default false */
+  readonly isUnfinished?: boolean;
 }
 
 /** What a command will do, shown before the person confirms. */

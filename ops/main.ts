@@ -66,6 +66,7 @@ async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'star
     }
     const text = common.json ? JSON.stringify(outcome.data) : outcome.lines.join('\n');
     process.stdout.write(`${printableLines(text)}\n`);
+    if (outcome.isUnfinished) return 2;
     return outcome.ok === false ? 1 : 0;
   } finally {
     await local?.stop();

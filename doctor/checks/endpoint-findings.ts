@@ -107,14 +107,14 @@ function pageFindings(endpoint: Endpoint, page: Page): Finding[] {
       ? [
           look(
             path,
-            'has no pagination (next_cursor and has_more)',
+            'no pagination (next_cursor and has_more)',
             'Its first page is taken for the whole list. If the list is longer, tell the vendor.',
           ),
         ]
       : []),
     ...(page.hasRequestId
       ? []
-      : [look(path, 'has no request_id', 'Rows of it cannot be traced to a request of the vendor.')]),
+      : [look(path, 'no request_id', 'Rows of it cannot be traced to a request of the vendor.')]),
     ...(page.notRows > 0
       ? [look(path, `${page.notRows} entries of its list are not objects`, 'They go to rejected_rows.')]
       : []),
@@ -141,7 +141,7 @@ function differenceFindings({ operation: { path, stream }, differences, page }: 
       ? [
           note(
             path,
-            `has fields that the contract does not name; they are kept in the column _extra: ${listed(added.map(({ field, types }) => `${field} (${types.join(' or ')})`))}`,
+            `fields that the contract does not name, kept in the column _extra: ${listed(added.map(({ field, types }) => `${field} (${types.join(' or ')})`))}`,
           ),
         ]
       : []),

@@ -1,26 +1,30 @@
-/** The columns that a configuration can add for fields which the contract does not name. */
+/** The columns that a configuration can add for fields without a column, and for values that do not fit theirs. */
 
+import { type Column, columnsByField } from '../../lambdas/contract/column-types.ts';
 import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import { foldUnfit } from '../../lambdas/core/publish/fold-unfit.ts';
 import { columnFor } from '../../lambdas/core/publish/suggest-column.ts';
+import { columnParsers } from '../../lambdas/core/rows/column-parsers.ts';
 import { FieldCounter } from '../../lambdas/core/rows/field-counter.ts';
+import { secondColumnFor } from '../../lambdas/core/runs/unfit-text.ts';
+import type { Row } from '../contract/page.ts';
 import type { Endpoint } from './endpoints.ts';
 
 /**
- * Gives each new field of the API a column, beside the columns that the configuration has already.
- * @returns undefined if no field is new
+ * Gives each new field of the API a column, and each field whose values do not fit a second one, beside the columns that
+ * the configuration has already.
+ * @returns undefined if every value has a column
  */
-export function columnsForNewFields(
-  endpoints: readonly Endpoint[],
-  configured: CustomColumns,
-): CustomColumns | undefined {
+export function missingColumns(endpoints: readonly Endpoint[], configured: CustomColumns): CustomColumns | undefined {
   const columns: CustomColumns = structuredClone(configured);
   let isMore = false;
   for (const { operation, page, differences } of endpoints) {
     const { stream } = operation;
     const taken = Object.entries(columns[stream.name] ?? {}).map(([name, { field = name }]) => field);
     for (const { kind, field } of differences) {
-      const column =
-        kind === 'new' && !taken.includes(field) && columnFor(stream, field, countOf(field, page?.rows ?? []));
+      if (kind === 'missing' || taken.includes(field)) continue;
+      const column = kind === 'new' ? newColumn(stream, field, page?.rows) : secondColumn(stream, field, page?.rows);
       if (!column) continue;
       columns[stream.name] = { ...columns[stream.name], ...column };
       isMore = true;
@@ -29,11 +33,27 @@ export function columnsForNewFields(
   return isMore ? columns : undefined;
 }
 
-function countOf(field: string, rows: readonly Readonly<Record<string, unknown>>[]) {
+function newColumn(stream: Stream, field: string, rows: readonly Row[] = []) {
+  return columnFor(stream, field, countsOf(field, rows).fields[field]);
+}
+
+function secondColumn(stream: Stream, field: string, rows: readonly Row[] = []): CustomColumns[string] | undefined {
+  const [name = ''] = columnsByField(stream.columns).get(field) ?? [];
+  const unfit = foldUnfit(stream, [], countsOf(field, rows, stream.columns[name])).find((one) => one.column === name);
+  if (!unfit) return undefined;
+  const second = secondColumnFor(unfit);
+  return { [second.name]: second.settings };
+}
+
+/** @param column of the field; undefined if it has none */
+function countsOf(field: string, rows: readonly Row[], column?: Column) {
   const counter = new FieldCounter();
   for (const row of rows) {
     const value = row[field];
-    if (value !== undefined) counter.add(field, value, () => JSON.stringify(value), 'none');
+    if (value === undefined) continue;
+    const text = () => JSON.stringify(value);
+    const isFit = column && (value === null || columnParsers[column.type](value, text) !== undefined);
+    counter.add(field, value, text, isFit ? 'fits' : column ? 'unfit' : 'none');
   }
-  return counter.counted(field);
+  return counter.counts;
 }

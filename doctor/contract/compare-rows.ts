@@ -59,7 +59,7 @@ const isTime = (value: unknown) =>
 
 function wordsOf({ type, format, const: constant }: Field): string {
   if (constant !== undefined) return `the text "${constant}"`;
-  return format === 'date-time' ? 'time' : type.filter((name) => name !== 'null').join(' or ');
+  return format === 'date-time' ? 'a time' : type.filter((name) => name !== 'null').join(' or ');
 }
 
 function kindsOf(values: readonly unknown[], field?: Field): string[] {
@@ -67,7 +67,7 @@ function kindsOf(values: readonly unknown[], field?: Field): string[] {
     .filter((value) => value !== undefined)
     .map((value) => {
       if (typeof value !== 'string' || field === undefined) return kindOf(value);
-      if (field.format === 'date-time') return 'text that is no time';
+      if (field.format === 'date-time') return 'text';
       return field.const === undefined ? 'string' : 'another text';
     });
   return [...new Set(kinds)];

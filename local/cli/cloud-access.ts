@@ -7,8 +7,13 @@ import { errorCode } from './connection-words.ts';
 type Setting = 'region' | 'credentials';
 
 /** What the user can do if a setting that every call to AWS needs is missing. */
-export function accessAdvice(missing: Setting, { AWS_PROFILE: profile }: NodeJS.ProcessEnv): string {
-  if (missing === 'region') return `set AWS_REGION, or region in ${configFileName()}.`;
+export function accessAdvice(
+  missing: Setting,
+  { AWS_PROFILE: profile, AWS_ACCESS_KEY_ID: key }: NodeJS.ProcessEnv,
+): string {
+  // Without a region, nothing looks for credentials yet.
+  const both = profile || key ? '' : ' Credentials are needed too: AWS_PROFILE, or aws sso login.';
+  if (missing === 'region') return `set AWS_REGION, or region in ${configFileName()}.${both}`;
   if (!profile) return 'set AWS_PROFILE, or sign in with aws sso login.';
   return `there is no profile '${profile}', which AWS_PROFILE names, or it has none. aws configure list-profiles lists the profiles; aws sso login --profile ${profile} signs in.`;
 }

@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { reportWithFlags } from '../../lambdas/core/runs/commands.ts';
+import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { sharedFunctions } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
@@ -197,7 +198,10 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   }
   const page = await writtenPage(resolve(out), (confirmed ?? report).runId);
   if (page) say(`Page of the run: ${page}, opened by ${pageCommand(out)}`);
-  if (table !== undefined) say(`Ask them: ${queryCommand(`SELECT count(*) FROM ${table}`, out)}`);
+  if (table !== undefined)
+    say(
+      `${runError(report) ? 'Ask them, as they were before this run' : 'Ask them'}: ${queryCommand(`SELECT count(*) FROM ${table}`, out)}`,
+    );
   return isSuccess(report);
 }
 

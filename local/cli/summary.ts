@@ -91,6 +91,7 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
   const took = durationText(runSeconds(report));
   const withRows = all.filter(({ rowsWritten }) => rowsWritten > 0).length;
   const unread = all.filter(isUnread).length;
+  const onlyRejected = all.filter((table) => table.rowsWritten === 0 && table.rowsRejected > 0).length;
   const notDue = tables.filter(([, table]) => isNotDue(table)).map(([name]) => name);
   const empty = all.filter((table) => isEmpty(table) && !isNotDue(table)).length;
   const text = runError(report)
@@ -98,6 +99,7 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
     : [
         `Run ${runId} is ${status}: ${rows} in ${tableCount(withRows)}, ${took}.`,
         ...(rejected > 0 ? [`${number(rejected)} more ${rejected === 1 ? 'was' : 'were'} rejected.`] : []),
+        ...(onlyRejected > 0 ? [`${tableCount(onlyRejected)} gave only rejected rows.`] : []),
         ...(empty > 0 ? [`${tableCount(empty)} gave no rows.`] : []),
         ...(notDue.length > 0 ? [`Not due, so not asked for: ${foldedList(notDue)}.`] : []),
         ...(unread > 0 ? [`${tableCount(unread)} ${unread === 1 ? 'was' : 'were'} not read.`] : []),

@@ -70,6 +70,7 @@ export const audit = changeCommand({
       lines: [...linesOf(found), ...notes],
       data: auditData(found),
       ok: verdictOf(found) === 'clean',
+      isUnfinished: verdictOf(found) === 'unfinished',
     });
     const request: AuditRequest = {
       streams: stream,

@@ -166,5 +166,7 @@ function linesOf(origin: Traced, isKept: boolean): string[] {
 }
 
 function changedText(columns: readonly string[]): string {
-  return columns.length === 0 ? 'none changed' : `changed: ${columns.join(', ')}`;
+  return columns.length === 0
+    ? 'none changed in the API: read again, or stored again under another configuration'
+    : `changed: ${columns.join(', ')}`;
 }

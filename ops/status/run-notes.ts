@@ -150,7 +150,7 @@ function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
       : [
           {
             problem: 'RowsRejected' as const,
-            text: `(${rejected}): they ${noUsableKey} Once a version can read them:`,
+            text: `(${rejected}): they ${noUsableKey} If a newer version of Prospect Lake can read them:`,
             command: `npx prospect-lake ops replay-rejected --run ${runId}${facts.opsFlags}`,
             style: isOften ? ('red' as const) : ('yellow' as const),
           },

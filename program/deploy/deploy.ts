@@ -15,6 +15,7 @@ import { chosenConfig } from '../../local/cli/chosen-workspace.ts';
 import { programCommand, typed } from '../../local/cli/command-names.ts';
 import { path } from '../../local/cli/flag-values.ts';
 import { checkApi } from '../../local/cli/preflight.ts';
+import { accessAdvice, missingAccess } from '../../local/cli/cloud-access.ts';
 import { createProgressDisplay } from '../../local/cli/progress-display.ts';
 import { command } from '../../local/cli/run-command.ts';
 import { parseBaseUrl, parseKey } from '../../local/cli/start-options.ts';
@@ -47,6 +48,15 @@ export const deploy = command({
   run,
 });
 
+/** Says what works without an AWS account, if the region or the credentials are missing. */
+function withoutAccount(error: unknown): never {
+  const missing = error instanceof Error ? missingAccess(error) : undefined;
+  if (!missing) throw error;
+  throw new UsageError(
+    `No AWS ${missing}: ${accessAdvice(missing, process.env)} Without an account, npx prospect-lake start runs everything on this machine.`,
+  );
+}
+
 async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promise<number> {
   const config = await chosenConfig(workspace);
   const region = config.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
@@ -54,8 +64,8 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
   const isTold = !yes && process.stdin.isTTY;
   const given = await givenKey(apiKeyFile);
   const names = stackNames(config.name);
-  const cloud = await createAwsCloud(region);
-  const { account } = await cloud.caller();
+  const cloud = await createAwsCloud(region).catch(withoutAccount);
+  const { account } = await cloud.caller().catch(withoutAccount);
   if (!yes && !isTold) throw new UsageError('Nobody can be asked here: say --yes to deploy.');
   // The doctor reads a page of every endpoint, so it runs once, and not again when a deployment is continued.
   const deployed = await cloud.stack(names.data);

@@ -55,11 +55,11 @@ describe('the doctor', () => {
     expect(examined.findings).toContainEqual({
       area: '/leads, /leads/{lead_id}',
       level: 'note',
-      says: 'has fields that the contract does not name; they are kept in the column _extra: linkedin_url (string)',
+      says: 'fields that the contract does not name, kept in the column _extra: linkedin_url (string)',
     });
     const lines = linesOf({ workspace: 'main', baseUrl: api.url, requests: 1, ...examined });
     expect(lines.find((line) => line.includes('customColumns'))).toBe(
-      "  customColumns: { leads: { linkedin_url: { type: 'string' } } },",
+      "  customColumns: { leads: { linkedin_url: { type: 'string' } }, inbox_threads: { message_count_string: { type: 'string', field: 'message_count' } } },",
     );
     expect(lines.at(-1)).toBe('3 to look at. 1 request made.');
   });
@@ -98,7 +98,7 @@ describe('the doctor', () => {
     const api = await foreign({ ignores: ['limit', 'updated_after'], withoutPagination: true });
     expect(problems(await examine(api))).toEqual(
       expect.arrayContaining([
-        expect.stringMatching(/^\/leads, \S+, \S+, \S+ and \d+ more: has no pagination/),
+        expect.stringMatching(/^\/leads, \S+, \S+, \S+ and \d+ more: no pagination/),
         'limit: /leads?limit=2 gives 5 rows: limit is ignored',
         'updated_after: /leads gives 3 of 5 rows that are older than asked for: updated_after does not filter',
       ]),
@@ -139,6 +139,19 @@ describe('the doctor', () => {
     expect(customColumns).toEqual({ leads: { tier, lead_score: { type: 'integer', field: 'leadScore' } } });
   });
 
+  it('suggests a second column for values that do not fit, in the same block', async () => {
+    const api = await foreign({
+      change(tables) {
+        for (const lead of [tables['/leads']].flat())
+          Object.assign(lead ?? {}, { linkedin: person, created_at: person });
+      },
+    });
+    const { customColumns } = await examine(api);
+    expect(customColumns).toEqual({
+      leads: { linkedin: { type: 'string' }, created_at_string: { type: 'string', field: 'created_at' } },
+    });
+  });
+
   it.each([
     [39, true],
     [40, false],
@@ -172,7 +185,7 @@ describe('the doctor', () => {
     const api = await foreign({ change });
     const diagnosis = { workspace: 'main', baseUrl: api.url, requests: 1, ...(await examine(api)) };
     for (const text of [linesOf(diagnosis).join('\n'), JSON.stringify(dataOf(diagnosis))]) {
-      expect(text).toContain('created_at is text that is no time');
+      expect(text).toContain('created_at is text in');
       expect(text).toContain('1 of 7 rows have no usable key');
       expect(text).not.toMatch(/person-value/i);
       expect(text).not.toContain(api.key);

@@ -130,7 +130,7 @@ describe('status', () => {
       nightly-20261124T020000000Z:
         ScopeMissing (leads): The API answered 403. The API key may not do this.
         RowsRejected (jobs 3): they have no usable key. The table rejected_rows says
-        why. Once a version can read them:
+        why. If a newer version of Prospect Lake can read them:
           npx prospect-lake ops replay-rejected --run nightly-20261124T020000000Z
         Changes that only rereading found: jobs 5. The tables are right again. If this
         happens each time, lower rereadDays or childRereadDays.
@@ -306,8 +306,8 @@ describe('status', () => {
         403. The API key may not do this.
         RowsRejected (jobs 3): they have no
         usable key. The table rejected_rows
-        says why. Once a version can read
-        them:
+        says why. If a newer version of
+        Prospect Lake can read them:
           npx prospect-lake ops replay-rejected --run nightly-20261124T020000000Z
         Changes that only rereading found:
         jobs 5. The tables are right again. If

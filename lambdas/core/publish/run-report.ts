@@ -175,7 +175,7 @@ function allRejected(nodes: readonly TaskNode[]): Failure[] {
   return [
     failure(
       'all_rejected',
-      `${rejected === 1 ? 'The only row that the API gave was' : `All ${rejected} rows that the API gave were`} set aside in rejected_rows, which says why. Once a version can read them: npx prospect-lake ops replay-rejected`,
+      `${rejected === 1 ? 'The only row that the API gave has' : `All ${rejected} rows that the API gave have`} no usable key. The table rejected_rows says why. Report it to the vendor: the next night reads the list again.`,
     ),
   ];
 }

@@ -56,10 +56,16 @@ function advice(columns: readonly UnfitColumn[]): string {
   return `${columnAdvice('them a column too')} customColumns: { ${added.join(', ')} }${rest}`;
 }
 
-/** A line of the configuration: a second column of the same field, of a type that the values fit. */
-function secondColumn({ column, field = column, type, given, shape }: UnfitColumn): string {
+/** A second column of the same field, of a type that the values fit. */
+export function secondColumnFor({ column, field = column, type, given, shape }: UnfitColumn) {
   const fitting = typeFor(given, shape, type);
-  return `${column}_${fitting}: { type: '${fitting}', field: '${field}' }`;
+  return { name: `${column}_${fitting}`, settings: { type: fitting, field } };
+}
+
+/** A line of the configuration. */
+function secondColumn(unfit: UnfitColumn): string {
+  const { name, settings } = secondColumnFor(unfit);
+  return `${name}: { type: '${settings.type}', field: '${settings.field}' }`;
 }
 
 function typeFor([first, ...others]: readonly JsonType[], shape: string | undefined, declared: ColumnType): ColumnType {

@@ -100,7 +100,7 @@ it('tells tables that gave no rows from those that were not due, which it names,
     import_errors: tableReport({ ...none, status: 'failed', rowsExtracted: 9, rowsRejected: 9 }),
   };
   expect(screen(run({ status: 'partial', tables }))).toMatch(
-    /: 2,697 rows in 4 tables, 51 s\. 9 more were rejected\. 1 table gave no rows\. Not due, so not asked for: task_events\. 2 tables were not read\.\n/,
+    /: 2,697 rows in 4 tables, 51 s\. 9 more were rejected\. 1 table gave only rejected rows\. 1 table gave no rows\. Not due, so not asked for: task_events\. 2 tables were not read\.\n/,
   );
 });
 
