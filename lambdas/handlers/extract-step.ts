@@ -6,6 +6,7 @@ import { metricNames } from '../contract/metrics.ts';
 import type { Plan } from '../contract/run.ts';
 import { convertInline } from '../core/convert/convert-task.ts';
 import { extractTask } from '../core/extract/extract-task.ts';
+import type { ExtractWork } from '../core/extract/extract-work.ts';
 import type { Api, Log, Metrics, ObjectStore, Queue } from '../core/ports.ts';
 import { streamNamed } from '../streams/registry.ts';
 import { convertSettings } from './convert-settings.ts';
@@ -29,7 +30,7 @@ export function extractStep(environment: ExtractEnvironment, createApi: (log: Lo
     plan: Plan,
     context: Context,
     ports: StepPorts,
-    isRedelivered = false,
+    delivery: Pick<ExtractWork, 'isRedelivered' | 'isLastDelivery'> = {},
   ): Promise<void> => {
     const { runId, runStartedAt, task } = message;
     const { taskId, stream } = task;
@@ -42,7 +43,7 @@ export function extractStep(environment: ExtractEnvironment, createApi: (log: Lo
     };
     const work = {
       message,
-      isRedelivered,
+      ...delivery,
       stream: streamNamed(stream),
       deadline: deadlineOf(context),
       runDeadline: plan.deadline,

@@ -50,7 +50,8 @@ const takeBatch = queueHandler({
   maxReceiveCount: environment.MAX_RECEIVE_COUNT,
   retryBaseSeconds: environment.RETRY_BASE_SECONDS,
   async process(message, context, receives) {
-    await extract(message, await readPlan(message.runId), context, ports, receives > 1);
+    const delivery = { isRedelivered: receives > 1, isLastDelivery: receives >= environment.MAX_RECEIVE_COUNT };
+    await extract(message, await readPlan(message.runId), context, ports, delivery);
   },
   afterBatch: (messages) => pingPublish(messages, publishQueue),
   giveUp: (message, failure) => failTask(message, failure, { store, clock }),

@@ -8,6 +8,7 @@ import type { WebhookMessage } from '../../lambdas/contract/webhook.ts';
 import { convertInline, convertTask, failConversion } from '../../lambdas/core/convert/convert-task.ts';
 import { failureOf } from '../../lambdas/core/errors.ts';
 import { extractTask } from '../../lambdas/core/extract/extract-task.ts';
+import type { ExtractWork } from '../../lambdas/core/extract/extract-work.ts';
 import { planRun } from '../../lambdas/core/plan/plan-run.ts';
 import type { Api, Deadline, ObjectStore, Queue } from '../../lambdas/core/ports.ts';
 import type { QuietHour } from '../../lambdas/core/publish/quiet-hour.ts';
@@ -181,7 +182,10 @@ export class MemoryPipeline {
   async step(): Promise<RunReport | undefined> {
     const message = this.queues.take();
     try {
-      const report = await this.#work(message.queue, message.body, this.#ports(), message.receives > 1);
+      const report = await this.#work(message.queue, message.body, this.#ports(), {
+        isRedelivered: message.receives > 1,
+        isLastDelivery: message.receives >= maxReceives,
+      });
       if (report) this.reports.push(report);
       return report;
     } catch (error) {
@@ -201,7 +205,7 @@ export class MemoryPipeline {
     queue: QueuedMessage['queue'],
     body: unknown,
     ports: WorkPorts,
-    isRedelivered = false,
+    delivery: Pick<ExtractWork, 'isRedelivered' | 'isLastDelivery'> = {},
   ): Promise<RunReport | undefined> {
     if (queue === 'publish')
       return publishRun(
@@ -217,7 +221,7 @@ export class MemoryPipeline {
       const { runId, runStartedAt, task } = message;
       const work = {
         message,
-        isRedelivered,
+        ...delivery,
         stream: streamNamed(task.stream),
         deadline: this.#deadline(this.#options.timeoutSeconds),
         runDeadline,

@@ -18,8 +18,8 @@ const maxDelaySeconds = 900;
  * run a task twice, late or concurrently (see ChunkLog). A terminal error ends in a failed receipt; a fatal one also
  * aborts the run.
  *
- * @throws PipelineError that is transient, after everything read so far is stored. A malformed answer is so at the first
- * delivery only.
+ * @throws PipelineError that is transient, after everything read so far is stored. A malformed answer is so
+ * until the last delivery.
  */
 export async function extractTask(given: ExtractWork, ports: ExtractPorts): Promise<void> {
   const { runId, task } = given.message;
@@ -43,8 +43,8 @@ export async function extractTask(given: ExtractWork, ports: ExtractPorts): Prom
     if ('end' in landed) await endTask(work.message, landed.chunks, landed.end, ports);
     else await continueLater(work, ports, landed);
   } catch (error) {
-    // The same answer again in a later delivery is no stray one: further deliveries, and a dead letter, would not help.
-    const isLasting = given.isRedelivered && error instanceof MalformedAnswerError;
+    // A dead letter would not help: sent again, it would get the same answer, and the next night asks anyway.
+    const isLasting = given.isLastDelivery && error instanceof MalformedAnswerError;
     if (!(error instanceof PipelineError) || (error.disposition === 'transient' && !isLasting)) {
       await keepCountsOf(work, ports);
       throw error;

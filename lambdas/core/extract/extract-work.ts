@@ -26,6 +26,8 @@ export interface ExtractWork {
   readonly message: ExtractMessage;
   /** True if the message was received before. @default false */
   readonly isRedelivered?: boolean;
+  /** True if the message becomes a dead letter should this attempt fail. @default false */
+  readonly isLastDelivery?: boolean;
   readonly stream: Stream;
   readonly deadline: Deadline;
   /** Deadline of the run. No request is sent after it. */
