@@ -90,6 +90,7 @@ ${
     ? figure({
         chart: 'funnel',
         title: 'Lead funnel',
+        lead: html`<p>Every qualified lead counts; the query <code>lead_funnel</code> counts only those that answered.</p>`,
         alternative: {
           caption: 'Lead funnel',
           heads: ['Stage', 'Leads'],
