@@ -75,7 +75,7 @@ export function foldFields(
         tell(name, before.isLearned ? 'new' : 'undeclared', { from: [], to: types, share: shareWithValue });
       if (told.length > 0 && before.isLearned && known.types.length > 0) {
         const rows = told.reduce((sum, type) => sum + (seen.types[type] ?? 0), 0);
-        tell(name, 'another type', { from: known.types, to: after.types, share: rows / Math.max(1, counts.rows) });
+        tell(name, 'another type', { from: known.types, to: typesOf(seen), share: rows / Math.max(1, counts.rows) });
       }
     }
   }
