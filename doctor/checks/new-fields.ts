@@ -39,7 +39,9 @@ function newColumn(stream: Stream, field: string, rows: readonly Row[] = []) {
 
 function secondColumn(stream: Stream, field: string, rows: readonly Row[] = []): CustomColumns[string] | undefined {
   const [name = ''] = columnsByField(stream.columns).get(field) ?? [];
-  const unfit = foldUnfit(stream, [], countsOf(field, rows, stream.columns[name])).find((one) => one.column === name);
+  const counts = countsOf(field, rows, stream.columns[name]);
+  const reading = { counts, startedAt: new Date().toISOString(), extent: 'some' as const };
+  const unfit = foldUnfit(stream, [], reading).find((one) => one.column === name);
   if (!unfit) return undefined;
   const second = secondColumnFor(unfit);
   return { [second.name]: second.settings };

@@ -76,7 +76,7 @@ const knownFields = z.object({
   parentsRead: count,
   fields: z.record(z.string(), knownField),
   maps: z.array(z.string()),
-  /** The columns whose values do not fit. Absent if there are none. */
+  /** The columns whose values do not fit. Absent or empty if there are none. */
   unfit: z.array(unfitColumn).optional(),
 });
 export type KnownFields = z.infer<typeof knownFields>;

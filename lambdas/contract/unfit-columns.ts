@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { columnType } from './column-types.ts';
 import { jsonType } from './field-counts.ts';
-import { count, streamName } from './run.ts';
+import { count, instant, streamName } from './run.ts';
 
 /** A column that is null in rows for which the API gives a value, because the value does not fit its type. */
 export const unfitColumn = z.object({
@@ -17,5 +17,11 @@ export const unfitColumn = z.object({
   given: z.array(jsonType),
   /** The form of an example value: see {@link FieldCount}. */
   shape: z.string().optional(),
+  /** When the newest run began that met such values. */
+  metAt: instant.optional(),
+  /** Set once newer values fit. The rows that were not read since are still null. */
+  fitsAgain: z.literal(true).optional(),
+  /** Set while a complete reading that takes several nights has met only values that fit. */
+  isRereading: z.literal(true).optional(),
 });
 export type UnfitColumn = z.infer<typeof unfitColumn>;

@@ -139,11 +139,18 @@ export function problemsText(report: RunReport, { out, terminal, opsFlags = '' }
           ...wrap(`RowsRejected (${foldedList(rejected)}): they ${noUsableKey}`, terminal, '  '),
           `    ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`,
         ]),
-    ...(unfitColumns.length === 0
-      ? []
-      : wrap(`ValuesDoNotFit: ${unfitText(unfitColumns, rejectedTables(report.tables))}`, terminal, '  ')),
+    ...(unfitColumns.length === 0 ? [] : unfitLines(report, { terminal, opsFlags })),
     ...wrap(runbookLine, terminal, '  ').map((line) => paint(terminal, 'dim', line)),
   ].join('\n');
+}
+
+function unfitLines(
+  { tables, unfitColumns = [] }: RunReport,
+  { terminal, opsFlags }: { readonly terminal: Terminal; readonly opsFlags: string },
+): string[] {
+  const told = unfitText(unfitColumns, rejectedTables(tables));
+  const { text, command } = withCommandApart(`ValuesDoNotFit: ${told}`, opsFlags);
+  return [...wrap(text, terminal, '  '), ...(command === undefined ? [] : [`    ${command}`])];
 }
 
 function noteLines(report: RunReport, terminal: Terminal, opsFlags: string): string[] {

@@ -10,7 +10,7 @@ import { instant, streamNames } from '../../local/cli/flag-values.ts';
 import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { changeCommand } from '../command.ts';
 import { folderFlags } from '../../local/cli/suggested-command.ts';
-import { problemsText } from '../../local/cli/summary.ts';
+import { isSuccess, problemsText } from '../../local/cli/summary.ts';
 import { suggested, type Target } from '../target.ts';
 
 const input = z
@@ -69,7 +69,7 @@ export const backfill = changeCommand({
         return {
           lines: [`Run ${answer.runId} ${report ? `ended ${report.status}` : underWay}.`, ...problems],
           data: { ...answer, paused: isPaused, report },
-          ok: !report || report.status === 'complete',
+          ok: !report || isSuccess(report),
         };
       },
     };

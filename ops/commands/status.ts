@@ -19,6 +19,7 @@ import { approvedRows } from '../status/approved-rows.ts';
 import { currentReport } from '../status/current-report.ts';
 import { lastNightEnded, missingNight } from '../status/missing-night.ts';
 import { unsolvedFailures } from '../status/solved-problems.ts';
+import { standingUnfit } from '../status/standing-unfit.ts';
 import { statusLines } from '../status/status-lines.ts';
 import { unfinishedRewrite } from '../rewrite/unfinished.ts';
 import { Damage } from '../lake/damage.ts';
@@ -87,7 +88,8 @@ export const status = readCommand({
       missing === undefined &&
       Object.keys(state.held ?? {}).length === 0 &&
       rewrite === undefined &&
-      (lastNightly === undefined || isSuccess(lastNightly)) &&
+      standingUnfit(runs).length === 0 &&
+      (lastNightly === undefined || isSuccess({ ...lastNightly, unfitColumns: [] })) &&
       unsolvedFailures(facts).length === 0 &&
       overdue.length + damage.keys.length === 0 &&
       // Nothing takes up a run of a folder but a person or their scheduler.

@@ -3,6 +3,7 @@ import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { isOftenRejected } from '../../local/cli/summary.ts';
+import { standingUnfit } from './standing-unfit.ts';
 
 export interface NeedsFacts {
   /** The last runs that have ended, newest first. */
@@ -26,7 +27,10 @@ export function needsOf({ runs, held = {}, queues, missedRuns, missingNight }: N
       'DeletionsHeld',
       Object.keys(held).filter((table) => held[table]?.runId !== night?.runId),
     ),
-    ...ofTables('ValuesDoNotFit', night?.unfitColumns?.map(({ table }) => table) ?? []),
+    ...ofTables(
+      'ValuesDoNotFit',
+      standingUnfit(runs).map(({ table }) => table),
+    ),
     ...ofTables(
       'RowsRejected',
       rejecting.map(([name]) => name),

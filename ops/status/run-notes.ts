@@ -16,6 +16,7 @@ import { noUsableKey, rejectedTables } from '../../lambdas/core/runs/rejected-te
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { isReadSince, isSolved, type SolvedFacts, solvedText } from './solved-problems.ts';
+import { standingUnfit } from './standing-unfit.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
 import { isOftenRejected, runbookLine, statusStyles } from '../../local/cli/summary.ts';
 import { paint, type Style, type Terminal, wrap } from '../../local/cli/terminal.ts';
@@ -171,15 +172,21 @@ function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
   ];
 }
 
-function changeNotes(run: RunReport, { opsFlags }: RunNotesFacts): Note[] {
-  const { schemaChanges = [], unfitColumns = [] } = run;
+function changeNotes(run: RunReport, { opsFlags, runs }: RunNotesFacts): Note[] {
+  const { schemaChanges = [] } = run;
+  const standing = new Set(standingUnfit(runs));
+  // A column that several runs name is told with the newest of them.
+  const unfitColumns = (run.unfitColumns ?? []).filter((column) => standing.has(column));
   const { texts, more, advice } = changeTexts(schemaChanges, changesShown);
   return [
     ...(unfitColumns.length > 0
       ? [
           {
             problem: 'ValuesDoNotFit' as const,
-            text: `(${foldedList([...new Set(unfitColumns.map(({ table }) => table))])}): ${unfitText(unfitColumns, rejectedTables(run.tables))}`,
+            ...withCommandApart(
+              `(${foldedList([...new Set(unfitColumns.map(({ table }) => table))])}): ${unfitText(unfitColumns, rejectedTables(run.tables))}`,
+              opsFlags,
+            ),
             style: 'red' as const,
           },
         ]

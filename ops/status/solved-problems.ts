@@ -5,6 +5,7 @@ import { type Cause, causesOf, tablesText } from '../../lambdas/core/runs/causes
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
+import { standingUnfit } from './standing-unfit.ts';
 import { isReadLater, type Plans, repeatCommand } from './repeated-runs.ts';
 
 /**
@@ -81,15 +82,21 @@ function isContinued({ startedAt }: RunReport, table: string, runs: readonly Run
 }
 
 /**
- * Tables of a run of which some values did not fit a column, and of which the newest night that read them no longer says
- * so. A night that reads no value of a column repeats what the nights before it found.
+ * Tables of a run of which some values did not fit a column, and of which a later night or backfill read rows and no
+ * longer says so. Runs repeat what those before them found, until every row was read again.
  */
 function fittingSince(run: RunReport, runs: readonly RunReport[]): string[] {
   const tables = new Set(run.unfitColumns?.map(({ table }) => table));
   return [...tables].filter((table) => {
-    const newest = runs.find((one) => one.kind === 'nightly' && one.tables[table] !== undefined && !runError(one));
-    return newest && newest.startedAt > run.startedAt && !newest.unfitColumns?.some((one) => one.table === table);
+    const newest = runs.find((one) => knowsUnfit(one) && one.tables[table] !== undefined && !runError(one));
+    const stands = [newest?.unfitColumns ?? [], standingUnfit(runs)].flat().some((one) => one.table === table);
+    return newest && newest.startedAt > run.startedAt && !stands;
   });
+}
+
+/** Whether the report of a run says which columns of its tables stand, and not only what it met itself. */
+function knowsUnfit({ kind }: RunReport): boolean {
+  return kind === 'nightly' || kind === 'backfill';
 }
 
 /** One line for all problems of earlier runs that are solved, or nothing. */

@@ -10,7 +10,7 @@ import { isSecondReading } from '../runs/second-reading.ts';
 import { updateJson } from '../store/stored-json.ts';
 import { emptyColumns } from './empty-columns.ts';
 import { type FieldReading, foldFields, nothingKnown, sumFieldCounts } from './fold-fields.ts';
-import { foldUnfit } from './fold-unfit.ts';
+import { foldUnfit, type UnfitReading } from './fold-unfit.ts';
 import { isCompleteList } from './move-state.ts';
 import { isReadThrough } from './run-report.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
@@ -27,7 +27,7 @@ interface ReadRun {
 /**
  * Finds the fields that have changed according to what a nightly run read, the columns whose values do not fit, and the
  * custom columns without a value. Stores what is known of the fields now. What was known before the run is kept until the
- * next run, so a repeated call finds the same.
+ * next run, so a repeated call finds the same. Other runs find only the columns whose values do not fit.
  */
 export async function findSchemaChanges(
   run: ReadRun,
@@ -37,7 +37,7 @@ export async function findSchemaChanges(
   let changes: SchemaChange[] = [];
   let unfit: UnfitColumn[] = [];
   let empty: EmptyColumn[] = [];
-  if (plan.kind !== 'nightly') return { changes, unfit, empty };
+  if (plan.kind !== 'nightly') return { changes, unfit: await unfitOfOther(run, store), empty };
   await updateJson(store, fieldStateKey, fieldState, {}, (state) => {
     changes = [];
     unfit = [];
@@ -46,15 +46,16 @@ export async function findSchemaChanges(
     for (const stream of streams) {
       const entry = state[stream.name];
       const reading = readingOf(stream, run);
+      const known = entry?.after.unfit ?? [];
       // If work of an earlier run is sent again, it must not undo what a later run found.
       if (!reading || (entry && Date.parse(entry.startedAt) > Date.parse(plan.startedAt))) {
-        unfit.push(...foldUnfit(stream, entry?.after.unfit ?? [], undefined));
+        unfit.push(...foldUnfit(stream, known, undefined));
         empty.push(...emptyColumns(stream, entry?.after ?? nothingKnown));
         continue;
       }
       const before = (entry?.runId === plan.runId ? entry.before : entry?.after) ?? nothingKnown;
       const folded = foldFields(stream, before, reading);
-      const unfitNow = foldUnfit(stream, before.unfit ?? [], reading.counts);
+      const unfitNow = foldUnfit(stream, known, { ...reading, startedAt: plan.startedAt });
       changes.push(...folded.changes);
       unfit.push(...unfitNow);
       if (!reading.counts.isCut) empty.push(...emptyColumns(stream, folded.after));
@@ -66,19 +67,65 @@ export async function findSchemaChanges(
   return { changes, unfit, empty };
 }
 
+/**
+ * The columns whose values do not fit, of the tables that a backfill, a repair or a refresh has read. The nights after it
+ * tell them too. A refresh whose values fit stores nothing: there can be one for each webhook, and it reads few rows.
+ */
+async function unfitOfOther(run: ReadRun, store: ObjectStore): Promise<UnfitColumn[]> {
+  const { plan } = run;
+  const read = run.streams.flatMap((stream) => {
+    const reading = readingOf(stream, run);
+    return reading ? [{ stream, reading: { ...reading, startedAt: plan.startedAt } }] : [];
+  });
+  let unfit = read.flatMap(({ stream, reading }) => foldUnfit(stream, [], reading));
+  if (plan.kind !== 'backfill' && unfit.length === 0) return [];
+  await updateJson(store, fieldStateKey, fieldState, {}, (state) => {
+    unfit = [];
+    const changed: FieldState = {};
+    for (const { stream, reading } of read) {
+      const entry = state[stream.name];
+      const known = entry?.after.unfit ?? [];
+      const unfitNow = foldUnfit(stream, known, reading);
+      unfit.push(...unfitNow);
+      // Without an entry, the next night is the first of the table, and reads all of it.
+      if (entry && known.length + unfitNow.length > 0)
+        changed[stream.name] = { ...entry, after: { ...entry.after, unfit: unfitNow } };
+    }
+    return Object.keys(changed).length === 0 ? undefined : { ...state, ...changed };
+  });
+  return unfit;
+}
+
 /** What the run read of a stream; undefined if it read nothing, or if the fields of a chunk were not counted. */
-function readingOf(stream: Stream, { tree, report, rowsOf }: ReadRun): FieldReading | undefined {
+function readingOf(
+  stream: Stream,
+  { tree, report, rowsOf }: ReadRun,
+): (FieldReading & Pick<UnfitReading, 'extent'>) | undefined {
   const nodes = tree.tasks.filter(({ task }) => task.stream === stream.name);
   const receipts = nodes.flatMap(({ chunks }) => chunks.flatMap(({ receipt }) => receipt ?? []));
   const counted = receipts.flatMap(({ fields }) => fields ?? []);
   if (counted.length === 0) return undefined;
   const counts = sumFieldCounts(counted);
   const table = report.tables[stream.name];
-  const hasAll = table !== undefined && isReadThrough(table) && counted.length === receipts.length && !counts.isCut;
-  if (!stream.parent) return { counts, isComplete: hasAll && nodes.some(isWhole) };
-  if (!hasAll) return { counts, isComplete: false };
+  const isCounted = counted.length === receipts.length && !counts.isCut;
+  const hasAll = table !== undefined && isReadThrough(table) && isCounted;
+  if (!stream.parent) {
+    const isComplete = hasAll && nodes.some(isWhole);
+    const part = isCounted ? nodes.map((node) => partOf(node, hasAll)).find((one) => one !== 'some') : undefined;
+    return { counts, isComplete, extent: isComplete ? 'all' : (part ?? 'some') };
+  }
+  if (!hasAll) return { counts, isComplete: false, extent: 'some' };
   const read = nodes.reduce((sum, { receipt, task }) => sum + (isSecondReading(task) ? 0 : (receipt?.read ?? 0)), 0);
-  return { counts, isComplete: false, parents: { read, of: rowsOf(stream.parent.stream) ?? Infinity } };
+  const parents = { read, of: rowsOf(stream.parent.stream) ?? Infinity };
+  return { counts, isComplete: false, parents, extent: parents.read >= parents.of ? 'all' : 'some' };
+}
+
+/** Which part of a reading of the whole list a task read, if that takes several nights. */
+function partOf({ task, receipt }: TaskNode, hasAll: boolean): UnfitReading['extent'] {
+  const { selection } = task;
+  if (selection.kind !== 'list' || !isCompleteList({ task })) return 'some';
+  if (selection.resume === undefined) return receipt?.status === 'stopped' ? 'first part' : 'some';
+  return receipt?.status === 'done' && hasAll ? 'last part' : 'some';
 }
 
 /** True if the task read every row of the table, and all of them in this run. */

@@ -6,31 +6,53 @@ import type { UnfitColumn } from '../../contract/unfit-columns.ts';
 /** If more than this share of the values of a column do not fit its type, a person has to know. */
 const mostUnfit = 0.01;
 
+/** What a run read of a table. */
+export interface UnfitReading {
+  readonly counts: FieldCounts;
+  readonly startedAt: string;
+  /** Which rows of the table the run read. A reading of all rows can take several nights, and so have only a part. */
+  readonly extent: 'all' | 'first part' | 'last part' | 'some';
+}
+
 /**
- * The columns of a table whose values do not fit. If a field has several columns, the first stands for all of them. A
- * column of which a run saw no value stays as it was.
+ * The columns of a table that are null in some rows because the values did not fit. If a field has several columns, the
+ * first stands for all of them. A column stays listed until every row was read after the last value that did not fit: a
+ * night of changes reads only some rows, and the others are still null.
  * @param before as the runs until now found them
- * @param counts what a run read; undefined if it read nothing
+ * @param reading what a run read; undefined if it read nothing
  */
 export function foldUnfit(
   stream: Stream,
   before: readonly UnfitColumn[],
-  counts: FieldCounts | undefined,
+  reading: UnfitReading | undefined,
 ): UnfitColumn[] {
   return [...columnsByField(stream.columns)].flatMap(([field, [column = field]]) => {
     const type = stream.columns[column]?.type;
     // A row whose key does not fit is rejected, and told as that.
     if (!type || stream.key.includes(column)) return [];
-    const seen = counts && Object.hasOwn(counts.fields, field) ? counts.fields[field] : undefined;
+    const known = before.find((one) => one.column === column && one.type === type);
+    const fields = reading?.counts.fields ?? {};
+    const seen = Object.hasOwn(fields, field) ? fields[field] : undefined;
     const values = sum(seen?.types);
-    if (!seen || values === 0) return before.filter((one) => one.column === column && one.type === type);
+    if (!reading || !seen || values === 0) return known ?? [];
     const unfit = sum(seen.unfit);
-    if (unfit <= values * mostUnfit) return [];
+    if (unfit <= values * mostUnfit) return known ? afterFit(known, reading) : [];
     const given = jsonType.options.filter((one) => seen.unfit?.[one] !== undefined);
     const shape = seen.shape === undefined ? {} : { shape: seen.shape };
     const name = field === column ? {} : { field };
-    return [{ table: stream.name, column, ...name, type, values, unfit, given, ...shape }];
+    const metAt = reading.startedAt;
+    return [{ table: stream.name, column, ...name, type, values, unfit, given, ...shape, metAt }];
   });
+}
+
+/** What is left of a column after a reading whose values fit. */
+function afterFit(known: UnfitColumn, { startedAt, extent }: UnfitReading): UnfitColumn[] {
+  // A run that began before the values stopped fitting shows nothing.
+  if (known.metAt !== undefined && startedAt < known.metAt) return [known];
+  if (extent === 'all' || (extent === 'last part' && known.isRereading)) return [];
+  const { isRereading, ...rest } = known;
+  const goesOn = extent === 'first part' || (extent === 'some' && isRereading);
+  return [{ ...rest, fitsAgain: true, ...(goesOn ? { isRereading: true } : {}) }];
 }
 
 function sum(counts: Readonly<Record<string, number>> = {}): number {

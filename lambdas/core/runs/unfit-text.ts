@@ -35,10 +35,26 @@ const manyTables = 3;
  * @param rejected the tables of which the same run rejected rows
  */
 export function unfitText(columns: readonly UnfitColumn[], rejected: readonly string[] = []): string {
-  const groups = Map.groupBy(columns, ({ type, given }) => `${type} ${given.join(' ')}`);
+  const now = columns.filter(({ fitsAgain }) => !fitsAgain);
+  const past = columns.filter(({ fitsAgain }) => fitsAgain);
+  return [
+    ...(now.length > 0 ? [textOfNow(now, rejected)] : []),
+    ...(past.length > 0 ? [...grouped(past).map(pastSentence), pastAdvice] : []),
+  ].join(' ');
+}
+
+/** What to do if the newest values fit. */
+const pastAdvice = 'To fill them, read everything again: npx prospect-lake ops run --full-refresh.';
+
+function textOfNow(columns: readonly UnfitColumn[], rejected: readonly string[]): string {
   const tables = new Set(columns.map(({ table }) => table));
   const todo = tables.size < manyTables ? advice(columns) : adviceOnChange(tables.size, rejected);
-  return [...[...groups.values()].map(sentence), `The values are kept in _extra. ${todo}`].join(' ');
+  return [...grouped(columns).map(sentence), `The values are kept in _extra. ${todo}`].join(' ');
+}
+
+/** The columns to which the same happened. */
+function grouped(columns: readonly UnfitColumn[]): UnfitColumn[][] {
+  return [...Map.groupBy(columns, ({ type, given }) => `${type} ${given.join(' ')}`).values()];
 }
 
 function adviceOnChange(tables: number, rejected: readonly string[]): string {
@@ -73,13 +89,25 @@ function typeFor([first, ...others]: readonly JsonType[], shape: string | undefi
   return first === 'number' && shape === '9' && declared !== 'integer' ? 'integer' : first;
 }
 
+function pastSentence(columns: readonly UnfitColumn[]): string {
+  return `${subject(columns)} still null in the rows of ${tablesOf(columns)} that were not read since the API gave ${values(columns)}. The newest values fit.`;
+}
+
 function sentence(columns: readonly UnfitColumn[]): string {
-  const names = [...new Set(columns.map(({ column }) => column))];
-  const tables = [...new Set(columns.map(({ table }) => table))];
   const isAll = columns.every(({ unfit, values }) => unfit === values);
-  const where = tables.length > 4 ? `${tables.length} tables` : foldedList(tables);
   const rows = isAll ? '' : 'some rows of ';
-  return `${foldedList(names)} ${names.length === 1 ? 'is' : 'are'} null in ${rows}${where}: the API gives ${values(columns)}.`;
+  return `${subject(columns)} null in ${rows}${tablesOf(columns)}: the API gives ${values(columns)}.`;
+}
+
+/** The columns, with the verb. */
+function subject(columns: readonly UnfitColumn[]): string {
+  const names = [...new Set(columns.map(({ column }) => column))];
+  return `${foldedList(names)} ${names.length === 1 ? 'is' : 'are'}`;
+}
+
+function tablesOf(columns: readonly UnfitColumn[]): string {
+  const tables = [...new Set(columns.map(({ table }) => table))];
+  return tables.length > 4 ? `${tables.length} tables` : foldedList(tables);
 }
 
 function values([first, ...others]: readonly UnfitColumn[]): string {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { RunReport } from '../../../lambdas/contract/run-report.ts';
 import { pipe } from '../../../local/cli/terminal.ts';
 import { runNotes } from '../../../ops/status/run-notes.ts';
+import { needsOf } from '../../../ops/status/needs.ts';
 import { tableReport } from '../../support/table-report.ts';
 import { unfitColumn } from '../../support/unfit-column.ts';
 
@@ -118,6 +119,29 @@ it('calls rows solved of which a night rejected all: the next complete night rea
     'Solved since, because later runs did not meet it again: RowsRejected (lead_messages) in nightly-20261123T020000000Z.',
   );
   expect(toldWith(new Map(), after(24, []), night)).toContain('RowsRejected (lead_messages 1)');
+});
+
+it('tells values that a backfill found not to fit, until a later backfill or night no longer says so', () => {
+  const night = after(23, [], ['jobs']);
+  const backfill = { ...after(24, [], ['jobs'], 'backfill'), unfitColumns: [unfitColumn] };
+  expect(toldWith(new Map(), backfill, night)).toContain('ValuesDoNotFit (jobs): created_at is null in jobs');
+  expect(needsOf({ runs: [backfill, night], queues: [], missedRuns: 0 })).toEqual(['ValuesDoNotFit (jobs)']);
+  const other = after(25, [], ['imports'], 'backfill');
+  expect(needsOf({ runs: [other, backfill, night], queues: [], missedRuns: 0 })).toEqual(['ValuesDoNotFit (jobs)']);
+  for (const kind of ['backfill', 'nightly'] as const) {
+    const runs = [after(25, [], ['jobs'], kind), backfill, { ...night, unfitColumns: [unfitColumn] }];
+    expect(needsOf({ runs, queues: [], missedRuns: 0 })).toEqual([]);
+    expect(toldWith(new Map(), ...runs)).toBe(
+      `Solved since, because later runs did not meet it again: ValuesDoNotFit (jobs) in 2 runs, last in ${backfill.runId}.`,
+    );
+  }
+});
+
+it('says of values that fit again that other rows are still null, and gives the command that fills them', () => {
+  const night = { ...after(23, [], ['jobs']), unfitColumns: [{ ...unfitColumn, fitsAgain: true as const }] };
+  const lines = runNotes({ runs: [night], opsFlags: ' --local', wholeAt: new Map(), plans: new Map() }, pipe);
+  expect(lines.join('\n')).not.toContain('customColumns');
+  expect(lines).toContain('    npx prospect-lake ops run --full-refresh --local');
 });
 
 it('calls values that did not fit solved once the newest night of the table no longer says so', () => {
