@@ -32,21 +32,29 @@ export class RunView {
   readonly #progress: RunProgress;
   readonly #meter = new RateMeter();
   readonly #before: { readonly requests: number; readonly served: number };
+  /** Requests of the run that an earlier process made before the run was interrupted. */
+  readonly #earlier: Promise<number>;
 
   constructor(options: RunViewOptions) {
     this.#options = options;
     this.#progress = new RunProgress(options.out, options.runId, options.unread);
     const { requests, served } = options.traffic();
     this.#before = { requests, served };
+    // If the files cannot be read, the next look at the run fails too, and says why.
+    this.#earlier = this.#progress.update().then(
+      (counts) => counts.requests,
+      () => 0,
+    );
   }
 
   async at(now: Date): Promise<RunMoment> {
     const { startedAt, limit } = this.#options;
+    const earlier = await this.#earlier;
     const { rows, waiting, tasks, ...counts } = await this.#progress.update();
     const traffic = this.#options.traffic();
     // Requests are counted as they are answered; if the functions run in this process, only when a task ends.
-    const requests = Math.max(counts.requests, traffic.served - this.#before.served);
-    this.#meter.add(Math.max(requests, traffic.requests - this.#before.requests), now);
+    const requests = Math.max(counts.requests, earlier + traffic.served - this.#before.served);
+    this.#meter.add(Math.max(requests, earlier + traffic.requests - this.#before.requests), now);
     const view = {
       ...counts,
       now,

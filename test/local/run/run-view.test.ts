@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { planKey, waitingKey } from '../../../lambdas/contract/object-keys.ts';
+import { extractReceiptKey, planKey, waitingKey } from '../../../lambdas/contract/object-keys.ts';
 import type { Plan } from '../../../lambdas/contract/run.ts';
 import { progressLine } from '../../../local/cli/progress-line.ts';
 import { pipe } from '../../../local/cli/terminal.ts';
@@ -53,6 +53,20 @@ it('counts the requests and their rate while a task is still being read, without
   await lineAt(0);
   answer({ 200: 30 });
   expect(await lineAt(30)).toBe('30 s  30 requests  60 of 60 a minute  0 rows in 0 tables  reading leads, campaigns');
+});
+
+it('of a run that was interrupted adds its requests to those made before, and tells the rate from the start', async () => {
+  await put(planKey(runId), plan);
+  const receipt = {
+    ...{ taskId: 'leads.0', stream: 'leads', status: 'done', chunks: [], rows: 0, askedAt: null, read: 1 },
+    ...{ missing: [], failed: [], notes: [], resume: null, requests: 74, retries: 0, error: null, converted: null },
+    finishedAt: startedAt.toISOString(),
+  };
+  await put(extractReceiptKey(runId, 'leads.0'), receipt);
+  run = new RunView({ out, runId, traffic: () => traffic, limit: 60, startedAt });
+  await lineAt(0);
+  answer({ 200: 30 });
+  expect(await lineAt(30)).toBe('30 s  104 requests  60 of 60 a minute  0 rows in 0 tables  reading campaigns');
 });
 
 it('names no rate before one can be told', async () => {
