@@ -8,7 +8,7 @@ import { runReport } from '../../lambdas/contract/run-report.ts';
 import { storedJob } from '../../lambdas/core/exports/export-job.ts';
 import { durationText } from '../../lambdas/core/runs/duration-text.ts';
 import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
-import { streamNamed } from '../../lambdas/streams/registry.ts';
+import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
@@ -70,11 +70,11 @@ async function ofRun(run: string, althoughGiven: boolean, target: Target): Promi
   const { byId } = byPath(tables);
   const auditCommand = await suggested(target, `audit --stream ${byId.join(',')}`);
   const undoCommand = await suggested(target, `audit --stream ${tables.join(',')} --repair`);
-  const stale = await readSince(report?.startedAt ?? '', tables, target);
+  const age = await ageText(report?.startedAt ?? '', tables, target);
   const answers = target.local ? await askTables(tables, run, target) : [];
   const seen = [
     ...held.map(({ name, message }) => `${name}: ${withoutApproval(message)}`),
-    ...stale,
+    age,
     ...answers.map(textOf),
   ];
   if (!althoughGiven && answers.some(({ stillGiven }) => stillGiven > 0))
@@ -89,11 +89,17 @@ async function ofRun(run: string, althoughGiven: boolean, target: Target): Promi
   const notAsked = target.local
     ? `The API is not asked ${answers.length === 0 ? 'again' : 'for the others'}.`
     : 'The API is not asked: this command does not read the key of a deployment.';
+  const auditFirst =
+    byId.length === 0
+      ? ''
+      : ` If you have not yet audited ${byId.join(', ')}, answer no and do so first: ${auditCommand} says how many of the rows the API still gives by id.`;
+  const areAllAsked = tables.every((name) => answers.some((each) => each.name === name && areAll(each)));
+  const below = tablesBelow(tables).filter((name) => name in (report?.tables ?? {}));
   return {
     lines: [
       ...seen,
-      `${notAsked}${byId.length === 0 ? '' : ` If you have not yet audited ${byId.join(', ')}, answer no and do so first: ${auditCommand} says how many of the rows the API still gives by id.`}`,
-      `Deletes these rows of workspace ${target.workspace} from ${tables.join(', ')}, and the rows that belong to them from other tables. The history keeps them. A row that the API gives again later is current again.`,
+      ...(areAllAsked ? [] : [`${notAsked}${auditFirst}`]),
+      `Deletes these rows of workspace ${target.workspace} from ${tables.join(', ')}${below.length === 0 ? '' : `, and the rows that belong to them from ${below.join(', ')}`}. The history keeps them. A row that the API gives again later is current again.`,
     ],
     async act() {
       // Throws if the API of a local run is not known, before anything is stored.
@@ -155,21 +161,25 @@ function deletedText(held: readonly string[], counts: ReadonlyMap<string, number
 }
 
 /**
- * Says how old the held deletions are, if a later night has read one of the tables.
+ * Says how old the held deletions are, and whether a later night has read one of the tables.
  * @param heldAt when the run began that held them back
  */
-async function readSince(heldAt: string, tables: readonly string[], target: Target): Promise<string[]> {
+async function ageText(heldAt: string, tables: readonly string[], target: Target): Promise<string> {
   const state = (await readJson(target.store, pipelineStateKey, pipelineState))?.value;
   const later = tables.flatMap((name) => {
     const mark = state?.watermarks[name];
     return mark && mark.at > heldAt ? [{ name, runId: mark.runId }] : [];
   });
+  const age = `That was ${durationText((target.clock.now().getTime() - Date.parse(heldAt)) / 1_000)} ago.`;
   const [first] = later;
-  if (!first) return [];
-  const age = durationText((target.clock.now().getTime() - Date.parse(heldAt)) / 1_000);
-  return [
-    `That was ${age} ago. ${first.runId} has read ${later.map(({ name }) => name).join(', ')} since, perhaps only the changes. If the API’s lists are whole again, answer no: ${await suggested(target, 'run --full-refresh')} reads everything and deletes nothing that the API gives.`,
-  ];
+  if (!first) return age;
+  return `${age} ${first.runId} has read ${later.map(({ name }) => name).join(', ')} since, perhaps only the changes. If the API’s lists are whole again, answer no: ${await suggested(target, 'run --full-refresh')} reads everything and deletes nothing that the API gives.`;
+}
+
+/** The tables below these, at any depth: their rows are deleted with those of their parents. */
+function tablesBelow(tables: readonly string[]): string[] {
+  const children = streams.flatMap(({ name, parent }) => (parent && tables.includes(parent.stream) ? [name] : []));
+  return children.length === 0 ? [] : [...new Set([...children, ...tablesBelow(children)])];
 }
 
 /** Which of the deleted rows a repair finds. */
@@ -205,6 +215,10 @@ async function askTables(tables: readonly string[], run: string, target: Target)
   return found;
 }
 
-function textOf({ name, stillGiven, gone }: TableAnswers): string {
-  return `${name}: of ${stillGiven + gone} of these rows, asked for by id, the API still gives ${stillGiven} and no longer knows ${gone}.`;
+/** Whether the API has answered for all rows that are held. */
+const areAll = ({ held, stillGiven, gone }: HeldAnswers) => stillGiven + gone === held;
+
+function textOf({ name, stillGiven, gone, ...more }: TableAnswers): string {
+  const asked = areAll({ stillGiven, gone, ...more }) ? `all ${gone + stillGiven}` : String(gone + stillGiven);
+  return `${name}: of ${asked} of these rows, asked for by id, the API still gives ${stillGiven} and no longer knows ${gone}.`;
 }

@@ -12,6 +12,8 @@ import { readRunRecord } from './run-record.ts';
 const mostAsked = 20;
 
 export interface HeldAnswers {
+  /** All rows that the run missed and that the table still has. */
+  readonly held: number;
   /** Of the rows that were asked for, how many the API gives by id, and how many it no longer knows. */
   readonly stillGiven: number;
   readonly gone: number;
@@ -48,5 +50,9 @@ export async function askHeld(
     ports,
   );
   if (error !== null || (control === undefined ? read.size === 0 : !read.has(control))) return undefined;
-  return { stillGiven: asked.filter((id) => read.has(id)).length, gone: asked.filter((id) => missing.has(id)).length };
+  return {
+    held: held.length,
+    stillGiven: asked.filter((id) => read.has(id)).length,
+    gone: asked.filter((id) => missing.has(id)).length,
+  };
 }

@@ -89,7 +89,22 @@ describe('approve-deletions', () => {
     expect(refused.lines.join('\n')).toContain('the API still gives 15 and no longer knows 0.');
     const knowingly = await approveDeletions.prepare(local(), { run, althoughGiven: true });
     expect(knowingly.lines.join('\n')).toContain('the API still gives 15');
+    expect(knowingly.lines.join('\n')).toContain('The API is not asked for the others.');
+    expect(knowingly.lines.at(-1)).toContain('from leads, and the rows that belong to them from lead_messages. The');
     expect(await act(knowingly)).toMatchObject({ data: { deleted: 30 } });
+  });
+
+  it('of a folder that has asked the API for all of the rows speaks of no others', async () => {
+    world = new AuditWorld(['lead_messages'], { leads: 12 });
+    await world.load();
+    target = memoryTarget(world);
+    const list = z.looseObject({ data: z.array(z.unknown()) });
+    world.respell = (path, text) =>
+      path === '/leads' ? JSON.stringify({ ...list.parse(JSON.parse(text)), data: [] }) : text;
+    const run = (await wholeReading())?.runId ?? '';
+    const { lines } = await approveDeletions.prepare(local(), { run, althoughGiven: true });
+    expect(lines.join('\n')).toMatch(/^leads: of all (\d+) of these rows, asked for by id, the API still gives \1 /m);
+    expect(lines.join('\n')).not.toContain('not asked');
   });
 
   it('says how old held deletions are that a later night has passed, and does not delete by them once the list is whole', async () => {
@@ -100,9 +115,8 @@ describe('approve-deletions', () => {
     // Half a minute passes between the tick of the schedule and the start of the run.
     const scheduledAt = new Date(world.clock.now().getTime() - 30_000).toISOString();
     const run = (await world.pipeline.run({ scheduledAt }))?.runId ?? '';
-    expect((await approveDeletions.prepare(target, { run, althoughGiven: false })).lines.join('\n')).not.toContain(
-      'ago',
-    );
+    const fresh = (await approveDeletions.prepare(target, { run, althoughGiven: false })).lines.join('\n');
+    expect(fresh).toMatch(/^That was \d+ s ago\.$/m);
     world.respell = (_, text) => text;
     world.clock.advance(2 * 24 * hour);
     const night = await world.pipeline.run();
