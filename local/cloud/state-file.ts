@@ -101,8 +101,9 @@ function meaningOf(file: string, { errcode, message }: z.infer<typeof sqliteErro
  * are stored nowhere else.
  */
 function damaged(file: string, reason: string): UsageError {
+  const out = dirname(dirname(file));
   return new UsageError(
-    `${file} is damaged (${reason}), and without it no run can go on. Delete ${dirname(dirname(file))}, or choose another folder with --out: the next npx prospect-lake start reads everything anew. Until then npx prospect-lake query answers from the tables.`,
+    `${file} is damaged (${reason}), and without it no run can go on. Move ${out} aside, or choose another folder with --out: the next npx prospect-lake start reads everything anew. Keep what you moved: it has the history, rejected_rows and pipeline_runs, which the API does not give again, and npx prospect-lake query --out <that folder> still answers from its tables.`,
     1,
   );
 }

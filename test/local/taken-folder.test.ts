@@ -80,7 +80,9 @@ describe('a state file that is damaged', () => {
     const file = await open(join(cloud, 'state.sqlite'), 'r+');
     await file.write(Buffer.alloc(4_096, 'x'), 0, 4_096, 16 * 4_096);
     await file.close();
-    expect(() => new StateFile(cloud)).toThrow(/state\.sqlite is damaged \(.*Delete .*--out/);
+    expect(() => new StateFile(cloud)).toThrow(
+      /state\.sqlite is damaged \(.*Move \S+ aside, .*--out.* Keep what you moved: it has the history, rejected_rows and pipeline_runs/,
+    );
   });
 
   it('is detected if it is not a database', async () => {
