@@ -1,6 +1,6 @@
 /** HTML in which every value is escaped. */
 
-import { commandsApart, typed } from '../runs/commands.ts';
+import { aboutFolder, commandsApart, typed } from '../runs/commands.ts';
 
 export class Html {
   readonly text: string;
@@ -62,7 +62,7 @@ function copiesIn(text: string, flags: string): Html {
 }
 
 function commandsIn(text: string, flags: string): Html {
-  return html`${commandsApart(text).map((part, at) => (at % 2 === 1 ? code(part, flags) : html`${part}`))}`;
+  return html`${commandsApart(aboutFolder(text, flags)).map((part, at) => (at % 2 === 1 ? code(part, flags) : html`${part}`))}`;
 }
 
 function code(text: string, flags: string): Html {

@@ -4,9 +4,16 @@ import type { RunReport } from '../../contract/run-report.ts';
 
 const command = /npx prospect-lake ops [a-z-]+(?: --run [\w-]+| --stream [\w,]+| --full-refresh| --confirm --id <id>)*/;
 
+const keyPlaces = / the secret of this workspace \(on this machine: into ([^)]+)\)/g;
+
+/** A message as it is true of a folder: its key is in no secret. `flags` are empty for a deployed workspace. */
+export function aboutFolder(message: string, flags: string): string {
+  return flags === '' ? message : message.replaceAll(keyPlaces, ' $1,');
+}
+
 /** The message with `flags` added to each of its commands, such as ` --local --out here`. */
 export function withFlags(message: string, flags: string): string {
-  return message.replaceAll(new RegExp(command, 'g'), `$&${flags.replaceAll('$', '$$$$')}`);
+  return aboutFolder(message, flags).replaceAll(new RegExp(command, 'g'), `$&${flags.replaceAll('$', '$$$$')}`);
 }
 
 /** The report with `flags` added to each command in its errors, for a program that reads it. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tableReport } from '../../support/table-report.ts';
+import { ruleFor } from '../../../lambdas/core/api/answer-rules.ts';
+import { withCode } from '../../../lambdas/core/page/html.ts';
 import { stillGivenText } from '../../../lambdas/core/runs/still-given.ts';
 import { reportWithFlags, typed, withFlags } from '../../../lambdas/core/runs/commands.ts';
 
@@ -8,6 +10,15 @@ it('the advice about a forgotten person who is still given ends with a command t
   expect(withFlags(text, ' --local --out lake')).toMatch(
     / npx prospect-lake ops forget --confirm --id <id> --local --out lake$/,
   );
+});
+
+it('of a refused key, a folder is told where its key is, and a deployed workspace of its secret', () => {
+  const { advice } = ruleFor(401);
+  expect(withFlags(advice, ' --local')).toContain(
+    'Put a valid key into PROSPECTB2B_API_KEY, with the address in PROSPECTB2B_API_URL, and run again.',
+  );
+  expect(withFlags(advice, '')).toBe(advice);
+  expect(withCode(advice, ' --local').text).not.toContain('secret');
 });
 
 it('the report that a program gets has the flags of its folder in each command', () => {
