@@ -37,8 +37,6 @@ export interface StatusFacts extends RunNotesFacts, VerdictFacts {
   readonly unreadable: readonly string[];
   /** What to do about a rewrite that is under way or was interrupted, if there is one. */
   readonly unfinishedRewrite?: string | undefined;
-  /** The command that resumes an interrupted run. Set only if no process runs the pipeline. */
-  readonly resumeCommand?: string | undefined;
   /** The command that sends dead letters again. */
   readonly replayDeadLetters: string;
 }

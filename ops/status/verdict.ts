@@ -13,12 +13,21 @@ export interface VerdictFacts extends SolvedFacts, FreshnessFacts, NeedsFacts {
   readonly isPaused: boolean;
   /** Whether nothing needs a person. The exit status of the command says the same. */
   readonly isWell: boolean;
+  readonly underWay?: readonly { readonly runId: string }[];
+  /** The command that resumes an interrupted run. Set only if no process runs the pipeline. */
+  readonly resumeCommand?: string | undefined;
 }
 
-/** The first line of the status: how the last night ended, and what needs a person. */
+/** The first line of the status: a run that was interrupted, how the last night ended, and what needs a person. */
 export function verdict(facts: VerdictFacts): string {
   const night = facts.runs.find(({ kind }) => kind === 'nightly');
-  return `Workspace ${facts.workspace}: ${facts.isPaused ? 'paused' : 'on'}. ${night ? ofNight(night, facts) : ofNone(facts)}.`;
+  return `Workspace ${facts.workspace}: ${facts.isPaused ? 'paused' : 'on'}. ${interruption(facts)}${night ? ofNight(night, facts) : ofNone(facts)}.`;
+}
+
+function interruption({ underWay: [run] = [], resumeCommand }: VerdictFacts): string {
+  return run && resumeCommand !== undefined
+    ? `The run ${run.runId} was interrupted: ${resumeCommand} takes it up. `
+    : '';
 }
 
 function ofNone(facts: VerdictFacts): string {
@@ -42,5 +51,6 @@ function ofNight(night: RunReport, facts: VerdictFacts): string {
   const unsolved = failed.length === 0 ? [] : [`the failure of ${foldedList(failed)} is not solved`];
   const rest = needs.length === 0 ? [] : [`this needs you: ${needs.join(', ')}`];
   if (unsolved.length + rest.length > 0) return `${read}, but ${[...unsolved, ...rest].join(', and ')}`;
-  return facts.isWell ? `${read}, and nothing needs you` : 'Something needs you';
+  if (facts.isWell) return `${read}, and nothing needs you`;
+  return interruption(facts) === '' ? 'Something needs you' : read;
 }
