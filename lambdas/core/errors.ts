@@ -1,6 +1,7 @@
 /** Errors of the pipeline. Other code branches on `code`, and the report shows it. */
 
 import type { Failure } from '../contract/run.ts';
+import { DamagedObjectError } from './store/stored-object.ts';
 
 /**
  * What happens to the work that met an error:
@@ -163,6 +164,12 @@ export class SchemaChangeError extends PipelineError {
  */
 export function failureOf(error: unknown): Failure {
   if (error instanceof PipelineError) return error.toFailure();
+  if (error instanceof DamagedObjectError)
+    return {
+      code: 'damaged_object',
+      message: `${error.key} ${error.fault}. What is damaged, and how it is read again: npx prospect-lake ops audit --repair. The bucket of a deployed lake also keeps its previous version for 14 days.`,
+      requestId: null,
+    };
   const name = error instanceof Error ? error.name : typeof error;
   return {
     code: 'internal',

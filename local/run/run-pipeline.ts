@@ -8,12 +8,14 @@ import type { PlanRequest } from '../../lambdas/contract/messages.ts';
 import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
 import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
+import { withFlags } from '../../lambdas/core/runs/commands.ts';
 import { capitalized } from '../../lambdas/core/runs/causes.ts';
 import { runIdOf, scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { FunctionError, processEnded } from '../cloud/lambda/functions.ts';
 import type { ProgressDisplay } from '../cli/progress-display.ts';
 import { progressLine, waitingText } from '../cli/progress-line.ts';
+import { folderFlags } from '../cli/suggested-command.ts';
 import { RunView } from './run-view.ts';
 import { Standstill, stuckMilliseconds } from './standstill.ts';
 import { readStored } from './stored-file.ts';
@@ -165,7 +167,7 @@ async function waitForReport(
       display.show(progressLine(view, display.terminal));
       if (standstill.update({ tasks, isWaiting: !!waiting, queues: cloud.queues() }, Date.now())) {
         throw new UsageError(
-          `Run ${runId} has stood still for ${stuckMilliseconds / 1_000} s.${lastCause(cloud)} The logs of its functions are under ${join(out, '.cloud', 'logs')}.`,
+          `Run ${runId} has stood still for ${stuckMilliseconds / 1_000} s.${withFlags(lastCause(cloud), await folderFlags(out))} The logs of its functions are under ${join(out, '.cloud', 'logs')}.`,
           1,
         );
       }

@@ -8,10 +8,12 @@ import {
 } from '../../lambdas/core/replay/replay-dead-letters.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { wholeNumber, nameOf } from '../../local/cli/flag-values.ts';
+import { folderFlags } from '../../local/cli/suggested-command.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { checkKeyOfFunctions } from '../check-key.ts';
 import { changeCommand } from '../command.ts';
 import { counted, number } from '../../lambdas/core/runs/counted.ts';
+import { withFlags } from '../../lambdas/core/runs/commands.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { causeKey } from '../../lambdas/core/runs/same-cause.ts';
 import { streams, withParents } from '../../lambdas/streams/registry.ts';
@@ -34,11 +36,14 @@ export const replayDeadLetters = changeCommand({
   async prepare(target, { queue, limit }) {
     const queues = queue ? [queue] : queueNames;
     const isOff = switchedOff(target);
-    const found = await overQueues(queues, limit, (name, most) =>
-      surveyDeadLetters(name, most, { store: target.store, deadLetters: lettersOf(target, name), isOff }),
-    );
+    const survey = () =>
+      overQueues(queues, limit, (name, most) =>
+        surveyDeadLetters(name, most, { store: target.store, deadLetters: lettersOf(target, name), isOff }),
+      );
+    const found = await survey();
     const { sent: sendable, done } = byOutcome(found);
-    const lines = deadLetterLines(found);
+    const flags = target.local ? await folderFlags(target.local.out) : '';
+    const lines = deadLetterLines(found, flags);
     if (sendable.length + done.length === 0)
       return {
         lines: found.length === 0 ? ['There are no dead letters.'] : [...lines, 'None of them can be sent again.'],
@@ -69,17 +74,31 @@ export const replayDeadLetters = changeCommand({
         );
         await target.settle();
         const { sent, done: deleted, left } = byOutcome(letters);
+        // The work of a folder is over now. That of a deployment goes on.
+        const works = new Set(sent.map(workOf));
+        const failedAgain = target.local ? (await survey()).filter((letter) => works.has(workOf(letter))) : [];
+        const counts = [
+          `${counted(sent.length, 'dead letter')} sent again`,
+          ...(failedAgain.length > 0 ? [`${failedAgain.length} failed again`] : []),
+          ...(deleted.length > 0 ? [`${deleted.length} deleted`] : []),
+          `${left.length} left`,
+        ];
+        const more = target.local ? '' : 'What fails again comes back to the dead letters; ';
         return {
           lines: [
-            `${counted(sent.length, 'dead letter')} sent again, ${deleted.length > 0 ? `${deleted.length} deleted, ` : ''}${left.length} left. What fails again comes back to the dead letters; ${await suggested(target, 'status')} tells how the runs end.`,
+            `${counts.join(', ')}. ${more}${await suggested(target, 'status')} tells how the runs end.`,
+            ...(failedAgain.length > 0 ? deadLetterLines(failedAgain, flags) : []),
           ],
-          data: { sent, deleted, left },
-          ok: left.length === 0,
+          data: { sent, failedAgain, deleted, left },
+          ok: left.length + failedAgain.length === 0,
         };
       },
     };
   },
 });
+
+/** What tells the work of a letter from that of others: a letter that failed again is another message. */
+const workOf = ({ queue, runId, what }: DeadLetterView) => [queue, runId, what].join(' ');
 
 function lettersOf(target: Target, name: QueueName) {
   return createDeadLetters(queueUrls(target, name).deadLetters);
@@ -121,8 +140,11 @@ function whyOf({ reason }: DeadLetterView): string {
   return reason ? `${reason.code}: ${reason.message}` : 'no reason was left; the log of the function has it';
 }
 
-/** The letters of each queue, those with the same reason and fate together. */
-export function deadLetterLines(letters: readonly DeadLetterView[]): string[] {
+/**
+ * The letters of each queue, those with the same reason and fate together.
+ * @param flags with which commands in the reasons find the workspace
+ */
+export function deadLetterLines(letters: readonly DeadLetterView[], flags = ''): string[] {
   const groups = [
     ...Map.groupBy(letters, (letter) =>
       [letter.queue, causeKey(`${whyOf(letter)}${fateOf(letter)}`, tableNames)].join(' '),
@@ -133,7 +155,7 @@ export function deadLetterLines(letters: readonly DeadLetterView[]): string[] {
     if (!first) return [];
     const works = same.map(({ what, runId }) => (runId ? `${what} of ${runId}` : what));
     const count = same.length === 1 ? '' : `${number(same.length)}, `;
-    return `  ${first.queue}: ${count}${foldedList(works)}\n    ${whyOf(first)}${fateOf(first)}`;
+    return `  ${first.queue}: ${count}${foldedList(works)}\n    ${withFlags(whyOf(first), flags)}${fateOf(first)}`;
   });
   const more = groups.length - shown.length;
   return [`${counted(letters.length, 'dead letter')}:`, ...shown, ...(more > 0 ? [`  and ${more} other reasons`] : [])];

@@ -1,6 +1,7 @@
-import { reportKey } from '../../lambdas/contract/object-keys.ts';
+import { failedCheckKey, reportKey } from '../../lambdas/contract/object-keys.ts';
+import { failure } from '../../lambdas/contract/run.ts';
 import { runReport } from '../../lambdas/contract/run-report.ts';
-import { reportWithFlags } from '../../lambdas/core/runs/commands.ts';
+import { reportWithFlags, withFlags } from '../../lambdas/core/runs/commands.ts';
 import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { noProgress } from '../../local/cli/progress-display.ts';
 import { folderFlags, startCommand } from '../../local/cli/suggested-command.ts';
@@ -17,7 +18,7 @@ export async function finishRun(runId: string, target: Target) {
   const shown = showRun(runId, target);
   await target.settle(noProgress).finally(() => shown.end());
   const report = (await readJson(target.store, reportKey(runId), runReport))?.value;
-  if (!report && local) return { lines: goOn(`Run ${runId} has not ended.`, local), report: null, ok: false };
+  if (!report && local) return { lines: await notEnded(runId, local, target), report: null, ok: false };
   if (!report) {
     const lines = [`Run ${runId} is under way. How it goes: ${await suggested(target, 'status')}`];
     return { lines, report: null, ok: true };
@@ -29,6 +30,19 @@ export async function finishRun(runId: string, target: Target) {
   const deadLetters = (await local?.deadLettersLeft?.()) ?? [];
   const lines = [summaryOf(report, options), ...(problems === '' ? [] : ['', problems]), ...deadLetters];
   return { lines, report: reportWithFlags(report, opsFlags), ok: isSuccess(report) };
+}
+
+/** Why the run has not ended, most often because work was given up, and how it goes on. */
+async function notEnded(runId: string, local: Local, { store }: Pick<Target, 'store'>): Promise<string[]> {
+  const given = (await readJson(store, failedCheckKey(runId), failure))?.value.message;
+  const why = given ?? local.traffic?.().lastRetry?.reason;
+  if (why === undefined) return goOn(`Run ${runId} has not ended.`, local);
+  const deadLetters = (await local.deadLettersLeft?.()) ?? [];
+  return [
+    `Run ${runId} has not ended. What failed last: ${withFlags(why, await folderFlags(local.out))}`,
+    // The run ends once its work is sent again. If none was given up, a start goes on with it.
+    ...(deadLetters.length > 0 ? deadLetters : goOn('Once that is mended, the run can end.', local)),
+  ];
 }
 
 /** The functions of a folder end with the command that runs them. So another command has to go on with the run. */

@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('are told at the end of the run, kept while the key is refused, and dropped by a replay once their table is switched off', {
+it('are told at the end of the run, kept while the key is refused, told once more if they fail again, and dropped by a replay once their table is switched off', {
   timeout: 400_000,
 }, async () => {
   const source = ['--api-url', api.url, '--api-key', api.key, '--requests-per-minute', '100000'];
@@ -38,6 +38,12 @@ it('are told at the end of the run, kept while the key is refused, and dropped b
   const refused = await replayWith('bad');
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('key') });
   expect(refused.stdout).toContain('Sends 1 dead letter');
+  // The API still fails. The command waits for the end of the work, so it knows that.
+  const again = await replayWith(api.key);
+  expect(again.code).toBe(1);
+  expect(again.stdout).toContain(
+    '1 dead letter sent again, 1 failed again, 0 left. npx prospect-lake ops status --local --out lake tells how the runs end.\n1 dead letter:\n  extract: task jobs.0',
+  );
   await writeFile(
     join(folder, 'prospect-lake.config.ts'),
     "export const workspaces = [{ name: 'main', streams: ['referrals'] }];\n",
