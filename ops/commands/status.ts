@@ -75,7 +75,7 @@ export const status = readCommand({
       readUpTo: Object.entries(state.watermarks).map(([table, { at }]) => ({ table, at })),
       unreadable: damage.lines,
       unfinishedRewrite: rewrite,
-      resumeCommand: target.local && !target.local.isRunning ? startCommand(target.local.out) : undefined,
+      resumeCommand: target.local && !target.local.isRunning ? await resumeCommand(target, queues) : undefined,
       replayDeadLetters: await suggested(target, 'replay-dead-letters'),
       opsFlags: target.local ? await folderFlags(target.local.out) : '',
       wholeAt: wholeReadings(state),
@@ -110,6 +110,12 @@ export const status = readCommand({
     };
   },
 });
+
+/** A run whose last check was given up ends once that is sent again: `start` would wait for it in vain. */
+async function resumeCommand(target: Target, queues: readonly { name: string; deadLetters: number }[]) {
+  const isGivenUp = queues.some(({ name, deadLetters }) => name === 'publish' && deadLetters > 0);
+  return isGivenUp || !target.local ? suggested(target, 'replay-dead-letters') : startCommand(target.local.out);
+}
 
 async function plansOf(runs: readonly RunReport[], { store }: Target, damage: Damage): Promise<Map<string, Plan>> {
   const found = await inBatches(runs, ({ runId }) => damage.readJson(store, planKey(runId), plan));

@@ -94,19 +94,6 @@ describe('approve-deletions', () => {
     expect(await act(knowingly)).toMatchObject({ data: { deleted: 30 } });
   });
 
-  it('of a folder that has asked the API for all of the rows speaks of no others', async () => {
-    world = new AuditWorld(['lead_messages'], { leads: 12 });
-    await world.load();
-    target = memoryTarget(world);
-    const list = z.looseObject({ data: z.array(z.unknown()) });
-    world.respell = (path, text) =>
-      path === '/leads' ? JSON.stringify({ ...list.parse(JSON.parse(text)), data: [] }) : text;
-    const run = (await wholeReading())?.runId ?? '';
-    const { lines } = await approveDeletions.prepare(local(), { run, althoughGiven: true });
-    expect(lines.join('\n')).toMatch(/^leads: of all (\d+) of these rows, asked for by id, the API still gives \1 /m);
-    expect(lines.join('\n')).not.toContain('not asked');
-  });
-
   it('says how old held deletions are that a later night has passed, and does not delete by them once the list is whole', async () => {
     const list = z.looseObject({ data: z.array(z.unknown()) });
     world.respell = (path, text) =>

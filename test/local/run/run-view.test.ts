@@ -58,8 +58,21 @@ it('counts the requests and their rate while a task is still being read, without
 it('of a run that was interrupted adds its requests to those made before, and tells the rate from the start', async () => {
   await put(planKey(runId), plan);
   const receipt = {
-    ...{ taskId: 'leads.0', stream: 'leads', status: 'done', chunks: [], rows: 0, askedAt: null, read: 1 },
-    ...{ missing: [], failed: [], notes: [], resume: null, requests: 74, retries: 0, error: null, converted: null },
+    taskId: 'leads.0',
+    stream: 'leads',
+    status: 'done',
+    chunks: [],
+    rows: 0,
+    askedAt: null,
+    read: 1,
+    missing: [],
+    failed: [],
+    notes: [],
+    resume: null,
+    requests: 74,
+    retries: 0,
+    error: null,
+    converted: null,
     finishedAt: startedAt.toISOString(),
   };
   await put(extractReceiptKey(runId, 'leads.0'), receipt);

@@ -105,6 +105,9 @@ describe('npx prospect-lake ops status', () => {
       );
       const after = await status('beside');
       expect(after).toMatchObject({ code: 1, stderr: '' });
+      expect(after.stdout.replaceAll('\n', ' ')).toMatch(
+        /^Workspace main: on\. The run nightly-\S+ was interrupted: npx prospect-lake start --out \S+beside takes it up\. /,
+      );
       expect(after.stdout).toMatch(
         /^Interrupted: nightly-.*To take it up:\n {4}npx prospect-lake start --out \S+beside$/m,
       );
