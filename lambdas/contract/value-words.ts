@@ -6,9 +6,18 @@ export function numberWords(shape: string): string {
   return /^-?9\.9$/.test(shape) ? 'decimal number' : 'number';
 }
 
-/** A form in words: `"a-9"` is `of the form "letters-digits"`. */
+/** Longer forms, such as that of a UUID, tell a reader nothing. */
+const mostFormCharacters = 60;
+
+/** A form in words: `"a-9"` is `of the form "letters-digits"`. A long one is `of letters, digits and "-"`. */
 export function formWords(shape: string): string {
-  return `of the form ${shape.replaceAll(/[a9]/g, (sign) => (sign === 'a' ? 'letters' : 'digits'))}`;
+  const form = shape.replaceAll(/[a9]+/g, (signs) => {
+    if (signs.includes('a') && signs.includes('9')) return 'letters and digits';
+    return signs.startsWith('a') ? 'letters' : 'digits';
+  });
+  if (form.length <= mostFormCharacters) return `of the form ${form}`;
+  const others = new Set(shape.slice(1, -1).replaceAll(/[a9]/g, ''));
+  return others.size === 0 ? 'of letters and digits' : `of letters, digits and "${[...others].join('')}"`;
 }
 
 /**

@@ -190,9 +190,8 @@ describe('rejected rows', { timeout: 180_000 }, () => {
     expect(tables['campaigns']).toMatchObject({ rowsWritten: 0, rowsRejected: tables['campaigns']?.rowsExtracted });
     const lines = (await status.read(target, {})).lines.join('\n');
     expect(lines).toContain(
-      `RowsRejected (campaigns): All ${tables['campaigns']?.rowsRejected} rows that the API gave`,
+      `RowsRejected (campaigns): All ${tables['campaigns']?.rowsRejected} rows that the API gave have no usable key. The table rejected_rows says why. Report it to the vendor: the next night reads the list again.`,
     );
-    expect(lines).toContain('\n    npx prospect-lake ops replay-rejected\n');
 
     await mend();
     const ofCampaigns = { run: undefined, table: 'campaigns' };

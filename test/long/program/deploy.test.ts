@@ -181,7 +181,8 @@ describe('a deployment', () => {
       expect(await deploy(args, undefined, nothing)).toEqual({
         code: 2,
         stdout: '',
-        stderr: 'No AWS credentials: set AWS_PROFILE, or sign in with aws sso login.\n',
+        stderr:
+          'No AWS credentials: set AWS_PROFILE, or sign in with aws sso login. Without an account, npx prospect-lake start runs everything on this machine.\n',
       });
     expect(await deploy([])).toMatchObject({ code: 2, stderr: 'Nobody can be asked here: say --yes to deploy.\n' });
   });
