@@ -6,7 +6,7 @@ import type { ConvertReceipt } from '../../lambdas/contract/run.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import type { ReconvertibleChunk, ChunksOfRun } from '../../lambdas/core/replay/replay-rejected.ts';
-import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';
+import { readChunk } from '../../lambdas/core/rows/chunk-file.ts';
 import { forgottenOn, isRow } from '../../lambdas/core/rows/raw-line.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';

@@ -1,7 +1,7 @@
 import { chunkKey } from '../../lambdas/contract/object-keys.ts';
 import { runId as runIdSchema, taskId as taskIdSchema } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';
+import { readChunk } from '../../lambdas/core/rows/chunk-file.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { forgottenOn, isRow, parseRawLine } from '../../lambdas/core/rows/raw-line.ts';
 import { readConversion } from '../../lambdas/core/runs/convert-receipts.ts';

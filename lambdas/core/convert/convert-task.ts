@@ -3,7 +3,7 @@ import { chunkKey, convertReceiptKey, parquetKey, partitionDate } from '../../co
 import type { ConvertMessage } from '../../contract/messages.ts';
 import { type ConvertReceipt, convertReceipt, type Failure } from '../../contract/run.ts';
 import { type Stream, type Table, tableOf } from '../../contract/stream.ts';
-import { chunkBytes } from '../rows/chunk-log.ts';
+import { chunkBytes } from '../rows/chunk-file.ts';
 import { convertChunk } from './convert-chunk.ts';
 import { readConversion } from '../runs/convert-receipts.ts';
 import { clockAfterAttempt, processDied } from '../runs/last-attempt.ts';

@@ -5,7 +5,7 @@ import { prefixes } from '../../contract/object-keys.ts';
 import { currentTableOf, type Stream } from '../../contract/stream.ts';
 import { type MergePorts, openDraft } from '../current/table-draft.ts';
 import { readColumns, type RowColumns } from '../iceberg/data-file.ts';
-import { chunkLines } from '../rows/chunk-log.ts';
+import { chunkLines } from '../rows/chunk-file.ts';
 import { readParquetColumns } from '../rows/parquet/read-columns.ts';
 import { isRow, parseRawLine } from '../rows/raw-line.ts';
 import { createRowParser, type ParsedRow } from '../rows/rows.ts';

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { Stream } from '../../contract/stream.ts';
-import { chunkLines } from '../rows/chunk-log.ts';
+import { chunkLines } from '../rows/chunk-file.ts';
 import { packLines } from '../rows/packed-lines.ts';
 import { formatForgottenRow, isRow, parseRawLine } from '../rows/raw-line.ts';
 import { subjectsOfLine } from '../rows/subjects.ts';

@@ -6,14 +6,12 @@
  * concurrently takes over what the other run has stored, and a chunk never changes.
  */
 
-import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { createGunzip, gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { chunkKey, chunkPrefix, cursorKey } from '../../contract/object-keys.ts';
 import type { Place } from '../api/paging-guard.ts';
 import type { ObjectStore } from '../ports.ts';
+import { eachLineOf, readChunk } from './chunk-file.ts';
 import type { PackedLines } from './packed-lines.ts';
 import { isRow } from './raw-line.ts';
 import { DamagedObjectError, readObject } from '../store/stored-object.ts';
@@ -113,14 +111,7 @@ export class ChunkLog {
     const key = this.#key(sequence);
     const object = await readObject(this.#store, key);
     if (!object) throw goneError(key);
-    const decoder = new TextDecoder();
-    let rest = '';
-    for await (const piece of unpacked(key, object.body)) {
-      const text = decoder.decode(piece, { stream: true });
-      const end = text.lastIndexOf('\n');
-      if (end >= 0) yield* (rest + text.slice(0, end)).split('\n');
-      rest = end < 0 ? rest + text : text.slice(end + 1);
-    }
+    yield* eachLineOf(key, object.body);
   }
 
   /**
@@ -170,41 +161,6 @@ export class ChunkLog {
 }
 
 const goneError = (key: string) => new Error(`Chunk ${key} is gone; its lifecycle rule may have expired it.`);
-
-async function* unpacked(key: string, body: Uint8Array): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const piece of Readable.from([body]).pipe(createGunzip())) if (piece instanceof Uint8Array) yield piece;
-  } catch {
-    throw damagedError(key);
-  }
-}
-
-const damagedError = (key: string) => new DamagedObjectError(key, 'is not a complete gzip file');
-
-/**
- * The lines of the chunk under this key, or undefined if there is none.
- * @throws DamagedObjectError
- */
-export async function readChunk(store: ObjectStore, key: string): Promise<string[] | undefined> {
-  const object = await readObject(store, key);
-  if (!object) return undefined;
-  try {
-    return chunkLines(object.body);
-  } catch {
-    throw damagedError(key);
-  }
-}
-
-/** The lines of a chunk in UTF-8, each ended by a line feed. */
-export function chunkBytes(body: Uint8Array): Buffer {
-  const bytes = gunzipSync(body);
-  return isUtf8(bytes) ? bytes : Buffer.from(new TextDecoder().decode(bytes));
-}
-
-export function chunkLines(body: Uint8Array): string[] {
-  const text = new TextDecoder().decode(gunzipSync(body));
-  return text === '' ? [] : text.slice(0, -1).split('\n');
-}
 
 export function positionAfter(mark: ChunkMark): Position {
   const { item, cursor, pages, emptySince } = mark;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { forgetInChunk } from '../../../lambdas/core/rewrite/raw-chunk.ts';
 import { createMatcher } from '../../../lambdas/core/rewrite/persons.ts';
-import { chunkLines } from '../../../lambdas/core/rows/chunk-log.ts';
+import { chunkLines } from '../../../lambdas/core/rows/chunk-file.ts';
 import { packLines } from '../../../lambdas/core/rows/packed-lines.ts';
 import { formatRawLine } from '../../../lambdas/core/rows/raw-line.ts';
 import { leads } from '../../../lambdas/streams/leads.ts';

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { chunkBytes, chunkLines, ChunkLog } from '../../../lambdas/core/rows/chunk-log.ts';
+import { chunkBytes, chunkLines } from '../../../lambdas/core/rows/chunk-file.ts';
+import { ChunkLog } from '../../../lambdas/core/rows/chunk-log.ts';
 import { packLines } from '../../../lambdas/core/rows/packed-lines.ts';
 import { bytesOfLines } from '../../support/bytes-of-lines.ts';
 import { MemoryStore } from '../../support/memory-store.ts';

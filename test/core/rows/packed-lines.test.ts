@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chunkBytes } from '../../../lambdas/core/rows/chunk-log.ts';
+import { chunkBytes } from '../../../lambdas/core/rows/chunk-file.ts';
 import { packLines } from '../../../lambdas/core/rows/packed-lines.ts';
 import { bytesOfLines } from '../../support/bytes-of-lines.ts';
 
