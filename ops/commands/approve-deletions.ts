@@ -7,6 +7,7 @@ import { deletedDays } from '../../lambdas/core/current/merge-state.ts';
 import { runReport } from '../../lambdas/contract/run-report.ts';
 import { storedJob } from '../../lambdas/core/exports/export-job.ts';
 import { durationText } from '../../lambdas/core/runs/duration-text.ts';
+import { familyOf } from '../../lambdas/core/runs/families.ts';
 import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';
@@ -94,7 +95,7 @@ async function ofRun(run: string, althoughGiven: boolean, target: Target): Promi
       ? ''
       : ` If you have not yet audited ${byId.join(', ')}, answer no and do so first: ${auditCommand} says how many of the rows the API still gives by id.`;
   const areAllAsked = tables.every((name) => answers.some((each) => each.name === name && areAll(each)));
-  const below = tablesBelow(tables).filter((name) => name in (report?.tables ?? {}));
+  const below = [...new Set(tables.flatMap(tablesBelow))].filter((name) => name in (report?.tables ?? {}));
   return {
     lines: [
       ...seen,
@@ -176,10 +177,11 @@ async function ageText(heldAt: string, tables: readonly string[], target: Target
   return `${age} ${first.runId} has read ${later.map(({ name }) => name).join(', ')} since, perhaps only the changes. If the API’s lists are whole again, answer no: ${await suggested(target, 'run --full-refresh')} reads everything and deletes nothing that the API gives.`;
 }
 
-/** The tables below these, at any depth: their rows are deleted with those of their parents. */
-function tablesBelow(tables: readonly string[]): string[] {
-  const children = streams.flatMap(({ name, parent }) => (parent && tables.includes(parent.stream) ? [name] : []));
-  return children.length === 0 ? [] : [...new Set([...children, ...tablesBelow(children)])];
+/** The tables below a table, at any depth: their rows are deleted with those of their parents. */
+function tablesBelow(table: string): string[] {
+  return familyOf(streamNamed(table), streams)
+    .slice(1)
+    .map(({ name }) => name);
 }
 
 /** Which of the deleted rows a repair finds. */

@@ -2,7 +2,8 @@
 
 import type { Plan, Selection, Task } from '../../lambdas/contract/run.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
-import { streamNamed } from '../../lambdas/streams/registry.ts';
+import { rootOf } from '../../lambdas/core/runs/families.ts';
+import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 
 /** The plans of the last runs, by run. */
 export type Plans = ReadonlyMap<string, Plan>;
@@ -30,15 +31,10 @@ function readsAll(plan: Plan, wanted: Plan, table: string): boolean {
   if (isRepair(plan)) return isRepair(wanted);
   const { parent } = streamNamed(table);
   if (plan.kind !== 'backfill' && (plan.kind !== 'nightly' || (parent && !plan.fullRefresh))) return false;
-  const root = rootNamed(table);
+  const root = rootOf(streamNamed(table), streams).name;
   const of = ({ tasks }: Plan) => tasks.filter(({ stream }) => stream === root);
   // A run whose key was refused has no task that says what it was to read.
   return of(wanted).every((task) => of(plan).some((other) => includes(other, task)));
-}
-
-function rootNamed(table: string): string {
-  const { parent } = streamNamed(table);
-  return parent ? rootNamed(parent.stream) : table;
 }
 
 function includes({ selection: all }: Task, { selection: part }: Task): boolean {

@@ -3,6 +3,7 @@ import type { PipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { type Cause, causesOf, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { rejectedTables } from '../../lambdas/core/runs/rejected-text.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { standingUnfit } from './standing-unfit.ts';
@@ -104,7 +105,7 @@ export function solvedText(facts: SolvedFacts): string | undefined {
   const { runs } = facts;
   const solved = new Map<string, string[]>();
   for (const run of runs) {
-    const rejected = Object.keys(run.tables).filter((name) => (run.tables[name]?.rowsRejected ?? 0) > 0);
+    const rejected = rejectedTables(run.tables);
     const found: readonly (readonly [ProblemName, readonly string[]])[] = [
       ...causesOf(run, streams)
         .filter((each) => each.problem !== 'RowsRejected' && isSolved(each, run, facts))
