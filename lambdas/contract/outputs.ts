@@ -38,7 +38,7 @@ export const pipelineOutputs = z.object({
   RegisterFunctionName: some.optional(),
 });
 
-/** Output of the data stack if an app of somebody made it, and not this project's own app: see lib/app.ts. */
+/** Output of the data stack if an app of somebody made it, and not this project's own app: see lib/prospect-lake.ts. */
 export const ownAppOutput = 'DeployedByAppOfYours';
 
 export type DataOutputs = z.infer<typeof dataOutputs>;

@@ -72,7 +72,10 @@ export const runReport = z.object({
   forgotten: forgottenReport.optional(),
   /** What changed in the fields that the API gives. Absent if nothing did. */
   schemaChanges: z.array(schemaChange).optional(),
-  /** The columns whose values do not fit, as far as runs know by now; of a run by day, in the tables it read. Absent if there are none. */
+  /**
+   * The columns whose values do not fit. A night tells what all runs until now found, any other run only of the tables that
+   * it read. Absent if there are none.
+   */
   unfitColumns: z.array(unfitColumn).optional(),
   /** The custom columns without any value, as far as nightly runs know by now. Absent if there are none. */
   emptyColumns: z.array(emptyColumn).optional(),

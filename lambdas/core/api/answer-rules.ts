@@ -67,7 +67,7 @@ const firstPath = '/me';
 /** Ends a message that says to switch streams off. */
 export const streamsAdvice = 'npx prospect-lake doctor prints the line for streams.';
 
-/** Where the address of the API is set. */
+/** The settings that hold the address of the API, for messages. */
 const address = 'apiBaseUrl in the configuration, or PROSPECTB2B_API_URL on this machine';
 
 function adviceIfForbidden({ scope, path }: RequestFacts): string {

@@ -45,7 +45,7 @@ export function foldUnfit(
   });
 }
 
-/** What is left of a column after a reading whose values fit. */
+/** A listed column after a reading whose values fit: still listed, unless every row was read again. */
 function afterFit(known: UnfitColumn, { startedAt, extent }: UnfitReading): UnfitColumn[] {
   // A run that began before the values stopped fitting shows nothing.
   if (known.metAt !== undefined && startedAt < known.metAt) return [known];
