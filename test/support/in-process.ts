@@ -52,6 +52,9 @@ class InProcessInstance implements FunctionInstance {
     this.#inside = {
       environment: environmentOf(definition, id, options),
       onOutput: (_, text) => {
+        // The work of a killed instance goes on. If it still logged, it would create its log file anew, in a folder that
+        // the test removes.
+        if (!this.isAlive) return;
         for (const line of text.trimEnd().split('\n')) options.onLine(line);
       },
     };

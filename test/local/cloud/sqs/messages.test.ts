@@ -75,7 +75,8 @@ describe('messages of a queue', () => {
   it('come again if the function’s process ends in the middle', async () => {
     await send('work-queue', { id: 'crashed', failures: 1, crash: true }, { id: 'beside' });
     await cloud.idle();
-    expect([done('crashed'), done('beside')]).toEqual(['2 2', '2 2']);
+    // A third time if the new process takes longer to start than the messages stay invisible, which is 1 s here.
+    for (const id of ['crashed', 'beside']) expect(done(id)).toMatch(/^2 [23]$/);
   });
 
   it('become dead letters after the receives that the redrive policy allows', async () => {
