@@ -6,5 +6,6 @@ export { ConfigError, defineConfig } from './config/config.ts';
 export type { WorkspaceConfig } from './config/workspace-config.ts';
 export type { WorkspaceInput } from './config/workspace-input.ts';
 export { DataStack } from './data-stack.ts';
+export { type NotifiedLake, Notices, type NoticesProps } from './notices.ts';
 export { PipelineStack } from './pipeline-stack.ts';
 export { ProspectLake, type ProspectLakeProps } from './prospect-lake.ts';

@@ -30,13 +30,14 @@ const propsWithConfig = z.strictObject({ config: z.custom((config) => config !==
  * @throws ConfigError
  */
 export class ProspectLake extends Construct {
+  /** Name of the workspace. */
+  readonly workspace: string;
   /** The stack that holds data. Its deletion is protected. */
   readonly data: DataStack;
   /** The stack of the functions, queues, schedules and alarms. It holds no data and can be created anew. */
   readonly pipeline: PipelineStack;
   /** The topic that gets the alarms and what a person must do. An app can add its own subscriptions. */
   readonly alarmTopic: ITopic;
-  private readonly workspace: string;
 
   constructor(scope: Construct, id: string, props: ProspectLakeProps) {
     if (!propsWithConfig.safeParse(props).success)

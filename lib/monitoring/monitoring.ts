@@ -13,8 +13,8 @@ import { functions } from '../functions.ts';
 import { Alarms, type AlarmTarget } from './alarm-constructs.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { crashMetric } from './alarms.ts';
+import { AttentionMail } from './attention-mail.ts';
 import { LakeDashboard } from './dashboard.ts';
-import { Notices } from './notices.ts';
 
 export interface MonitoringProps {
   readonly config: WorkspaceConfig;
@@ -44,7 +44,7 @@ export class Monitoring extends Construct {
       encryptionKey,
     });
     const { topic } = this.topic;
-    new Notices(this, 'Notices', { workspace: config.name, topic, undelivered: props.missedRuns });
+    new AttentionMail(this, 'Notices', { workspace: config.name, topic, undelivered: props.missedRuns });
     const watcher = props.functions.get('watch');
     const { alarms } = new Alarms(this, 'Alarms', {
       workspace: config.name,

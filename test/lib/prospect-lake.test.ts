@@ -1,8 +1,7 @@
 import { App, Stage } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Template } from 'aws-cdk-lib/assertions';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { describe, expect, it } from 'vitest';
-import { Notices } from '../../examples/notices.ts';
 import { prospectLakeApp } from '../../lib/app.ts';
 import { ProspectLake } from '../../lib/prospect-lake.ts';
 
@@ -41,15 +40,11 @@ it('an app of somebody marks the stack that holds data, so that the command depl
   expect([theirs, ours].map((lake) => Object.keys(outputOf(lake)).length)).toEqual([1, 0]);
 });
 
-it('an app can subscribe to the alarms, and give their topic to the example of notices', () => {
+it('an app can subscribe to the alarms', () => {
   const app = new App(unbundled);
   const { alarmTopic, pipeline } = new ProspectLake(app, 'Lake', { config });
   alarmTopic.addSubscription(new EmailSubscription('data@example.com'));
-  const notices = new Notices(app, 'Notices', { workspace: 'main', alarmTopicArn: alarmTopic.topicArn });
   Template.fromStack(pipeline).hasResourceProperties('AWS::SNS::Subscription', { Endpoint: 'data@example.com' });
-  Template.fromStack(notices).hasResourceProperties('AWS::CloudWatch::Alarm', {
-    AlarmActions: [{ 'Fn::ImportValue': Match.stringLikeRegexp('^ProspectLake-main-Pipeline:') }],
-  });
 });
 
 describe('an app without a list of workspaces', () => {

@@ -146,6 +146,19 @@ describe.each([...nodes])('on Node %s', (_, node) => {
       expect(keys).toContain(`"Service": "${service}.amazonaws.com"`);
   });
 
+  it('an app can post problems to chats and mail the nights', long, () => {
+    const outdir = join(folder, `notices-${versionOf(node)}`);
+    const { status, stderr } = run(node, 'app-with-notices.js', [], { CDK_OUTDIR: outdir });
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('Error')]);
+    const notices = readFileSync(join(outdir, 'Notices.template.json'), 'utf8');
+    for (const part of [
+      '{{resolve:secretsmanager:prospect-lake/slack:',
+      'data@example.com',
+      'ProspectLake-main-Pipeline',
+    ])
+      expect(notices).toContain(part);
+  });
+
   it('reads the configuration of the folder in which it runs', () => {
     writeFileSync(
       join(folder, 'prospect-lake.config.mjs'),

@@ -1,4 +1,4 @@
-/** Applies the EventBridge rules of a template to events, with the features that examples/notices.ts uses. */
+/** Applies the EventBridge rules of a template to events, with the features that lib/notices.ts uses. */
 
 import { z } from 'zod';
 

@@ -15,7 +15,6 @@ it('every example is tested here or with the package', () => {
   expect(readdirSync(examples).toSorted()).toEqual([
     'README.md',
     'cdk-app',
-    'notices.ts',
     'stale-tables.sql',
     'two-workspaces.config.ts',
   ]);

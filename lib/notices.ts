@@ -1,7 +1,4 @@
-/**
- * Posts what a person has to know to Slack, to Teams and by mail. Add it to your CDK app, in the account and region of
- * the workspace. docs/notices.md says how.
- */
+/** Posts what a person has to know to Slack and Teams, and mails how each night ended: docs/notices.md. */
 
 import { CfnOutput, Duration, SecretValue, Stack, type StackProps } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
@@ -10,41 +7,76 @@ import { ApiDestination, Authorization, Connection, EventField, Rule, RuleTarget
 import { ApiDestination as ApiDestinationTarget, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { eventSource, eventTypes } from '../lambdas/contract/events.ts';
+import { ConfigError } from './config/config.ts';
+import { DeadLetterQueue } from './constructs/dead-letter-queue.ts';
 
-export interface NoticesProps extends StackProps {
+/** What `Notices` has to know of a workspace: a `ProspectLake`, or these fields of one that another app deployed. */
+export interface NotifiedLake {
   /** Name of the workspace. */
   readonly workspace: string;
+  /** Hears of notices that could not be delivered. Its ARN is the output `AlarmTopicArn` of the stack Pipeline. */
+  readonly alarmTopic: { readonly topicArn: string };
+  /** Its account and region are the default of `env`. */
+  readonly pipeline?: { readonly account: string; readonly region: string };
+}
+
+/** At least one of `slackSecret`, `teamsSecret` and `nightsTo` has to be given. */
+export interface NoticesProps extends StackProps {
+  /** The workspace: `lake`, or `{ workspace: 'main', alarmTopic: { topicArn: 'arn:aws:sns:…' } }`. */
+  readonly lake: NotifiedLake;
+  /** Name of the secret with the address of an incoming webhook of Slack. @default nothing is posted to Slack */
+  readonly slackSecret?: string;
   /**
-   * `lake.alarmTopic.topicArn` in the app of the workspace, otherwise the output `AlarmTopicArn` of its stack Pipeline.
-   * Hears of notices that could not be delivered.
+   * Name of the secret with the address of a Teams workflow "When a Teams webhook request is received".
+   * @default nothing is posted to Teams
    */
-  readonly alarmTopicArn: string;
+  readonly teamsSecret?: string;
+  /**
+   * Address that gets a mail after each night. Problems are mailed already, to `alarmEmail` of the configuration.
+   * @default no mails
+   */
+  readonly nightsTo?: string;
   /** Address of docs/runbook.md where your team reads it, for a link in each notice. @default its name as text */
   readonly runbookUrl?: string;
-  /** Secret with the address of an incoming webhook of Slack. */
-  readonly slackSecret?: string;
-  /** Secret with the address of a Teams workflow "When a Teams webhook request is received". */
-  readonly teamsSecret?: string;
-  /** Gets a mail after each night. Problems are mailed already, to `alarmEmail` of the configuration. */
-  readonly nightsTo?: string;
 }
 
 /** Fields of the event `Needs Attention`. */
 const problem = EventField.fromPath('$.detail.problem');
 const message = EventField.fromPath('$.detail.message');
 
+/**
+ * A stack that posts the problems of a workspace to Slack and Teams, and mails how each night ended.
+ * `new Notices(app, 'Notices', { lake, slackSecret: 'prospect-lake/slack' })`
+ * @throws ConfigError
+ */
 export class Notices extends Stack {
   constructor(scope: Construct, id: string, props: NoticesProps) {
-    super(scope, id, props);
-    const { workspace, slackSecret, teamsSecret, nightsTo, runbookUrl } = props;
-    const undelivered = new Queue(this, 'Undelivered', { retentionPeriod: Duration.days(14), enforceSSL: true });
-    this.alarm(undelivered, props.alarmTopicArn);
+    // An app in JavaScript has no compiler that asks for `lake`.
+    if (props?.lake?.alarmTopic?.topicArn === undefined)
+      throw new ConfigError([
+        `Notices '${id}' has to be given the workspace: write lake: the ProspectLake of your app.`,
+      ]);
+    const { lake, slackSecret, teamsSecret, nightsTo, runbookUrl, ...stackProps } = props;
+    if (slackSecret === undefined && teamsSecret === undefined && nightsTo === undefined)
+      throw new ConfigError([`Notices '${id}' tells nobody: give it slackSecret, teamsSecret or nightsTo.`]);
+    const { workspace, alarmTopic, pipeline } = lake;
+    super(scope, id, {
+      ...(pipeline ? { env: { account: pipeline.account, region: pipeline.region } } : {}),
+      ...stackProps,
+    });
+    const undelivered = new DeadLetterQueue(this, 'Undelivered', undefined);
+    this.alarm(undelivered, alarmTopic.topicArn);
     if (nightsTo !== undefined) this.mailNights(workspace, nightsTo, undelivered);
     if (slackSecret === undefined && teamsSecret === undefined) return;
     const attention = new Rule(this, 'Attention', {
-      eventPattern: { source: ['prospect-lake'], detailType: ['Needs Attention'], detail: { workspace: [workspace] } },
+      eventPattern: {
+        source: [eventSource],
+        detailType: [eventTypes.needsAttention],
+        detail: { workspace: [workspace] },
+      },
     });
     const post = (name: string, secret: string, body: object) => {
       const destination = new ApiDestination(this, name, {
@@ -89,8 +121,8 @@ export class Notices extends Stack {
     const text = `Prospect Lake, workspace ${workspace}: ${runId} is ${status}, at ${finishedAt}.`;
     new Rule(this, 'Night', {
       eventPattern: {
-        source: ['prospect-lake'],
-        detailType: ['Run Published'],
+        source: [eventSource],
+        detailType: [eventTypes.runPublished],
         detail: { workspace: [workspace], kind: ['nightly'] },
       },
       targets: [new SnsTopic(topic, { message: RuleTargetInput.fromText(text), deadLetterQueue })],

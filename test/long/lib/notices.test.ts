@@ -1,4 +1,4 @@
-/** examples/notices.ts: its rules match real events, and Slack, Teams and mail accept what the rules send. */
+/** The construct `Notices`: its rules match real events, and Slack, Teams and mail accept what the rules send. */
 
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -6,7 +6,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { Notices } from '../../../examples/notices.ts';
+import { Notices } from '../../../lib/notices.ts';
 import { eventSource, eventTypes } from '../../../lambdas/contract/events.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { type FaultProxy, startFaultProxy } from '../../../local/faults/fault-proxy.ts';
@@ -73,8 +73,7 @@ const teams = z.strictObject({
 
 const alarmTopicArn = 'arn:aws:sns:eu-central-1:111122223333:alarms';
 const stack = new Notices(new App(), 'Notices', {
-  workspace: 'main',
-  alarmTopicArn,
+  lake: { workspace: 'main', alarmTopic: { topicArn: alarmTopicArn } },
   runbookUrl: 'https://git.example.com/runbook.md',
   slackSecret: 'prospect-lake/slack',
   teamsSecret: 'prospect-lake/teams',
@@ -137,16 +136,7 @@ async function night(minute: number): Promise<void> {
 
 const eventsOf = (type: string) => world.cloud.events.filter(({ detailType }) => detailType === type);
 
-it('without a chat it has no rule for one', () => {
-  const mailed = Template.fromStack(
-    new Notices(new App(), 'Mailed', { workspace: 'main', alarmTopicArn, nightsTo: 'a@example.com' }),
-  );
-  const made = Object.values(mailed.findResources('AWS::Events::Rule'));
-  expect(made).toHaveLength(1);
-  expect(made[0]?.['Properties']).toMatchObject({ Targets: [{ DeadLetterConfig: {} }] });
-});
-
-describe('the recipe for notices', () => {
+describe('the notices of a workspace', () => {
   it('posts each problem to Slack and to Teams, in a form that both take', async () => {
     const problems = eventsOf(eventTypes.needsAttention);
     expect(problems.length).toBeGreaterThanOrEqual(2);

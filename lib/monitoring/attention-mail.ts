@@ -5,7 +5,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { eventSource, eventTypes } from '../../lambdas/contract/events.ts';
 
-export interface NoticesProps {
+export interface AttentionMailProps {
   readonly workspace: string;
   readonly topic: ITopic;
   /** Receives notices that could not be delivered; the watcher finds them there. */
@@ -13,8 +13,8 @@ export interface NoticesProps {
 }
 
 /** Sends an e-mail for each event by which a function says that a person must act. */
-export class Notices extends Construct {
-  constructor(scope: Construct, id: string, { workspace, topic, undelivered }: NoticesProps) {
+export class AttentionMail extends Construct {
+  constructor(scope: Construct, id: string, { workspace, topic, undelivered }: AttentionMailProps) {
     super(scope, id);
     const [problem, message] = ['problem', 'message'].map((field) => EventField.fromPath(`$.detail.${field}`));
     new Rule(this, 'Rule', {
