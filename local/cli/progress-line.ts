@@ -18,6 +18,8 @@ export interface ProgressView {
   readonly requests: number;
   /** Estimated requests of the whole run; undefined while they cannot be estimated. */
   readonly expected: number | undefined;
+  /** Whether the estimate has grown so much that a lower percentage than before would be shown: see {@link PercentMeter}. */
+  readonly hasGrown: boolean;
   /** Requests sent in the last minute; undefined as long as that cannot be told. */
   readonly perMinute: number | undefined;
   /** Answers with status 429 so far. After each, the run sends its requests more slowly. */
@@ -33,26 +35,24 @@ export interface ProgressView {
 }
 
 const bar = { full: '━', empty: '╌', length: 10 };
-/** Largest share that is shown while the run goes on, so that it does not look done. */
-const largestShare = 0.99;
+/** Largest percentage that is shown while the run goes on, so that it does not look done. */
+const largestPercent = 99;
 /** Columns of the narrowest terminal that gets a progress bar. On a narrower one the words need the space. */
 const narrowestWithBar = 60;
 const gap = '  ';
 
 export function progressLine(view: ProgressView, terminal: Terminal): string {
-  const { requests, perMinute, rows, tables, now, startedAt, obstacle, reading, isPlanned } = view;
-  // While tables are written, it is not known yet what is read next.
-  const expected = reading.length === 0 ? undefined : view.expected;
-  const share = expected === undefined ? undefined : Math.min(largestShare, requests / expected);
+  const { requests, expected, hasGrown, perMinute, rows, tables, now, startedAt, obstacle, reading, isPlanned } = view;
+  const percent = expected === undefined || hasGrown ? undefined : percentOf(requests, expected);
   const asked =
     expected === undefined
       ? `${rounded(requests)} ${requests === 1 ? 'request' : 'requests'}`
-      : `${rounded(requests)} of ${rounded(expected)} requests`;
+      : `${rounded(requests)} of ${rounded(expected)} requests${hasGrown ? ', more than estimated before' : ''}`;
   const doing = reading.length === 0 ? 'writing the tables' : `reading ${foldedList(reading)}`;
   const parts = [
     durationText((now.getTime() - startedAt.getTime()) / 1_000),
-    ...(share === undefined ? [] : [shareText(share, terminal)]),
-    ...(obstacle === undefined ? timeLeft({ ...view, expected }) : [obstacle]),
+    ...(percent === undefined ? [] : [percentText(percent, terminal)]),
+    ...(obstacle === undefined ? timeLeft(view) : [obstacle]),
     ...(isPlanned ? [asked] : []),
     ...(requests > 0 && perMinute !== undefined ? [rateText(perMinute, view)] : []),
     ...(isPlanned
@@ -67,16 +67,21 @@ export function progressLine(view: ProgressView, terminal: Terminal): string {
   return line;
 }
 
-function shareText(share: number, { width }: Terminal): string {
-  const percent = `${Math.floor(share * 100)}%`;
-  if (width < narrowestWithBar || !Number.isFinite(width)) return percent;
-  const full = Math.floor(share * bar.length);
-  return `${percent} ${bar.full.repeat(full)}${bar.empty.repeat(bar.length - full)}`;
+function percentOf(requests: number, expected: number): number {
+  return Math.min(largestPercent, Math.floor((requests / expected) * 100));
+}
+
+function percentText(percent: number, { width }: Terminal): string {
+  const text = `${percent}%`;
+  if (width < narrowestWithBar || !Number.isFinite(width)) return text;
+  const full = Math.floor((percent / 100) * bar.length);
+  return `${text} ${bar.full.repeat(full)}${bar.empty.repeat(bar.length - full)}`;
 }
 
 function timeLeft({ requests, expected, perMinute }: ProgressView): string[] {
   if (expected === undefined || expected <= requests || !perMinute) return [];
-  return [`${durationText(((expected - requests) / perMinute) * 60)} left`];
+  const seconds = ((expected - requests) / perMinute) * 60;
+  return seconds < 1 ? [] : [`${durationText(seconds)} left`];
 }
 
 /** The rate, and what keeps it low: the configured limit, or the API's own. */
@@ -105,6 +110,19 @@ export function retryText({ reason, at, until }: Retry, now: Date): string | und
   if (until.getTime() - now.getTime() >= shortestWaitMilliseconds)
     return waitingText({ until: until.toISOString(), reason: what }, now);
   return now.getTime() - at.getTime() < mentionedSeconds * 1_000 ? `trying again: ${what}` : undefined;
+}
+
+/** Keeps the percentage from falling: if the estimate grows, none is shown until it is as high as before. */
+export class PercentMeter {
+  #highest = 0;
+
+  /** Whether the percentage would be lower than before. */
+  hasFallen(requests: number, expected: number | undefined): boolean {
+    if (expected === undefined) return false;
+    const percent = percentOf(requests, expected);
+    this.#highest = Math.max(this.#highest, percent);
+    return percent < this.#highest;
+  }
 }
 
 /** Measures requests a minute over the last minute. */

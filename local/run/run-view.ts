@@ -1,5 +1,5 @@
 import type { Waiting } from '../../lambdas/contract/run.ts';
-import { type ProgressView, RateMeter, retryText, waitingText } from '../cli/progress-line.ts';
+import { PercentMeter, type ProgressView, RateMeter, retryText, waitingText } from '../cli/progress-line.ts';
 import type { ApiTraffic } from '../cloud/lambda/api-traffic.ts';
 import { RunProgress } from './run-progress.ts';
 
@@ -31,6 +31,7 @@ export class RunView {
   readonly #options: RunViewOptions;
   readonly #progress: RunProgress;
   readonly #meter = new RateMeter();
+  readonly #percent = new PercentMeter();
   readonly #before: { readonly requests: number; readonly served: number };
   /** Requests of the run that an earlier process made before the run was interrupted. */
   readonly #earlier: Promise<number>;
@@ -55,13 +56,17 @@ export class RunView {
     // Requests are counted as they are answered; if the functions run in this process, only when a task ends.
     const requests = Math.max(counts.requests, earlier + traffic.served - this.#before.served);
     this.#meter.add(Math.max(requests, earlier + traffic.requests - this.#before.requests), now);
+    // While tables are written, it is not known yet what is read next.
+    const estimated = counts.reading.length === 0 ? undefined : counts.expected;
+    const expected = estimated === undefined ? undefined : Math.max(estimated, requests);
     const view = {
       ...counts,
       now,
       startedAt,
       requests,
       limit,
-      expected: counts.expected === undefined ? undefined : Math.max(counts.expected, requests),
+      expected,
+      hasGrown: this.#percent.hasFallen(requests, expected),
       perMinute: this.#meter.perMinute,
       limited: traffic.limited,
       rows: [...rows.values()].reduce((sum, count) => sum + count, 0),

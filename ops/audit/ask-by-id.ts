@@ -49,7 +49,9 @@ export async function askById(
     .filter(isAddressable)
     .slice(0, mostAskedFor);
   ports.onReread(ids.length * (stream.detail ? 2 : 1));
-  const { rows, read, missing, unusable } = await readApi(stream, { kind: 'ids', ids }, ports);
+  // The list has counted these rows.
+  const uncounted = { ...ports, onPage: () => ports.onPage(0) };
+  const { rows, read, missing, unusable } = await readApi(stream, { kind: 'ids', ids }, uncounted);
   const [asked, byKey] = [new Set(ids), new Map(rows.map((row) => [keyJson(row.key), row]))];
   const answersById = rows.length > 0;
   const isCut = unlike.some(({ api, lake }) => !api && lake && byKey.has(keyJson(lake.key)));

@@ -1,6 +1,6 @@
-import { pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
+import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
 import { childReads } from '../../lambdas/contract/pipeline-tables.ts';
-import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { type CustomColumns, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import type { PersonalChoice } from '../../lambdas/contract/personal-data.ts';
 import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
@@ -9,16 +9,15 @@ import type { Api, Clock } from '../../lambdas/core/ports.ts';
 import { readForgotten } from '../../lambdas/core/rows/forgotten.ts';
 import { rootOf } from '../../lambdas/core/runs/families.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
-import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { streams, withParents } from '../../lambdas/streams/registry.ts';
 import type { ProgressDisplay } from '../../local/cli/progress-display.ts';
 import { Damage } from '../lake/damage.ts';
-import { recentRuns } from '../lake/recent-runs.ts';
 import type { Target } from '../target.ts';
 import { auditTable } from './audit-table.ts';
 import { checkFiles, type FileFindings, type Retention } from './check-files.ts';
 import { comparedContent } from './compared-columns.ts';
-import { estimateRequests, sampleOf, sampleWithin } from './estimate.ts';
+import { estimateRequests, requestsByTable, sampleOf, sampleWithin } from './estimate.ts';
+import { nightlyReports, streamsRead, watermarkOf } from './nights-read.ts';
 import { type TableSnapshot, type LostDataFile, openCurrent, openSnapshot } from './read-lake.ts';
 import { withBudget } from './request-budget.ts';
 import type { Bounds, Parents, TableAudit } from './table-audit.ts';
@@ -83,16 +82,17 @@ export interface AuditEstimate {
 }
 
 export interface AuditPage {
+  /** The table that is being read. */
   readonly table: string;
-  /** Rows of the table that were read so far. */
+  /** Tables that were read so far, this one included. */
+  readonly tables: number;
+  /** Rows of all tables that were read so far. */
   readonly rows: number;
-  /** Requests of the audit so far. */
+  /** Requests of the audit so far, without retries. */
   readonly requests: number;
   /** Requests of the whole audit, estimated. */
   readonly expected: number;
 }
-
-const nightsLookedAt = 7;
 
 /**
  * Compares the API with the current tables, table by table, parents first. Compares the files of the lake with the
@@ -104,8 +104,8 @@ export async function audit(request: AuditRequest, settings: AuditSettings, port
   const damage = new Damage();
   // Read before the tables, so whatever a run adds to the tables in the meantime is newer than the watermarks.
   const state = (await damage.readJson(store, pipelineStateKey, pipelineState)) ?? emptyState;
-  const nights = await nightlyReports(ports, damage);
-  const on = streamsRead(state, nights, settings);
+  const nights = await nightlyReports(store, clock.now(), damage);
+  const on = streamsRead(state, nights, settings.streams);
   const wanted = (request.streams ? withParents(request.streams) : on).map((stream) =>
     withCustomColumns(stream, settings.customColumns ?? {}),
   );
@@ -149,15 +149,19 @@ async function compareTables(
   const rows = new Map([...sides].map(([name, side]) => [name, side.rows]));
   const sample = request.all ? undefined : sampleWithin(request.sampleRequests, wanted, rows, nights);
   const most = sample ?? Number.POSITIVE_INFINITY;
-  let expected = estimateRequests(wanted, rows, nights, most);
   const requestsForAll = estimateRequests(wanted, rows, nights, Number.POSITIVE_INFINITY);
-  ports.onEstimate({ requests: expected, sample, requestsForAll });
+  ports.onEstimate({ requests: estimateRequests(wanted, rows, nights, most), sample, requestsForAll });
   await ports.checkKey();
   const api = withBudget(ports.api, request.mostRequests);
   const forgotten = await readForgotten(ports.store);
   const parents = new Map<string, Parents>();
   const tables: TableAudit[] = [];
-  for (const stream of wanted) {
+  const toCome = requestsByTable(wanted, rows, nights, most);
+  const made = () => api.counts.requests - api.counts.retries;
+  let read = 0;
+  for (const [at, stream] of wanted.entries()) {
+    // Of the tables before, the requests are known.
+    let expected = made() + wanted.slice(at).reduce((sum, { name }) => sum + (toCome.get(name) ?? 0), 0);
     const lake = sides.get(stream.name);
     const above = stream.parent && parents.get(stream.parent.stream);
     if (!lake || (stream.parent && !above)) {
@@ -181,44 +185,16 @@ async function compareTables(
           expected += requests;
           ports.onReread(stream.name, requests);
         },
-        onPage: (count) => ports.onPage({ table: stream.name, rows: count, requests: api.counts.requests, expected }),
+        onPage(pageRows) {
+          read += pageRows;
+          ports.onPage({ table: stream.name, tables: at + 1, rows: read, requests: made(), expected });
+        },
       },
     );
     tables.push(result);
     if (own) parents.set(stream.name, own);
   }
   return tables;
-}
-
-async function nightlyReports({ store, clock }: AuditPorts, damage: Damage): Promise<RunReport[]> {
-  const runs = await recentRuns(store, clock.now(), nightsLookedAt);
-  const nights = runs.filter(({ runId, hasReport }) => hasReport && runId.startsWith('nightly-'));
-  const reports = await inBatches(nights, ({ runId }) => damage.readJson(store, reportKey(runId), runReport));
-  return reports.flatMap((report) => report ?? []);
-}
-
-/** Streams that nightly runs read and that are switched on, parents first. */
-function streamsRead(
-  { watermarks }: PipelineState,
-  nights: readonly RunReport[],
-  { streams: switchedOn }: AuditSettings,
-): Stream[] {
-  const named = new Set(nights.flatMap(({ tables }) => Object.keys(tables)));
-  return (switchedOn ? withParents(switchedOn) : streams).filter(({ name }) =>
-    named.size > 0 ? named.has(name) : name in watermarks,
-  );
-}
-
-/** Start of the newest nightly run that read a stream, from the pipeline's state or, if that is lost, the reports. */
-function watermarkOf(
-  { name }: Stream,
-  { watermarks }: PipelineState,
-  nights: readonly RunReport[],
-): number | undefined {
-  const mark = watermarks[name];
-  if (mark || Object.keys(watermarks).length > 0) return mark && Date.parse(mark.at);
-  const complete = nights.find(({ tables }) => tables[name]?.status === 'complete');
-  return complete && Date.parse(complete.startedAt);
 }
 
 function boundsOf(stream: Stream, asked: Bounds, startDate: string | undefined): Bounds {

@@ -29,35 +29,40 @@ export function sampleOf(ids: Iterable<string>, most: number, seed: string): str
     .map(({ id }) => id);
 }
 
+/** Estimates the number of requests of an audit: {@link requestsByTable} has its parameters. */
+export function estimateRequests(...of: Parameters<typeof requestsByTable>): number {
+  return Math.ceil([...requestsByTable(...of).values()].reduce((sum, requests) => sum + requests, 0));
+}
+
 /**
- * Estimates the number of requests of an audit.
+ * Estimates the requests of an audit for each table.
  * @param streams parents before their children
  * @param rows number of rows in each current table
  * @param reports reports of nightly runs, which show how many rows each list has per page
  */
-export function estimateRequests(
+export function requestsByTable(
   streams: readonly Stream[],
   rows: ReadonlyMap<string, number>,
   reports: readonly RunReport[],
   most: number,
-): number {
+): Map<string, number> {
   /** Number of rows that the API will return, by table. */
   const given = new Map<string, number>();
-  let requests = 0;
+  const requests = new Map<string, number>();
   for (const stream of streams) {
     const all = rows.get(stream.name) ?? 0;
     if (!stream.parent) {
       given.set(stream.name, all);
-      requests +=
-        stream.shape === 'single' ? 1 : Math.ceil((all + 1) / pageOf(stream, reports)) + (stream.detail ? all : 0);
+      const list = Math.ceil((all + 1) / pageOf(stream, reports)) + (stream.detail ? all : 0);
+      requests.set(stream.name, stream.shape === 'single' ? 1 : list);
       continue;
     }
     const parents = Math.max(1, rows.get(stream.parent.stream) ?? 0);
     const asked = Math.min(most, given.get(stream.parent.stream) ?? 0);
     given.set(stream.name, (all * asked) / parents);
-    requests += asked * Math.max(1, Math.ceil(all / parents / rowsPerPage));
+    requests.set(stream.name, asked * Math.max(1, Math.ceil(all / parents / rowsPerPage)));
   }
-  return Math.ceil(requests);
+  return requests;
 }
 
 /** The largest sample whose audit takes at most `requests`; the smallest if none does. */

@@ -48,7 +48,7 @@ export interface ReadPorts {
   readonly forgotten: Forgotten;
   /** Columns whose fingerprints are kept. */
   readonly columns: readonly string[];
-  /** Gets the number of rows read so far. */
+  /** Gets the number of rows of each page. */
   readonly onPage: (rows: number) => void;
 }
 
@@ -70,6 +70,7 @@ export async function readApi(
   const reading = { stream, selection, api, deadline: patience, pageSize, inFlight, memory: rememberListing() };
   try {
     for await (const { lines, next } of readSelection(reading, start)) {
+      const before = rows.length;
       for (const line of lines) {
         const outcome = parseOutcome(line);
         if (!outcome && forgottenIn(stream, parseRawLine(line), forgotten).length > 0) left += 1;
@@ -81,7 +82,7 @@ export async function readApi(
         else if ('failure' in outcome) missing.add(outcome.item);
       }
       done = next.item;
-      onPage(rows.length);
+      onPage(rows.length - before);
     }
   } catch (thrown) {
     error = reasonOf(thrown);

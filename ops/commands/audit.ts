@@ -6,7 +6,7 @@ import type { Log } from '../../lambdas/core/ports.ts';
 import { readWork } from '../../lambdas/core/rewrite/work.ts';
 import { instant, streamNames, wholeNumber } from '../../local/cli/flag-values.ts';
 import { durationText } from '../../lambdas/core/runs/duration-text.ts';
-import { progressLine, RateMeter } from '../../local/cli/progress-line.ts';
+import { PercentMeter, progressLine, RateMeter } from '../../local/cli/progress-line.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import {
   type Audit,
@@ -150,7 +150,7 @@ async function look(target: Target, request: AuditRequest): Promise<Audit> {
       sample === undefined || requestsForAll === requests
         ? ''
         : ` It compares the children of up to ${sample} rows of each table; --all compares all in some ${counted(requestsForAll, 'request')}${requestsForAll > requestsPerMinute ? `, ${time(requestsForAll)}` : ''}.`;
-    progress.note(`${told}${more} Each row that a list gives otherwise takes one more.`);
+    progress.note(`${told}${more} Each row that differs takes one request more.`);
   };
   const onReread = (table: string, requests: number) => {
     if (requests > requestsPerMinute)
@@ -158,14 +158,16 @@ async function look(target: Target, request: AuditRequest): Promise<Audit> {
         `${table}: rows differ, and are asked for by their ids: ${counted(requests, 'more request', 'more requests')}, ${time(requests)}.`,
       );
   };
-  const meter = new RateMeter();
+  const [meter, percent] = [new RateMeter(), new PercentMeter()];
   const startedAt = clock.now();
-  const onPage = ({ table, rows, requests, expected }: AuditPage) => {
+  const onPage = ({ table, tables, rows, requests, expected: estimated }: AuditPage) => {
     const now = clock.now();
     meter.add(requests, now);
     const { perMinute } = meter;
-    const seen = { requests, expected: Math.max(requests, expected), perMinute, limit: requestsPerMinute, limited: 0 };
-    const view = { ...seen, now, startedAt, isPlanned: true, rows, tables: 1, reading: [table], obstacle: undefined };
+    const expected = Math.ceil(Math.max(requests, estimated));
+    const hasGrown = percent.hasFallen(requests, expected);
+    const seen = { requests, expected, hasGrown, perMinute, limit: requestsPerMinute, limited: 0 };
+    const view = { ...seen, now, startedAt, isPlanned: true, rows, tables, reading: [table], obstacle: undefined };
     progress.show(progressLine(view, progress.terminal));
   };
   const ports = {

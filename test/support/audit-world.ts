@@ -54,8 +54,8 @@ export class AuditWorld {
   asked: string[] = [];
   /** Number of requests that the last audit expected to make. */
   estimate = 0;
-  /** The newest page of the last audit. */
-  lastPage: AuditPage | undefined;
+  /** Called with each page that an audit reads. */
+  onPage: (page: AuditPage) => void = () => {};
   settings: AuditSettings = {
     startDate: undefined,
     retention: { runDays: 30 },
@@ -119,9 +119,7 @@ export class AuditWorld {
       onEstimate,
       checkKey: async () => {},
       onReread() {},
-      onPage: (page: AuditPage) => {
-        this.lastPage = page;
-      },
+      onPage: this.onPage,
     };
     return audit(all, this.settings, ports);
   }

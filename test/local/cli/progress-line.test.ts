@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  PercentMeter,
   type ProgressView,
   progressLine,
   RateMeter,
@@ -17,6 +18,7 @@ const view: ProgressView = {
   isPlanned: true,
   requests: 1_204,
   expected: 3_560,
+  hasGrown: false,
   perMinute: 57.6,
   limited: 0,
   limit: 60,
@@ -71,6 +73,12 @@ describe('the progress line', () => {
     );
   });
 
+  it('has no percentage while the estimate is higher than before', () => {
+    expect(progressLine({ ...view, expected: 5_000, hasGrown: true }, columns(100))).toBe(
+      '21 min  1 h 6 min left  1,204 of 5,000 requests, more than estimated before  58 of 60 a minute',
+    );
+  });
+
   it('says what the run waits for instead of the remaining time', () => {
     const obstacle = waitingText({ until: '2026-11-24T02:25:00Z', reason: 'leads: slow down.' }, later(1_260));
     expect(progressLine({ ...view, obstacle }, columns(80))).toBe(
@@ -85,9 +93,9 @@ describe('the progress line', () => {
   });
 
   it('says that the tables are written once everything is read', () => {
-    expect(progressLine({ ...view, requests: 3_560, perMinute: 0, reading: [] }, columns(120))).toBe(
-      '21 min  3,560 requests  0 a minute  12,304 rows in 24 tables  writing the tables',
-    );
+    expect(
+      progressLine({ ...view, expected: undefined, requests: 3_560, perMinute: 0, reading: [] }, columns(120)),
+    ).toBe('21 min  3,560 requests  0 a minute  12,304 rows in 24 tables  writing the tables');
   });
 
   it('claims neither that nothing is left nor that no time is, as long as something is read', () => {
@@ -124,4 +132,22 @@ it('the rate is that of the last minute', () => {
     if (second === 30) expect(meter.perMinute).toBe(600);
   }
   expect(meter.perMinute).toBe(60);
+});
+
+it('a percentage never falls: one that would be lower is left out until it is as high again', () => {
+  const meter = new PercentMeter();
+  const seen: [number, number | undefined][] = [
+    [66, 281],
+    [66, 304],
+    [68, undefined],
+    [69, 304],
+    [70, 304],
+  ];
+  expect(seen.map(([requests, expected]) => meter.hasFallen(requests, expected))).toEqual([
+    false,
+    true,
+    false,
+    true,
+    false,
+  ]);
 });

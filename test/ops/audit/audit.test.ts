@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ForbiddenError, NotFoundError, UnauthorizedError } from '../../../lambdas/core/errors.ts';
 import type { PersonalChoice } from '../../../lambdas/contract/personal-data.ts';
 import { createColumnMask } from '../../../lambdas/core/rows/mask-columns.ts';
+import type { AuditPage } from '../../../ops/audit/audit.ts';
 import { auditData, auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
 import { AuditWorld, hour, noDifferences, differencesIn, inPipe } from '../../support/audit-world.ts';
@@ -154,9 +155,26 @@ describe('an audit', () => {
     await world.load();
     for (const { id } of world.workspace.rows('leads'))
       world.workspace.workspace.update('leads', String(id), { title: 'Other', updated_at: lately() });
+    const pages: AuditPage[] = [];
+    world.onPage = (page) => pages.push(page);
     await world.audit();
     expect(world.asked.length).toBeGreaterThan(30);
-    expect(world.lastPage).toMatchObject({ requests: world.asked.length, expected: world.asked.length });
+    expect(pages.at(-1)).toMatchObject({ requests: world.asked.length, expected: world.asked.length });
+  });
+
+  it('counts the rows, tables and requests of the whole audit until now, which never get fewer', async () => {
+    const pages: AuditPage[] = [];
+    world.onPage = (page) => pages.push(page);
+    await world.audit();
+    const given = names.flatMap((name) => world.workspace.rows(name)).length;
+    const last = pages.at(-1);
+    expect(last?.rows).toBeGreaterThanOrEqual(given);
+    expect(last?.requests).toBe(world.asked.length);
+    for (const [at, { rows, tables, requests }] of pages.entries()) {
+      expect(rows).toBeGreaterThanOrEqual(pages[at - 1]?.rows ?? 0);
+      expect(tables).toBeGreaterThanOrEqual(pages[at - 1]?.tables ?? 0);
+      expect(requests).toBeGreaterThanOrEqual(pages[at - 1]?.requests ?? 0);
+    }
   });
 
   it('calls a row missing that a list gives and the table lacks, although the API finds no row by its id', async () => {
