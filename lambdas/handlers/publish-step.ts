@@ -30,6 +30,7 @@ interface StepPorts {
   readonly extractQueue: Queue;
   readonly publishQueue: Queue;
   readonly quietHour?: QuietHour;
+  readonly isLastDelivery?: boolean;
   readonly storeWhole?: PublishPorts['storeWhole'];
 }
 

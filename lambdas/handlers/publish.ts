@@ -28,8 +28,8 @@ export const handler = queueHandler({
   schema: publishMessage,
   maxReceiveCount: environment.MAX_RECEIVE_COUNT,
   retryBaseSeconds: environment.RETRY_BASE_SECONDS,
-  async process(message, context) {
-    await publish(message, context, ports);
+  async process(message, context, receives) {
+    await publish(message, context, { ...ports, isLastDelivery: receives >= environment.MAX_RECEIVE_COUNT });
   },
   giveUp: ({ runId }, failure) => writeJson(ports.store, failedCheckKey(runId), failure),
 });

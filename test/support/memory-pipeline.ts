@@ -211,7 +211,14 @@ export class MemoryPipeline {
       return publishRun(
         publishMessage.parse(body),
         { streamNamed, publishCheckSeconds, ...this.#settings() },
-        { ...ports, ...this.#memory(), announcer: this, metrics: this.metrics, deadline: this.#deadline() },
+        {
+          ...ports,
+          ...this.#memory(),
+          isLastDelivery: delivery.isLastDelivery ?? false,
+          announcer: this,
+          metrics: this.metrics,
+          deadline: this.#deadline(),
+        },
       );
     if (queue === 'convert') {
       const message = convertMessage.parse(body);

@@ -3,13 +3,14 @@ import { chunkKey, convertReceiptKey, parquetKey, partitionDate } from '../../co
 import type { ConvertMessage } from '../../contract/messages.ts';
 import { type ConvertReceipt, convertReceipt, type Failure } from '../../contract/run.ts';
 import { type Stream, type Table, tableOf } from '../../contract/stream.ts';
-import { chunkBytes } from '../rows/chunk-file.ts';
+import { readChunkBytes } from '../rows/chunk-file.ts';
 import { convertChunk } from './convert-chunk.ts';
 import { readConversion } from '../runs/convert-receipts.ts';
 import { clockAfterAttempt, processDied } from '../runs/last-attempt.ts';
 import type { Clock, Deadline, ObjectStore } from '../ports.ts';
 import { rejectedRows } from '../../contract/pipeline-tables.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
+import { DamagedObjectError } from '../store/stored-object.ts';
 import type { ColumnMask } from '../rows/mask-columns.ts';
 
 export interface ConvertPorts {
@@ -104,9 +105,9 @@ async function convertStored(
 }
 
 async function storedBytes(rawKey: string, store: ObjectStore): Promise<Buffer> {
-  const chunk = await store.get(rawKey);
-  if (!chunk) throw new Error(`Chunk ${rawKey} is gone; its lifecycle rule may have expired it.`);
-  return chunkBytes(chunk.body);
+  const bytes = await readChunkBytes(store, rawKey);
+  if (!bytes) throw new DamagedObjectError(rawKey, 'is missing');
+  return bytes;
 }
 
 /**

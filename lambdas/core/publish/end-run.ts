@@ -8,6 +8,7 @@ import type { ObjectStore } from '../ports.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import { announceRun } from './announce-run.ts';
 import { confirmSuspects } from './confirm-suspects.ts';
+import type { DamagedTables } from './damaged-tables.ts';
 import { findSchemaChanges } from './find-schema-changes.ts';
 import type { Progress } from './merge-run.ts';
 import { moveState } from './move-state.ts';
@@ -24,6 +25,7 @@ interface Ending {
   readonly tree: RunTree;
   readonly streams: readonly Stream[];
   readonly progress: Progress;
+  readonly damaged: DamagedTables;
   readonly unread: ReadonlySet<string>;
   readonly published: { readonly value: RunReport; readonly etag: string } | undefined;
 }
@@ -33,15 +35,16 @@ interface Ending {
  * @returns the report; undefined if another check published the run first. Then check the run again.
  */
 export async function endRun(
-  { evidence, tree, streams, progress, unread, published }: Ending,
+  { evidence, tree, streams, progress, damaged, unread, published }: Ending,
   settings: PublishSettings,
   ports: PublishPorts,
 ): Promise<RunReport | undefined> {
   const { store, clock, log } = ports;
   const { plan } = evidence;
   const merged = new Map(Object.entries(progress.tables).map(([name, { result }]) => [name, result]));
-  const assessed = reportOf({ evidence, tree, streams, merged, unread, now: clock.now() });
-  const confirmRunId = await confirmSuspects(plan, progress, streams, settings, ports);
+  const assessed = reportOf({ evidence, tree, streams, merged, damaged: damaged.failures, unread, now: clock.now() });
+  const sound = streams.filter(({ name }) => !damaged.has(name));
+  const confirmRunId = await confirmSuspects(plan, progress, sound, settings, ports);
   const rowsOf = (table: string) => merged.get(table)?.rows;
   const { changes, unfit, empty } = await findSchemaChanges({ plan, streams, tree, report: assessed, rowsOf }, store);
   const forgotten = await releaseForgotten(tree, progress, settings, ports);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { progressKey } from '../../contract/object-keys.ts';
-import type { Plan } from '../../contract/run.ts';
+import { failure, type Plan } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { recordChildReads } from '../current/child-reads.ts';
 import { mergeResult } from '../current/merge-input.ts';
@@ -10,6 +10,7 @@ import { createTurns } from '../current/merge-turns.ts';
 import type { MergePorts } from '../current/table-draft.ts';
 import { readForgotten } from '../rows/forgotten.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
+import type { DamagedTables } from './damaged-tables.ts';
 import type { RunEvidence } from './read-evidence.ts';
 import { readItems, scopesRead, mergeableChunks } from './scopes.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
@@ -29,6 +30,8 @@ const progress = z.object({
   tables: z.record(z.string(), z.object({ merged: z.string(), result: mergeResult })),
   /** By child table: a digest of the merges that the last search for due parents used. If it changes, search again. */
   due: z.record(z.string(), z.string()),
+  /** By table: the lost or damaged object for which it fails. */
+  damaged: z.record(z.string(), failure).optional(),
 });
 export type Progress = z.infer<typeof progress>;
 
@@ -59,7 +62,12 @@ export async function writeProgress(ports: Pick<MergePorts, 'store'>, runId: str
 export async function mergeRun(
   { plan, approved }: Pick<RunEvidence, 'plan' | 'approved'>,
   tree: Pick<RunTree, 'tasks'>,
-  { streams, settings, former }: { streams: readonly Stream[]; settings: MergeSettings; former: Progress },
+  {
+    streams,
+    settings,
+    former,
+    damaged,
+  }: { streams: readonly Stream[]; settings: MergeSettings; former: Progress; damaged: DamagedTables },
   ports: MergePorts,
 ): Promise<MergedRun> {
   const tables = { ...former.tables };
@@ -76,20 +84,18 @@ export async function mergeRun(
         const deletedParents = stream.parent ? (tables[stream.parent.stream]?.result.deleted ?? []) : [];
         const merged = digestOf([chunks.map(({ id }) => id), scopes, deletedParents, approved]);
         if (tables[stream.name]?.merged === merged) return;
-        const result = await mergeTable(
-          stream,
-          {
-            runId: plan.runId,
-            startedAt: plan.startedAt,
-            forced: plan.fullRefresh,
-            approved,
-            ...settings,
-            chunks,
-            scopes,
-            deletedParents,
-          },
-          { ...ports, turn },
-        );
+        const input = {
+          runId: plan.runId,
+          startedAt: plan.startedAt,
+          forced: plan.fullRefresh,
+          approved,
+          ...settings,
+          chunks,
+          scopes,
+          deletedParents,
+        };
+        const result = await damaged.attempt([stream.name], () => mergeTable(stream, input, { ...ports, turn }));
+        if (!result) return;
         tables[stream.name] = { merged: result.done ? merged : '', result };
         if (result.done) newlyRead.push(...tasks);
         else done = false;
@@ -98,7 +104,10 @@ export async function mergeRun(
   }
   // For a small refresh, a commit of the ledger would be a sixth of its requests to S3. It would hardly spare a night any
   // reading: the night after a refresh reads the children of a changed row in any case, because they may come late.
-  if (plan.kind !== 'refresh') await recordReadings(newlyRead, plan.runId, streams, ports);
+  if (plan.kind !== 'refresh') {
+    const children = streams.flatMap(({ name, parent }) => (parent ? [name] : []));
+    await damaged.attempt(children, () => recordReadings(newlyRead, plan.runId, streams, ports));
+  }
   return { done, progress: { ...former, mergedAt: ports.clock.now().toISOString(), tables } };
 }
 

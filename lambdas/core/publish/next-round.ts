@@ -12,6 +12,7 @@ import {
   suspectsToAsk,
   suspectTasks,
 } from './follow-up-tasks.ts';
+import type { DamagedTables } from './damaged-tables.ts';
 import { type DueParents, dueParents, type ParentRow } from './due-parents.ts';
 import { listsToReadAgain } from './lists-again.ts';
 import type { Progress } from './merge-run.ts';
@@ -34,6 +35,7 @@ interface RoundSearch {
   readonly streams: readonly Stream[];
   readonly settings: RoundSettings;
   readonly progress: Progress;
+  readonly damaged: DamagedTables;
   readonly now: Date;
   readonly mayAdd: boolean;
 }
@@ -63,7 +65,8 @@ export async function nextRound(
   search: RoundSearch,
   ports: TablePorts,
 ): Promise<NextRound> {
-  const { streams, settings, progress, now, mayAdd } = search;
+  const { settings, progress, damaged, now, mayAdd } = search;
+  const streams = search.streams.filter(({ name }) => !damaged.has(name));
   const number = evidence.rounds + 1;
   const due = { ...progress.due };
   const tasks: Task[] = [];
@@ -80,10 +83,12 @@ export async function nextRound(
       [parent, ...hinting].map(({ name }) => progress.tables[name]?.merged ?? '').join(' | ') + ` ${isWhole}`;
     if (due[child.name] === inputVersion) continue;
     const asked = plannedIds(tree, child.name);
-    const found =
+    const found = await damaged.attempt([child.name], async () =>
       evidence.plan.kind === 'nightly' && !evidence.plan.fullRefresh
-        ? await findDue({ evidence, child, parent, hinting, settings, now, withRota: isWhole && !asked.rota }, ports)
-        : { changed: await idsReadByRun(parent, tree, evidence, ports), rota: [] };
+        ? findDue({ evidence, child, parent, hinting, settings, now, withRota: isWhole && !asked.rota }, ports)
+        : { changed: await idsReadByRun(parent, tree, evidence, ports), rota: [] },
+    );
+    if (!found) continue;
     const suspected = suspectsToAsk(progress, child.name, { now, settings, runId: evidence.plan.runId });
     const again = suspected.flatMap(({ parentId }) => parentId ?? []);
     const changed = [...new Set([...found.changed, ...again])].filter((id) => !asked.ids.has(id)).slice(0, room);
@@ -103,12 +108,18 @@ export async function nextRound(
     tasks.push(...splitIds(rota).map((parents, index) => part(parents, parts.length + index, { reread: true })));
     if (room > 0 && hasRoom) due[child.name] = inputVersion;
   }
-  if (evidence.plan.kind === 'nightly')
-    tasks.push(
-      ...(await suspectTasks(streams, tree, { progress, settings, now, number, runId: evidence.plan.runId }, ports)),
-    );
-  if (evidence.plan.kind === 'nightly' || evidence.plan.kind === 'backfill')
-    tasks.push(...(await listsToReadAgain(streams, { runId: evidence.plan.runId, tree, progress, number }, ports)));
+  const { kind, runId } = evidence.plan;
+  for (const stream of streams) {
+    const again = await damaged.attempt([stream.name], async () => [
+      ...(kind === 'nightly'
+        ? await suspectTasks([stream], tree, { progress, settings, now, number, runId }, ports)
+        : []),
+      ...(kind === 'nightly' || kind === 'backfill'
+        ? await listsToReadAgain([stream], { runId, tree, progress, number }, ports)
+        : []),
+    ]);
+    tasks.push(...(again ?? []));
+  }
   tasks.push(...failedTasks(tree, number), ...missingParentTasks(streams, tree, number));
   if (tasks.length === 0) return { round: undefined, lostRace: false, due };
   const round: Round = { round: number, tasks };

@@ -9,6 +9,7 @@ import { isSecondReading } from '../runs/second-reading.ts';
 import { rememberKeys } from '../store/known-keys.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import { announceRun } from './announce-run.ts';
+import { DamagedTables } from './damaged-tables.ts';
 import { endRun, restoreTables } from './end-run.ts';
 import { isCutOff, isRunOver } from './is-run-over.ts';
 import { mergeRun, readProgress, writeProgress } from './merge-run.ts';
@@ -76,9 +77,11 @@ async function checkRun(
     return scheduleCheck(message, settings, ports);
   }
 
-  const { done, progress } = await mergeRun(evidence, tree, { streams, settings, former }, ports);
+  const damaged = new DamagedTables(former.damaged ?? {}, ports.isLastDelivery ?? false);
+  const { done, progress } = await mergeRun(evidence, tree, { streams, settings, former, damaged }, ports);
   // A cache: if this check dies before the write, the next one merges the same again, which changes nothing.
-  const saveProgress = (due = progress.due) => writeProgress(ports, runId, { ...progress, due });
+  const saveProgress = (due = progress.due) =>
+    writeProgress(ports, runId, { ...progress, due, damaged: damaged.failures });
   if (!done) {
     await saveProgress();
     return continueAtOnce(message, ports);
@@ -87,7 +90,7 @@ async function checkRun(
   if (evidence.aborted === undefined) {
     const now = clock.now();
     const mayAdd = now.getTime() <= Date.parse(tree.deadline);
-    const search = { streams, settings, progress, now, mayAdd };
+    const search = { streams, settings, progress, damaged, now, mayAdd };
     const { round, lostRace, due } = await nextRound(evidence, tree, search, ports);
     await saveProgress(due);
     if (lostRace) return scheduleCheck(message, settings, ports);
@@ -99,7 +102,7 @@ async function checkRun(
     for (const task of round?.tasks ?? []) if (!isSecondReading(task)) unread.add(task.stream);
   } else await saveProgress();
   if (!(await isRunOver(evidence, tree, ports))) return scheduleCheck(message, settings, ports);
-  const ending = { evidence, tree, streams, progress, unread, published };
+  const ending = { evidence, tree, streams, progress, damaged, unread, published };
   return (await endRun(ending, settings, ports)) ?? scheduleCheck(message, settings, ports);
 }
 

@@ -16,6 +16,8 @@ export interface PublishPorts extends MergePorts, EndPorts {
   readonly metrics: Metrics;
   /** The dead-letter queues, by name, for the page. @default none */
   readonly deadLetters?: PagePorts['deadLetters'];
+  /** Whether the message becomes a dead letter if this check throws. @default false */
+  readonly isLastDelivery?: boolean;
   /** @default none: each check reads every receipt */
   readonly receipts?: ReceiptMemory;
   /** @default none: each run looks for problems that it solves, and writes the page */

@@ -22,6 +22,8 @@ export interface Assessment {
   readonly streams: readonly Stream[];
   /** Result of the merge of each table. */
   readonly merged: ReadonlyMap<string, MergeResult>;
+  /** Tables for which a stored object is lost or damaged. */
+  readonly damaged: Readonly<Record<string, Failure>>;
   /** Tables with children that are due but were not requested because the deadline has passed. */
   readonly unread: ReadonlySet<string>;
   readonly now: Date;
@@ -108,10 +110,12 @@ function undecodedNote(rows: number): string[] {
 }
 
 /** Errors of a table, most severe first. */
-function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment): Failure[] {
+function errorsOf(stream: Stream, { evidence, tree, merged, damaged, unread }: Assessment): Failure[] {
   const nodes = nodesOf(tree, stream.name);
   const { held, rows = 0 } = merged.get(stream.name) ?? {};
+  const lost = damaged[stream.name];
   return [
+    ...(lost ? [lost] : []),
     ...taskErrors(stream, nodes, rows),
     ...nodes.flatMap((node) => overdueFailures(node, tree, evidence)),
     ...nodes.flatMap(({ chunks }) => chunks.flatMap((chunk) => conversionError(chunk))),

@@ -32,11 +32,24 @@ const damagedError = (key: string) => new DamagedObjectError(key, 'is not a comp
  * The lines of the chunk under this key, or undefined if there is none.
  * @throws DamagedObjectError
  */
-export async function readChunk(store: ObjectStore, key: string): Promise<string[] | undefined> {
+export function readChunk(store: ObjectStore, key: string): Promise<string[] | undefined> {
+  return readUnpacked(store, key, chunkLines);
+}
+
+/** {@link readChunk}, but the lines as {@link chunkBytes} gives them. */
+export function readChunkBytes(store: ObjectStore, key: string): Promise<Buffer | undefined> {
+  return readUnpacked(store, key, chunkBytes);
+}
+
+async function readUnpacked<T>(
+  store: ObjectStore,
+  key: string,
+  unpack: (body: Uint8Array) => T,
+): Promise<T | undefined> {
   const object = await readObject(store, key);
   if (!object) return undefined;
   try {
-    return chunkLines(object.body);
+    return unpack(object.body);
   } catch {
     throw damagedError(key);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../lambdas/contract/run.ts';
 import type { Stream } from '../../../lambdas/contract/stream.ts';
+import { DamagedTables } from '../../../lambdas/core/publish/damaged-tables.ts';
 import { mergeRun } from '../../../lambdas/core/publish/merge-run.ts';
 import type { TaskNode } from '../../../lambdas/core/publish/run-tree.ts';
 import { changedStore } from '../../support/changed-store.ts';
@@ -57,7 +58,7 @@ async function turnsOf(rows: number): Promise<string[]> {
   const { done } = await mergeRun(
     { plan, approved: false },
     { tasks },
-    { streams: [people, firms], settings, former },
+    { streams: [people, firms], settings, former, damaged: new DamagedTables({}, false) },
     { ...world.ports, store: watched },
   );
   expect(done).toBe(true);

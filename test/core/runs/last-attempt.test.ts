@@ -70,7 +70,7 @@ class LastAttempt {
     const tree = treeOf(evidence, now);
     if (tree.outstanding > 0 && !tree.overdue) return 'waited for';
     const streams = [streamNamed('campaigns')];
-    const { tables } = reportOf({ evidence, tree, streams, merged: new Map(), unread: new Set(), now });
+    const { tables } = reportOf({ evidence, tree, streams, merged: new Map(), damaged: {}, unread: new Set(), now });
     const { status, error } = tables['campaigns'] ?? {};
     return error ? `${status}: ${error.code}` : String(status);
   }
