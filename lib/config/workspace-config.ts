@@ -69,9 +69,12 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
       `has to be at most exports.slowestPollSeconds (${slowest}): the first wait is the shortest`,
     );
   }
-  const { kmsKeyArn: key, region } = value;
-  if (key && !hasToken(key) && region && key.split(':')[3] !== region)
-    refuse(['kmsKeyArn'], `has to be a key of the region ${region}`);
+  const { kmsKeyArn: key, alarmTopicArn: topic, region } = value;
+  const isElsewhere = (arn: string) => !hasToken(arn) && region !== undefined && arn.split(':')[3] !== region;
+  if (key && isElsewhere(key)) refuse(['kmsKeyArn'], `has to be a key of the region ${region}`);
+  if (topic && isElsewhere(topic)) refuse(['alarmTopicArn'], `has to be a topic of the region ${region}`);
+  if (topic && value.alarmEmail !== undefined)
+    refuse(['alarmEmail'], 'cannot stand beside alarmTopicArn: subscribe the address to your topic');
 });
 
 /** One workspace, with its defaults filled in. */

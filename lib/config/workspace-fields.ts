@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { customColumns } from '../../lambdas/contract/custom-columns.ts';
 import { personalClasses } from '../../lambdas/contract/personal-data.ts';
 import type { StreamName } from '../../lambdas/streams/registry.ts';
+import { alarmTopicArn } from './alarm-topic-field.ts';
 import { apiBaseUrlProblem } from './api-base-url.ts';
 import { cronProblem } from './cron.ts';
 import { kmsKeyArn } from './kms-key-field.ts';
@@ -169,6 +170,7 @@ export const workspaceFields = z.strictObject({
     .describe(
       'Receives the alarms, after you confirm the mail that AWS sends to it. Without it, alarms only go to the topic.',
     ),
+  alarmTopicArn: alarmTopicArn.optional(),
   runExpectedHours: wholeNumber(2, 9_000)
     .optional()
     .describe(

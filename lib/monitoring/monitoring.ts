@@ -40,6 +40,7 @@ export class Monitoring extends Construct {
     const { config, webhookApiId, encryptionKey } = props;
     this.topic = new AlarmTopic(this, 'Notifications', {
       workspace: config.name,
+      existing: config.alarmTopicArn,
       email: config.alarmEmail,
       encryptionKey,
     });

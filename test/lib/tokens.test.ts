@@ -3,7 +3,9 @@
 import { App, Aws, Fn, Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineConfig } from '../../lib/config/config.ts';
@@ -43,6 +45,23 @@ describe('a workspace in an app that makes its VPC and its key', () => {
     const buckets = JSON.stringify(Template.fromStack(data).findResources('AWS::S3::Bucket'));
     expect(buckets).toMatch(/"KMSMasterKeyID":\{[^}]*Key/);
   });
+});
+
+it('a topic of the app gets the alarms', () => {
+  const app = new App({ context });
+  const stack = new Stack(app, 'OnCall', { env });
+  const topic = new Topic(stack, 'Topic');
+  for (const service of ['cloudwatch', 'events']) topic.grantPublish(new ServicePrincipal(`${service}.amazonaws.com`));
+  const { pipeline } = new ProspectLake(app, 'Lake', {
+    config: { name: 'main', ...env, alarmTopicArn: topic.topicArn },
+  });
+  const template = Template.fromStack(pipeline);
+  expect(template.findResources('AWS::SNS::Topic')).toEqual({});
+  const alarms = [
+    ...propertiesOf(template, 'AWS::CloudWatch::Alarm', z.object({ AlarmActions: z.unknown() })).values(),
+  ];
+  for (const { AlarmActions } of alarms) expect(JSON.stringify(AlarmActions)).toMatch(/OnCall.*Topic/);
+  expect(pipeline.dependencies).toContain(stack);
 });
 
 it('a VPC that is not looked up yet has ids that are taken, so that the CDK can look it up', () => {

@@ -87,6 +87,26 @@ describe('a configuration that cannot be used says what is wrong', () => {
       { name: 'main', alarmEmail: 'data at example' },
       /alarmEmail: has to be an e-mail/,
     ],
+    [
+      'a topic that is none',
+      { name: 'main', alarmTopicArn: 'on-call' },
+      /alarmTopicArn: has to be the ARN of an SNS topic that is not FIFO/,
+    ],
+    [
+      'a topic that takes no alarms',
+      { name: 'main', alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:on-call.fifo' },
+      /alarmTopicArn: has to be the ARN of an SNS topic that is not FIFO/,
+    ],
+    [
+      'a topic of another region',
+      { name: 'main', region: 'eu-west-1', alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:on-call' },
+      /alarmTopicArn: has to be a topic of the region eu-west-1/,
+    ],
+    [
+      'an address beside a topic',
+      { name: 'main', alarmEmail: 'a@example.com', alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:on-call' },
+      /alarmEmail: cannot stand beside alarmTopicArn: subscribe the address to your topic/,
+    ],
     ['a pause longer than a year', { name: 'main', runExpectedHours: 9_001 }, /runExpectedHours: has to be 9000/],
     [
       'a cron expression of Unix',

@@ -131,6 +131,19 @@ describe('an event that needs a person', () => {
   });
 });
 
+describe('a topic of the customer', () => {
+  const alarmTopicArn = 'arn:aws:sns:eu-central-1:111122223333:on-call';
+  const theirs = templatesOf({ alarmTopicArn }).pipeline;
+
+  it('gets the alarms and what a person must do, and none is made', () => {
+    expect(theirs.findResources('AWS::SNS::Topic')).toEqual({});
+    expect(theirs.findResources('AWS::SNS::TopicPolicy')).toEqual({});
+    theirs.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [alarmTopicArn] });
+    theirs.hasResourceProperties('AWS::Events::Rule', { Targets: [{ Arn: alarmTopicArn }] });
+    theirs.hasOutput('AlarmTopicArn', { Value: alarmTopicArn });
+  });
+});
+
 describe('the topic', () => {
   it('sends mail only to the configured address', () => {
     pipeline.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'data@example.com' });
