@@ -4,6 +4,7 @@ import { joinsChart } from './joins-chart.ts';
 import { nightsChart, requestsChart, timelineChart } from './run-charts.ts';
 import { funnelChart, weeklyChart } from './row-charts.ts';
 import { sparkline } from './sparkline.ts';
+import { keepWordsWhole } from './whole-words.ts';
 
 /** Draws a chart that is `width` pixels wide. */
 type Chart = (data: PageData, width: number) => Element;
@@ -89,6 +90,7 @@ function openNamed(): void {
 }
 
 tellTime(Date.now());
+keepWordsWhole();
 addCopyButtons();
 openNamed();
 addEventListener('hashchange', openNamed);

@@ -66,11 +66,12 @@ function stateOf(last: NightOptions): PageState {
 
 async function open(
   name: string,
-  options: { scheme: 'light' | 'dark'; width: number },
+  { localFlags = '', ...options }: { scheme: 'light' | 'dark'; width: number; localFlags?: string },
 ): Promise<{ page: Page; faults: string[] }> {
   const path = join(folder, `${name}.html`);
   const now = new Date('2026-02-10T02:30:00.000Z');
-  writeFileSync(path, renderPage(stateOf(nights[name] ?? {}), pageSettings, pageTemplate, now));
+  const settings = { ...pageSettings, localFlags };
+  writeFileSync(path, renderPage(stateOf(nights[name] ?? {}), settings, pageTemplate, now));
   const context = await browser.newContext({
     colorScheme: options.scheme,
     viewport: { width: options.width, height: 800 },
@@ -205,15 +206,30 @@ describe('the page', () => {
     await page.context().close();
   });
 
-  it('breaks no command, also where it is longer than a line', async () => {
+  it('shows the whole of each command, and breaks it only between words', async () => {
     for (const width of [360, 1280]) {
-      const { page } = await open('failed', { scheme: 'light', width });
-      const lines = await page.evaluate(
-        "[...document.querySelectorAll('#problems .command code')].map((code) => code.getClientRects().length)",
+      const localFlags = ' --local --out ../the-folder-of-a-lake';
+      const { page } = await open('failed', { scheme: 'light', width, localFlags });
+      const outside = await page.evaluate(
+        "[...document.querySelectorAll('.command')].filter((command) => command.scrollWidth > command.clientWidth).length",
       );
-      expect(new Set(lines as number[])).toEqual(new Set([1]));
+      expect(outside).toBe(0);
+      const words = page.locator('#problems > .problem .command code > span:visible');
+      const heights = new Set(await words.evaluateAll((all) => all.map((word) => word.clientHeight)));
+      expect(heights.size).toBe(1);
+      expect(await words.allInnerTexts()).toContain('../the-folder-of-a-lake');
       await page.context().close();
     }
+  });
+
+  it('ends the cards and the commands below them at one edge', async () => {
+    const { page } = await open('failed', { scheme: 'light', width: 1280, localFlags: ' --local' });
+    const boxes = page.locator('#problems > .problem, #problems > .source .copied');
+    const found = await Promise.all((await boxes.all()).map(async (box) => box.boundingBox()));
+    const edges = found.map((box) => Math.round((box?.x ?? 0) + (box?.width ?? 0)));
+    expect(edges.length).toBeGreaterThan(1);
+    expect(new Set(edges).size).toBe(1);
+    await page.context().close();
   });
 
   it('copies a command by the keyboard, as it stands there, and says so', async () => {
@@ -223,8 +239,7 @@ describe('the page', () => {
     const text = await command.innerText();
     const button = page.locator('#problems > .problem .copied button').first();
     expect(await button.getAttribute('aria-label')).toBe(`Copy ${text}`);
-    await command.focus();
-    await page.keyboard.press('Tab');
+    await button.focus();
     const width = (await button.boundingBox())?.width;
     await page.keyboard.press('Enter');
     await page.getByRole('status').getByText('Copied').waitFor();

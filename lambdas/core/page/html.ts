@@ -67,8 +67,5 @@ function commandsIn(text: string, flags: string): Html {
 
 function code(text: string, flags: string): Html {
   const inside = html`<code>${typed(text, flags)}</code>`;
-  // A reader without a mouse scrolls it too, once it has the focus.
-  return /^(npx|SELECT|customColumns:) /.test(text)
-    ? html`<span class="command" tabindex="0">${inside}</span>`
-    : inside;
+  return /^(npx|SELECT|customColumns:) /.test(text) ? html`<span class="command">${inside}</span>` : inside;
 }

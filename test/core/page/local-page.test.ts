@@ -23,7 +23,7 @@ describe('the page of a local run', () => {
   it('has the command of a problem once, with the id of the run, in a block of its own without the full stop', () => {
     expect(page.split('ops approve-deletions')).toHaveLength(2);
     expect(page).toContain('but the table has 30 rows. Nothing was deleted.</p>');
-    expect(pageAfter(night)).toContain(`<span class="command" tabindex="0"><code>${command}</code></span> To undo`);
+    expect(pageAfter(night)).toContain(`<span class="command"><code>${command}</code></span> To undo`);
   });
 
   it('shows SQL as a command that asks the folder, and on a deployed page as it is', () => {

@@ -21,7 +21,7 @@ describe('the problems and notes of the page', () => {
     expect(pageAfter(changed)).toMatch(/leads\.budget is new: .* in prospect-lake\.config\.ts, /);
     // Like a command, it is in a block of its own, which has a button that copies it.
     expect(pageAfter(changed)).toContain(
-      '<span class="command" tabindex="0"><code>customColumns: { leads: { budget: { type: &#39;integer&#39; } } }</code></span>',
+      '<span class="command"><code>customColumns: { leads: { budget: { type: &#39;integer&#39; } } }</code></span>',
     );
     const streams = pageSettings.streams.map((one) =>
       withCustomColumns(one, { leads: { budget: { type: 'integer' } } }),
