@@ -111,7 +111,7 @@ export const currentRules: readonly Mutation[] = [
   {
     name: 'nobody asks the second question',
     file: 'core/publish/end-run.ts',
-    from: 'await confirmSuspects(plan, progress, streams, settings, ports);',
+    from: 'await confirmSuspects(plan, progress, sound, settings, ports);',
     to: 'await Promise.resolve<string | undefined>(undefined);\n  void confirmSuspects;',
     suite: currentRows,
   },

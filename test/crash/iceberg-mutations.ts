@@ -223,8 +223,8 @@ export const icebergRules: readonly Mutation[] = [
   {
     name: 'large tables are merged beside each other',
     file: 'core/publish/merge-run.ts',
-    from: '{ ...ports, turn },',
-    to: 'ports,',
+    from: '{ ...ports, turn })',
+    to: 'ports)',
     suite: 'core/publish/merge-run.test.ts',
   },
 ];
