@@ -5,6 +5,7 @@ import { pipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { dispatchRun, type DispatchPorts } from '../runs/dispatch-run.ts';
 import { failureOf, PipelineError, RateLimitedError } from '../errors.ts';
+import { checkClock } from './check-clock.ts';
 import { checkWorkspace, withoutPath, workspaceOf } from './check-workspace.ts';
 import { missingScopes } from './missing-scopes.ts';
 import { planTasks, rootsDue } from './plan-tasks.ts';
@@ -90,7 +91,7 @@ async function makePlan(
   const isLastAttempt = request.once || now.getTime() - claimedAt.getTime() > lastAttemptMilliseconds;
   const { refused, wait, workspace, lacking = [] } = await askForKey(due, ports, deadline, isLastAttempt);
   const { fullRefresh } = request;
-  const refusal = refused ?? (await checkWorkspace(workspace, { state, fullRefresh, store }));
+  const refusal = checkClock(state, now) ?? refused ?? (await checkWorkspace(workspace, { state, fullRefresh, store }));
   if (wait) await writeJson(store, waitingKey(runId), wait);
   if (refusal) await writeJson(store, abortedKey(runId), refusal, { ifAbsent: true });
   const plan: Plan = {

@@ -10,7 +10,7 @@ import type { Clock } from '../ports.ts';
 
 const code = 'process_died';
 /** Largest difference that we expect between the clocks of two functions. */
-const skewMilliseconds = 5 * 60_000;
+export const mostSkewMilliseconds = 5 * 60_000;
 const never = new Date('9999-12-31T23:59:59.999Z');
 
 export const processDied: Failure = {
@@ -22,7 +22,7 @@ export const processDied: Failure = {
 
 /** Clock for the receipt that is written before the last attempt: it shows when the attempt must have ended. */
 export function clockAfterAttempt(clock: Clock, remainingMilliseconds: number): Clock {
-  const over = new Date(clock.now().getTime() + remainingMilliseconds + skewMilliseconds);
+  const over = new Date(clock.now().getTime() + remainingMilliseconds + mostSkewMilliseconds);
   return { now: () => over };
 }
 
