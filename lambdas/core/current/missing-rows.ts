@@ -80,7 +80,7 @@ export async function findMissing(
 }
 
 async function keysOf(answer: readonly MergeChunk[], draft: TableDraft): Promise<HashSet> {
-  const given = new HashSet();
+  const given = new HashSet(answer.reduce((sum, chunk) => sum + chunk.rows, 0));
   for await (const keys of readKeys(draft, answer)) for (const key of keys) given.add(keyJson(key));
   return given;
 }

@@ -14,9 +14,10 @@ import type { Page } from './read-list.ts';
 export async function readKnownRows({ runId, task }: ExtractMessage, store: ObjectStore): Promise<HashSet | undefined> {
   const first = firstReadingOf(task);
   if (first === undefined) return undefined;
-  const known = new HashSet();
   const log = new ChunkLog(store, task.stream, runId, first);
-  for (const { sequence } of await log.chunks())
+  const chunks = await log.chunks();
+  const known = new HashSet(chunks.reduce((sum, { mark }) => sum + mark.rows, 0));
+  for (const { sequence } of chunks)
     for await (const line of log.eachLine(sequence)) if (isRow(line)) known.add(contentOf(line));
   return known;
 }

@@ -5,9 +5,14 @@ import { hash } from 'node:crypto';
  * two of n texts share a hash is about n²/2⁶⁵. The set would then seem to have a text that it lacks.
  */
 export class HashSet {
-  #hashes = new BigUint64Array(1024);
+  #hashes: BigUint64Array;
   #size = 0;
   #isSorted = true;
+
+  /** @param texts how many will be added: room for more is made by copying, when the old memory is needed as well */
+  constructor(texts: number) {
+    this.#hashes = new BigUint64Array(Math.max(1, texts));
+  }
 
   add(text: string): void {
     if (this.#size === this.#hashes.length) {
