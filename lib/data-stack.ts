@@ -4,7 +4,6 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { secretName } from '../lambdas/contract/outputs.ts';
-import { namedQueries } from '../lambdas/streams/named-queries.ts';
 import { AthenaWorkgroup } from './constructs/athena-workgroup.ts';
 import { EmptySecret } from './constructs/empty-secret.ts';
 import { GlueTables } from './constructs/glue-tables.ts';
@@ -14,6 +13,7 @@ import { ModelsDatabase } from './constructs/models-database.ts';
 import { SavedQueries } from './constructs/saved-queries.ts';
 import { lakeTablesOf } from './lake-tables.ts';
 import { workgroupName } from './config/names.ts';
+import { queriesOf } from './config/own-queries.ts';
 import { queryResultsPrefix } from '../lambdas/contract/query-prefixes.ts';
 import type { WorkspaceConfig } from './config/workspace-config.ts';
 
@@ -82,7 +82,7 @@ export class DataStack extends Stack {
     });
     new ModelsDatabase(this, 'Models', queried);
 
-    new SavedQueries(this, 'Queries', { workgroup, databaseName, queries: namedQueries });
+    new SavedQueries(this, 'Queries', { workgroup, databaseName, queries: queriesOf(config) });
 
     new CfnOutput(this, 'BucketName', { value: this.bucket.bucketName });
     new CfnOutput(this, 'ApiKeySecretArn', { value: this.apiKey.secretArn, description: 'Put the API key here.' });

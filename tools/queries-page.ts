@@ -14,5 +14,15 @@ Each query is one SQL text that Athena (Trino) and DuckDB both run. The tests ru
 In Athena: workgroup \`prospect-lake-<name>\`, tab "Saved queries". On this machine: \`npx prospect-lake query --named <query>\`.
 
 ${namedQueries.map(({ name, description, sql }) => `### ${name}\n\n${description}\n\n\`\`\`sql\n${sql}\n\`\`\``).join('\n\n')}
+
+## Queries of your own
+
+Put them into a folder, one \`.sql\` file each, and name the folder in the configuration:
+
+\`\`\`ts
+export const workspaces = defineConfig([{ name: 'main', queries: 'queries' }]);
+\`\`\`
+
+The query of \`queries/won_leads.sql\` is \`won_leads\`: \`npx prospect-lake query --named won_leads\` asks it of a local run, and the next deployment saves it in Athena. The comment at the beginning of the file is its description. A query that both are to answer has to be SQL of Trino and of DuckDB, as those above are: the differences that they avoid stand in \`lambdas/streams/named-queries.ts\`.
 `;
 }

@@ -4,6 +4,7 @@ import { streams } from '../../lambdas/streams/registry.ts';
 import { hasToken } from './cdk-token.ts';
 import { suggestion } from './closest-name.ts';
 import { customColumnProblems } from './custom-columns-config.ts';
+import { ownQueryProblems } from './own-queries.ts';
 import { personalDataProblems } from './personal-data-config.ts';
 import { scheduleGaps } from './schedule-pause.ts';
 import { streamsWanted, workspaceFields } from './workspace-fields.ts';
@@ -36,6 +37,8 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
     refuse(['customColumns', ...path], message);
   for (const { treatment, index, message } of personalDataProblems(value.personalData, value.customColumns))
     refuse(['personalData', treatment, index], message);
+  for (const message of value.queries === undefined ? [] : ownQueryProblems(value.queries))
+    refuse(['queries'], message);
   if (value.requestsPerMinute < value.concurrency && !isRefused('concurrency')) {
     refuse(
       ['requestsPerMinute'],

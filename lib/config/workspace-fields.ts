@@ -182,6 +182,12 @@ export const workspaceFields = z.strictObject({
     .default(false)
     .describe('Creates a dashboard in CloudWatch. It costs $3 a month; the first three of an account are free.'),
 
+  queries: z
+    .string("has to be the path of a folder, such as 'queries'")
+    .optional()
+    .describe(
+      'Folder with queries of your own, a `.sql` file each. They are saved in Athena and asked by `query --named`, as those of [queries.md](queries.md#queries-of-your-own). A relative path begins at the working directory.',
+    ),
   athenaScanLimitGiB: wholeNumber(1, 100_000).default(100).describe('GiB that one Athena query may scan at most.'),
   kmsKeyArn: kmsKeyArn.optional(),
   vpc: vpc

@@ -179,6 +179,8 @@ export interface WorkspaceInput {
   runExpectedHours?: Fields['runExpectedHours'];
   /** Creates a dashboard in CloudWatch. It costs $3 a month; the first three of an account are free. @default false */
   dashboard?: Fields['dashboard'];
+  /** Folder with queries of your own, a `.sql` file each. They are saved in Athena and asked by `query --named`, as those of [queries.md](queries.md#queries-of-your-own). A relative path begins at the working directory. */
+  queries?: Fields['queries'];
   /** GiB that one Athena query may scan at most. @default 100 */
   athenaScanLimitGiB?: Fields['athenaScanLimitGiB'];
   /** Your own key for the bucket, secrets, queues, logs, alarms and query results. docs/encryption.md says what its policy has to allow. Without it, keys that AWS manages are used. */

@@ -2,13 +2,13 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { z } from 'zod';
-import { namedQueries } from '../../lambdas/streams/named-queries.ts';
 import { lockTo, refusal } from '../run/only-reads.ts';
 import { openLake, requireTables, tableNamesIn, writeLakeDatabase } from '../run/lake.ts';
 import { programCommand, typed } from './command-names.ts';
 import { path } from './flag-values.ts';
 import { printableLines } from './printable.ts';
 import { writeAsCsv, writeAsJson, writeAsTable } from './query-answer.ts';
+import { ourNames, sqlNamed } from './query-named.ts';
 import { runPrompt } from './query-prompt.ts';
 import { command } from './run-command.ts';
 import { defaultOut } from './suggested-command.ts';
@@ -16,12 +16,10 @@ import { unreadLine } from './unread-tables.ts';
 import { isAboutFile, unreadableLake } from './unreadable-lake.ts';
 import { UsageError } from './usage-error.ts';
 
-const names = namedQueries.map(({ name }) => name);
-
 const input = z
   .strictObject({
     sql: z.string().optional(),
-    named: z.enum(names, `--named wants one of ${names.join(', ')}`).optional(),
+    named: z.string().optional(),
     out: path('--out').default(defaultOut),
     json: z.boolean().default(false),
     csv: z.boolean().default(false),
@@ -53,7 +51,7 @@ export const query = command({
     typed('query "SELECT * FROM leads" --parquet leads.parquet'),
   ],
   flags: {
-    named: { value: '<query>', help: `one of ${names.join(', ')}` },
+    named: { value: '<query>', help: `one of ${ourNames}, or of your own: queries in the configuration` },
     out: { value: '<dir>', help: `folder of the run; default: ${defaultOut}` },
     json: { help: 'answer in JSON' },
     csv: { help: 'answer in CSV' },
@@ -68,7 +66,7 @@ export const query = command({
 async function run(options: QueryInput): Promise<number> {
   const { out, named, database } = options;
   if (database !== undefined) return writeDatabase(out, database);
-  const given = namedQueries.find(({ name }) => name === named)?.sql ?? options.sql;
+  const given = named === undefined ? options.sql : await sqlNamed(named, out);
   const sql = given ?? (process.stdin.isTTY ? undefined : await text(process.stdin));
   if (sql?.trim() === '')
     throw new UsageError(

@@ -103,6 +103,11 @@ export async function configuredColumns(out: string): Promise<CustomColumns> {
   return existsSync(pathIn(out)) ? ((await read(out)).customColumns ?? {}) : {};
 }
 
+/** Name of the workspace of the last start in prospect-lake.config.ts; undefined if it is not known. */
+export async function configuredName(out: string): Promise<string | undefined> {
+  return existsSync(pathIn(out)) ? (await read(out)).configured : undefined;
+}
+
 function read(out: string): Promise<FolderSource> {
   return readStored(pathIn(out), folderSource, `Choose another folder with --out, or delete ${out}.`);
 }

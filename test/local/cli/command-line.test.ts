@@ -98,7 +98,6 @@ it.each<[CommandLine, string[], string]>([
   [query, ['SELECT 1', '--csv', '--json'], 'query takes one of --json, --csv, --parquet and --all'],
   [query, ['SELECT 1', '--named', 'lead_funnel'], 'query wants SQL in quotes, or --named'],
   [query, ['SELECT', '1'], "'1' is one word too many"],
-  [query, ['--named', 'nope'], '--named wants one of lead_funnel, '],
   [check, ['--only', 'lint,nine'], "--only: there is no step 'nine'; the steps are format, "],
   [start, ['--streams', 'leads,nonsense'], "there is no stream 'nonsense'; the streams are leads,"],
   [start, ['--streams', ''], 'no stream is named'],

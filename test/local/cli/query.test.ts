@@ -39,6 +39,29 @@ describe('npx prospect-lake query json', () => {
   });
 });
 
+describe('npx prospect-lake query --named', () => {
+  const named = (name: string) => runQuery(['--named', name, '--out', '.', '--csv'], { cwd: folder });
+
+  it('asks a query of your own, and lists yours and ours if there is none of the name', async () => {
+    expect(await named('nope')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^There is no query 'nope'\. Ours are lead_funnel, .*\. The configuration names no folder of your own with queries\.\n$/,
+      ),
+    });
+    await mkdir(join(folder, 'queries'));
+    await writeFile(join(folder, 'queries', 'the_answer.sql'), '-- What everybody asks.\nSELECT 42 AS answer;\n');
+    const config = join(folder, 'prospect-lake.config.ts');
+    await writeFile(config, "export const workspaces = [{ name: 'main', queries: 'queries' }];");
+    expect(await named('the_answer')).toEqual({ code: 0, stdout: 'answer\n42\n', stderr: '' });
+    expect(await named('nope')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/ Ours are lead_funnel, .*\. Yours are the_answer\.\n$/),
+    });
+    await rm(config);
+  });
+});
+
 describe('npx prospect-lake query', () => {
   it('refuses a second statement rather than answering only one', async () => {
     const { code, stderr } = await ask('SELECT 1; SELECT 2');

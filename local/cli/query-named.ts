@@ -1,0 +1,28 @@
+import { queriesOf } from '../../lib/config/own-queries.ts';
+import { namedQueries } from '../../lambdas/streams/named-queries.ts';
+import { configuredName } from '../run/folder-source.ts';
+import { configuredWorkspaces } from './configured-workspaces.ts';
+import { UsageError } from './usage-error.ts';
+
+export const ourNames: string = namedQueries.map(({ name }) => name).join(', ');
+
+/**
+ * The SQL of a named query: one of this project, or of the workspace whose tables are in the folder.
+ * @throws UsageError if there is none of this name
+ */
+export async function sqlNamed(name: string, out: string): Promise<string> {
+  const ours = namedQueries.find((query) => query.name === name);
+  if (ours) return ours.sql;
+  const configured = await configuredName(out);
+  const workspaces = await configuredWorkspaces();
+  // Tables that were loaded without a configuration belong to the only workspace that there is now.
+  const workspace = workspaces.length === 1 ? workspaces[0] : workspaces.find((each) => each.name === configured);
+  const own = queriesOf(workspace ?? {}).slice(namedQueries.length);
+  const found = own.find((query) => query.name === name);
+  if (found) return found.sql;
+  const yours =
+    own.length === 0
+      ? 'The configuration names no folder of your own with queries.'
+      : `Yours are ${own.map((query) => query.name).join(', ')}.`;
+  throw new UsageError(`There is no query '${name}'. Ours are ${ourNames}. ${yours}`);
+}
