@@ -44,33 +44,38 @@ function drawLines(): void {
   }
 }
 
+const minute = 60_000;
 const hour = 3_600_000;
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
-/** A duration as text, such as `6 hours ago`. */
-function ago(milliseconds: number): string {
-  if (milliseconds < hour) return relative.format(-Math.max(1, Math.round(milliseconds / 60_000)), 'minute');
-  if (milliseconds < 48 * hour) return relative.format(-Math.round(milliseconds / hour), 'hour');
-  return relative.format(-Math.round(milliseconds / (24 * hour)), 'day');
+/**
+ * How long ago a time is, such as `6 hours ago`. Counts from whole minute to whole minute, as the page shows times: two
+ * times that look the same are the same time ago.
+ */
+function ago(at: number, now: number): string {
+  const past = (Math.floor(now / minute) - Math.floor(at / minute)) * minute;
+  if (past < hour) return relative.format(-Math.max(1, past / minute), 'minute');
+  if (past < 48 * hour) return relative.format(-Math.round(past / hour), 'hour');
+  return relative.format(-Math.round(past / (24 * hour)), 'day');
 }
 
 /** Shows what depends on the present time: how old the page is, and whether a night is missing. */
 function tellTime(now: number): void {
   for (const place of document.querySelectorAll('.facts time, footer time, .problem time')) {
-    const age = now - Date.parse(place.getAttribute('datetime') ?? '');
-    if (!(age >= 0)) continue;
+    const at = Date.parse(place.getAttribute('datetime') ?? '');
+    if (!(now >= at)) continue;
     const words = document.createElement('span');
     words.className = 'ago';
-    words.textContent = ago(age);
+    words.textContent = ago(at, now);
     place.append(' ', words);
   }
   const missing = document.querySelector<HTMLElement>('#run-missing');
   const { nightEndedAt, expectedHours } = data;
-  const age = nightEndedAt === null ? 0 : now - Date.parse(nightEndedAt);
-  if (missing && age > expectedHours * hour) {
+  const endedAt = nightEndedAt === null ? now : Date.parse(nightEndedAt);
+  if (missing && now - endedAt > expectedHours * hour) {
     missing.hidden = false;
     document.querySelector('.calm')?.remove();
-    lead(`The last night ended ${ago(age)}`);
+    lead(`The last night ended ${ago(endedAt, now)}`);
   }
 }
 

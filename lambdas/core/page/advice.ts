@@ -9,14 +9,16 @@ export type Advice = Pick<(typeof runbook)[ProblemName], 'means' | 'look' | 'act
 /** Sentences of what to do that a card shows at once. */
 const stepsShown = 3;
 /** Sentences about what only a workspace in AWS has: queues of SQS, the ticks of its schedules, a deployment. */
-const onlyInAws = /\bSQS\b|`missed-runs`|^Deploy\b/;
+const onlyInAws = /\bSQS\b|`missed-runs`|^Deploy\b|^For a deployed /;
+const onlyInFolder = /^For a folder on your machine\b/;
 
 /**
  * Advice as a card shows it: what a person needs at once, and more that opens on demand.
- * @param isLocal leaves out what a folder on this machine does not have
+ * @param isLocal leaves out what a folder on this machine does not have; false leaves out what only such a folder has
  */
 export function inShort({ means, look, act }: Advice, isLocal: boolean): Advice & { readonly more: string } {
-  const fitting = (text: string) => sentences(text).filter((sentence) => !isLocal || !onlyInAws.test(sentence));
+  const fitting = (text: string) =>
+    sentences(text).filter((sentence) => !(isLocal ? onlyInAws : onlyInFolder).test(sentence));
   const [meaning = '', ...moreMeaning] = fitting(means);
   const steps = fitting(act);
   // At least up to the first command.

@@ -21,12 +21,28 @@ const changesShown = 10;
 /** Problems whose message names only the codes of the errors, because it may leave the account. */
 const spelled: ReadonlySet<ProblemName> = new Set(['RunFailed', 'RunPartial']);
 const severe: ReadonlySet<ProblemName> = new Set(['RunFailed', 'KeyRefused']);
+/** The order of the cards: what stops everything, then what tables lack, then what their rows lack. */
+const byWeight: readonly ProblemName[] = [
+  'KeyRefused',
+  'RunFailed',
+  'ScopeMissing',
+  'RunPartial',
+  'TableStale',
+  'DeadLetters',
+  'DeletionsHeld',
+  'ForgottenStillGiven',
+  'RowsRejected',
+  'ValuesDoNotFit',
+  'RowsHealed',
+];
 
 /** Section with the problems that need a person, each with advice, and with notes that need no action. */
 export function problemsSection(state: PageState, context: PageContext): Html {
   const { localFlags } = context;
   const note = runbookNote(localFlags);
-  const problems = standingProblems(state);
+  const problems = standingProblems(state).toSorted(
+    (one, other) => byWeight.indexOf(one.problem) - byWeight.indexOf(other.problem),
+  );
   const notes = notesOf(state, context, new Set(problems.map(({ problem }) => problem)));
   const articles = problems.map(({ problem, message, run, tables }) => {
     const spelt = spelled.has(problem) ? causes(state, run.runId, tables, context) : undefined;
@@ -71,7 +87,7 @@ const wordsAlike = 5;
 function withoutAdvice(message: string, act: string): string {
   const isRepeated = (sentence: string) =>
     commandsApart(sentence).some((part, at) => at % 2 === 1 && act.includes(part)) ||
-    act.includes(sentence.split(' ', wordsAlike).join(' '));
+    act.toLowerCase().includes(sentence.split(' ', wordsAlike).join(' ').toLowerCase());
   return sentences(message)
     .filter((sentence) => !isRepeated(sentence))
     .join(' ');

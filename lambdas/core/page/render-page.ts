@@ -93,11 +93,15 @@ function summary(state: PageState, { requestsPerMinute }: PageContext): Html {
   const run = state.runs.find(({ runId }) => runId === report?.runId);
   if (!report || !run) return html``;
   const total = Object.values(state.rows).reduce((sum, rows) => sum + rows, 0);
+  const tables = Object.values(report.tables);
+  const incomplete = tables.filter(({ status }) => status !== 'complete').length;
   const facts: readonly (readonly [string, Html])[] = [
+    ...(incomplete === 0
+      ? []
+      : [['Incomplete', html`${number(incomplete)} of ${counted(tables.length, 'table')}`] as const]),
     ['Last night', time(report.startedAt)],
     ['Took', html`${duration(runSeconds(report))}`],
-    ['Current rows', html`${number(total)}`],
-    ['Changed that night', html`${number(run.changed)}`],
+    ['Current rows', html`${number(total)}<small>${number(run.changed)} changed that night</small>`],
     ['Requests', html`${number(run.requests)}<small>budget ${number(requestsPerMinute)} a minute</small>`],
   ];
   return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;

@@ -59,6 +59,18 @@ describe('the page of a local run', () => {
     expect(local).toContain('npx prospect-lake ops replay-dead-letters --local');
   });
 
+  it('names the place of the key that the reader has: a variable for a folder, a secret for a deployed workspace', () => {
+    const refused = nightAfter(0, { problems: [{ problem: 'KeyRefused', message: 'It is so.', tables: ['jobs'] }] });
+    const [local, deployed] = [' --local', ''].map((localFlags) => {
+      const text = pageAfter(refused, {}, { ...pageSettings, localFlags });
+      return /<section id="problems".*?<\/section>/s.exec(text)?.[0];
+    });
+    expect(local).toContain('PROSPECTB2B_API_KEY');
+    expect(local).not.toContain('secret');
+    expect(deployed).toContain('prospect-lake/main/api-key');
+    expect(deployed).not.toContain('PROSPECTB2B_API_KEY');
+  });
+
   it('can say that a night is missing, as ops status does, with commands for the folder', () => {
     const missing = /<div id="run-missing" hidden>.*?<\/div>/s.exec(page)?.[0];
     expect(missing).toContain('npx prospect-lake start --out &quot;../two words&quot;</code>');

@@ -132,12 +132,25 @@ describe('the problems and notes of the page', () => {
     expect(commands.filter((text) => text?.includes('&lt;'))).toEqual([]);
   });
 
+  it('tells the gravest problem first, and commands after their sentence', () => {
+    const found = (['RowsRejected', 'DeletionsHeld', 'RunPartial', 'ScopeMissing'] as const).map((problem) => ({
+      problem,
+      message: 'It is so.',
+      tables: ['jobs'],
+    }));
+    const page = pageAfter(nightAfter(0, { problems: found }));
+    const titles = [...page.matchAll(/<\/svg>([^<]*)<\/h3>/g)].map(([, title]) => title);
+    expect(titles.slice(-4)).toEqual(['Scope missing', 'Run partial', 'Deletions held', 'Rows rejected']);
+    const [, act = ''] = /Run partial<\/h3>.*?<strong>Do:<\/strong>(.*?)<\/p>/s.exec(page) ?? [];
+    expect(act.replaceAll(/<span class="command">.*?<\/span>/g, '[command]')).toMatch(/[.:] \[command\] \[command\]$/);
+  });
+
   it('does not repeat in the message what the advice says', () => {
     const message =
       'The API answered 401. Put a valid key into the secret of this workspace and run again. Request: 7.';
     const page = pageAfter(nightAfter(0, { problems: [{ problem: 'KeyRefused', message, tables: ['jobs'] }] }));
     expect(page).toContain('<p>The API answered 401. Request: 7.</p>');
-    expect(page.split('Put a valid key')).toHaveLength(2);
+    expect(page.split(/put a valid key into the secret/i)).toHaveLength(2);
   });
 
   it('shows what a person needs at once, and the rest of the runbook on demand', () => {
