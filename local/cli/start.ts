@@ -34,7 +34,7 @@ import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
 import { startLine, type StartOptions, startOptions } from './start-options.ts';
 import { folderFlags, opsCommand, pageCommand, queryCommand, startCommand } from './suggested-command.ts';
 import { prepareAnswers, sampleAnswers } from './sample-answers.ts';
-import { isSuccess, memoryLine, problemsText, summaryOf } from './summary.ts';
+import { isSuccess, memoryLine, summaryOf } from './summary.ts';
 import { terminalOf, writeLine } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { storedSecret, watch, watchSecret } from './watch.ts';
@@ -181,9 +181,6 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   const shown = { out, terminal, allTables, opsFlags, confirmed };
   say(`\n${summaryOf(report, shown)}`);
   if (allTables) say(memoryLine(cloud.memory()));
-  // What went wrong comes before what a person can do with the tables.
-  const problems = problemsText(report, shown);
-  if (problems !== '') say(`\n${problems}`);
   for (const line of await deadLettersLeft(cloud, out)) say(line);
   const [table] = await readTables(
     folderObjects(out),

@@ -1,24 +1,20 @@
-/** The result of a run as text: its counts, with all tables without problems in one line; and its problems. */
+/** The result of a run as text: its problems, and its counts, with all tables without problems in one line. */
 
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
-import { causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
+import { causesOf, causeText } from '../../lambdas/core/runs/causes.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { counted, number } from '../../lambdas/core/runs/counted.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
-import { withFlags } from '../../lambdas/core/runs/commands.ts';
 import { isNotDue, isUnread } from '../../lambdas/core/runs/not-due.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
-import { noUsableKey, rejectedCounts, rejectedTables } from '../../lambdas/core/runs/rejected-text.ts';
 import { fieldNotes } from '../../lambdas/core/runs/report-problems.ts';
-import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
 import { tableNotes } from '../../lambdas/core/runs/table-notes.ts';
-import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
-
-import { queryCommand, withCommandApart } from './suggested-command.ts';
+import { problemsText } from './problems-text.ts';
+import { withCommandApart } from './suggested-command.ts';
 import { paint, type Style, type Terminal, wrap } from './terminal.ts';
 import { neverCut, textTable } from './text-table.ts';
 
@@ -35,8 +31,6 @@ export interface SummaryOptions {
   readonly confirmed?: RunReport | undefined;
 }
 
-/** Follows problems that are told with their names. */
-export const runbookLine = 'docs/runbook.md has a section for each of these names.';
 /** A run is unsuccessful if more than this share of a table's rows had no usable key and was rejected. */
 const mostRejected = 0.01;
 const largestShown = 3;
@@ -64,14 +58,16 @@ export function isOftenRejected({ rowsRejected, rowsExtracted }: Counts): boolea
   return rowsRejected > rowsExtracted * mostRejected;
 }
 
-/** What a run read. {@link problemsText} has what went wrong. */
+/** What became of a run. Its problems come first, because a person has to do something about them. */
 export function summaryOf(report: RunReport, options: SummaryOptions): string {
   const { terminal, allTables, confirmed } = options;
   const tables = Object.entries(report.tables);
   const listed = allTables ? tables : tables.filter(([, table]) => isNoteworthy(table) && !runError(report));
   const others = tables.filter((each) => !listed.includes(each) && !runError(report));
+  const problems = problemsText(report, options);
   return [
     ...statusLines(report, options),
+    ...(problems === '' ? [] : ['', problems]),
     ...noteLines(report, terminal, options.opsFlags ?? ''),
     ...(listed.length > 0 ? ['', tableOf(listed, terminal)] : []),
     ...(others.length > 0 ? ['', ...wrap(foldedText(others, listed.length > 0), terminal)] : []),
@@ -109,48 +105,6 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
     paint(terminal, ['bold', rejected > 0 && status === 'complete' ? 'yellow' : statusStyles[status]], first),
     ...more,
   ];
-}
-
-/** The problems of a run, each with what to do; empty if it has none. */
-export function problemsText(report: RunReport, { out, terminal, opsFlags = '' }: SummaryOptions): string {
-  const rejected = rejectedCounts(report.tables);
-  const errors = causesOf(report, streams);
-  const { unfitColumns = [] } = report;
-  const stillGiven = stillGivenText(report.forgotten);
-  if (errors.length + rejected.length + unfitColumns.length === 0 && stillGiven === undefined) return '';
-  return [
-    paint(terminal, ['bold', 'red'], 'Problems:'),
-    ...errors.flatMap((cause) => {
-      const { problem, tables } = cause;
-      const { text, command } = withCommandApart(causeText(cause), opsFlags);
-      const indent = runError(report) ? '  ' : '    ';
-      return [
-        ...(runError(report) ? [] : wrap(`${problem} (${tablesText(report, tables)}):`, terminal, '  ')),
-        ...wrap(runError(report) ? `${problem}: ${text}` : text, terminal, indent),
-        ...(command === undefined ? [] : [`${indent}  ${command}`]),
-      ];
-    }),
-    ...(stillGiven === undefined
-      ? []
-      : wrap(`ForgottenStillGiven: ${withFlags(stillGiven, opsFlags)}`, terminal, '  ')),
-    ...(rejected.length === 0
-      ? []
-      : [
-          ...wrap(`RowsRejected (${foldedList(rejected)}): they ${noUsableKey}`, terminal, '  '),
-          `    ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`,
-        ]),
-    ...(unfitColumns.length === 0 ? [] : unfitLines(report, { terminal, opsFlags })),
-    ...wrap(runbookLine, terminal, '  ').map((line) => paint(terminal, 'dim', line)),
-  ].join('\n');
-}
-
-function unfitLines(
-  { tables, unfitColumns = [] }: RunReport,
-  { terminal, opsFlags }: { readonly terminal: Terminal; readonly opsFlags: string },
-): string[] {
-  const told = unfitText(unfitColumns, rejectedTables(tables));
-  const { text, command } = withCommandApart(`ValuesDoNotFit: ${told}`, opsFlags);
-  return [...wrap(text, terminal, '  '), ...(command === undefined ? [] : [`    ${command}`])];
 }
 
 function noteLines(report: RunReport, terminal: Terminal, opsFlags: string): string[] {

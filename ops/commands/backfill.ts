@@ -10,7 +10,8 @@ import { instant, streamNames } from '../../local/cli/flag-values.ts';
 import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { changeCommand } from '../command.ts';
 import { folderFlags } from '../../local/cli/suggested-command.ts';
-import { isSuccess, problemsText } from '../../local/cli/summary.ts';
+import { problemsText } from '../../local/cli/problems-text.ts';
+import { isSuccess } from '../../local/cli/summary.ts';
 import { suggested, type Target } from '../target.ts';
 
 const input = z

@@ -5,7 +5,7 @@ import { reportWithFlags, withFlags } from '../../lambdas/core/runs/commands.ts'
 import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { noProgress } from '../../local/cli/progress-display.ts';
 import { folderFlags, startCommand } from '../../local/cli/suggested-command.ts';
-import { isSuccess, problemsText, summaryOf } from '../../local/cli/summary.ts';
+import { isSuccess, summaryOf } from '../../local/cli/summary.ts';
 import { type Local, suggested, type Target } from '../target.ts';
 import { showRun } from './show-run.ts';
 
@@ -26,9 +26,8 @@ export async function finishRun(runId: string, target: Target) {
   const out = local?.out ?? '';
   const opsFlags = local ? await folderFlags(out) : '';
   const options = { out, terminal, allTables: false, opsFlags };
-  const problems = problemsText(report, options);
   const deadLetters = (await local?.deadLettersLeft?.()) ?? [];
-  const lines = [summaryOf(report, options), ...(problems === '' ? [] : ['', problems]), ...deadLetters];
+  const lines = [summaryOf(report, options), ...deadLetters];
   return { lines, report: reportWithFlags(report, opsFlags), ok: isSuccess(report) };
 }
 

@@ -18,7 +18,8 @@ import { streams } from '../../lambdas/streams/registry.ts';
 import { isReadSince, isSolved, type SolvedFacts, solvedText } from './solved-problems.ts';
 import { standingUnfit } from './standing-unfit.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
-import { isOftenRejected, runbookLine, statusStyles } from '../../local/cli/summary.ts';
+import { runbookLine } from '../../local/cli/problems-text.ts';
+import { isOftenRejected, statusStyles } from '../../local/cli/summary.ts';
 import { paint, type Style, type Terminal, wrap } from '../../local/cli/terminal.ts';
 
 export interface RunNotesFacts extends SolvedFacts {

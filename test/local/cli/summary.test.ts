@@ -3,7 +3,7 @@
 import { styleText } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { RunReport } from '../../../lambdas/contract/run-report.ts';
-import { isSuccess, problemsText, type SummaryOptions, summaryOf } from '../../../local/cli/summary.ts';
+import { isSuccess, type SummaryOptions, summaryOf } from '../../../local/cli/summary.ts';
 import { pipe } from '../../../local/cli/terminal.ts';
 import { tableReport } from '../../support/table-report.ts';
 import { unfitColumn } from '../../support/unfit-column.ts';
@@ -41,12 +41,9 @@ const bad = run({
     }),
   },
 });
-/** The counts and, at the end, the problems, as they stand in the terminal. */
-const screen = (report: RunReport, options: Partial<SummaryOptions> = {}) => {
-  const shown = { out: '.prospect-lake', terminal: pipe, allTables: false, ...options };
-  const problems = problemsText(report, shown);
-  return summaryOf(report, shown) + (problems === '' ? '' : `\n\n${problems}`);
-};
+/** The problems and the counts, as they stand in the terminal. */
+const screen = (report: RunReport, options: Partial<SummaryOptions> = {}) =>
+  summaryOf(report, { out: '.prospect-lake', terminal: pipe, allTables: false, ...options });
 const columns = (width: number) => ({ terminal: { width, hasColour: false } });
 
 describe('a run without problems', () => {
@@ -133,16 +130,16 @@ imports        failed       0        0         0    1         2
 import_errors  failed       0        0         0    1         2
 jobs           complete   197        3         3    1         2`;
 
-  it('ends with them, in a pipe', () => {
+  it('has them before the notes and the tables, in a pipe', () => {
     expect(
       screen(bad),
     ).toBe(`Run nightly-20261124T020000000Z is partial: 2,894 rows in 5 tables, 51 s. 3 more were rejected. 2 tables were not read.
 
+${problems}
+
 ${details}
 
-4 other tables complete, 2,697 rows, 2,697 new or changed (lead_activities 1,805, lead_messages 588, leads 300 and 1 more). --all-tables lists each.
-
-${problems}`);
+4 other tables complete, 2,697 rows, 2,697 new or changed (lead_activities 1,805, lead_messages 588, leads 300 and 1 more). --all-tables lists each.`);
   });
 
   it('fits 80 columns', () => {
@@ -151,12 +148,12 @@ ${problems}`);
     ).toBe(`Run nightly-20261124T020000000Z is partial: 2,894 rows in 5 tables, 51 s. 3 more
 were rejected. 2 tables were not read.
 
+${problems.replace('rejected_rows says why', 'rejected_rows\n  says why')}
+
 ${details}
 
 4 other tables complete, 2,697 rows, 2,697 new or changed (lead_activities
-1,805, lead_messages 588, leads 300 and 1 more). --all-tables lists each.
-
-${problems.replace('rejected_rows says why', 'rejected_rows\n  says why')}`);
+1,805, lead_messages 588, leads 300 and 1 more). --all-tables lists each.`);
   });
 
   it('fits 40 columns: a row becomes a list', () => {
@@ -164,6 +161,17 @@ ${problems.replace('rejected_rows says why', 'rejected_rows\n  says why')}`);
 partial: 2,894 rows in 5 tables, 51 s. 3
 more were rejected. 2 tables were not
 read.
+
+Problems:
+  ScopeMissing (imports, import_errors):
+    The API key may not do this. Give
+    the key the scope.
+  RowsRejected (jobs 3 of 200): they
+  have no usable key. The table
+  rejected_rows says why.
+    npx prospect-lake query "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
+  docs/runbook.md has a section for each
+  of these names.
 
 Notes:
   jobs: The list has no pagination.
@@ -195,18 +203,7 @@ requests  2
 4 other tables complete, 2,697 rows,
 2,697 new or changed (lead_activities
 1,805, lead_messages 588, leads 300 and
-1 more). --all-tables lists each.
-
-Problems:
-  ScopeMissing (imports, import_errors):
-    The API key may not do this. Give
-    the key the scope.
-  RowsRejected (jobs 3 of 200): they
-  have no usable key. The table
-  rejected_rows says why.
-    npx prospect-lake query "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
-  docs/runbook.md has a section for each
-  of these names.`);
+1 more). --all-tables lists each.`);
   });
 
   it('are coloured where colours can be seen', () => {
