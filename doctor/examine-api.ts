@@ -34,6 +34,8 @@ export interface Patient {
   readonly config: WorkspaceConfig;
   readonly baseUrl: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Where the key comes from, for messages. */
+  readonly keyFrom: string;
   /** Number of leads, if the person gave it. */
   readonly leads: number | undefined;
   /** Estimates what a load of this many leads takes. */
@@ -58,7 +60,7 @@ export async function examineApi(patient: Patient, api: Api, onAsk: (path: strin
   const reached = reachedFinding(whose, patient);
   if (reached.level === 'unusable') return { findings: [reached], endpoints: [] };
   const needed = scopesFor(config);
-  const said = checkKey(whose, needed);
+  const said = checkKey(whose, needed, patient.keyFrom);
   if (said.findings.some(({ level }) => level === 'unusable'))
     return { findings: [reached, ...said.findings], endpoints: [] };
   const { pageSize } = config;

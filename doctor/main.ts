@@ -11,7 +11,7 @@ import { apiKeyFlag, wholeNumber } from '../local/cli/flag-values.ts';
 import { printableLines } from '../local/cli/printable.ts';
 import { createProgressDisplay } from '../local/cli/progress-display.ts';
 import { command } from '../local/cli/run-command.ts';
-import { parseBaseUrl, parseKey } from '../local/cli/start-options.ts';
+import { keyPlace, keyVariable, parseBaseUrl, parseKey } from '../local/cli/start-options.ts';
 import { terminalOf } from '../local/cli/terminal.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { createApi } from './api/ask.ts';
@@ -45,16 +45,20 @@ export const doctor = command({
     json: { help: 'answer in JSON' },
   },
   input,
-  run,
+  run: async (flags) => diagnose(flags, keyPlace(flags.apiKey)),
 });
 
-async function run(flags: z.infer<typeof input>): Promise<number> {
+/**
+ * @param keyFrom where the key comes from, for messages
+ * @returns the exit status
+ */
+export async function diagnose(flags: z.infer<typeof input>, keyFrom: string): Promise<number> {
   const configured = await chosenConfig(flags.workspace);
   noteIfDefault([configured]);
   const config = { ...configured, requestsPerMinute: flags.requestsPerMinute ?? configured.requestsPerMinute };
   const { env } = process;
   const baseUrl = parseBaseUrl(flags.apiUrl ?? env['PROSPECTB2B_API_URL'] ?? config.apiBaseUrl);
-  const key = flags.apiKey ?? env['PROSPECTB2B_API_KEY'];
+  const key = flags.apiKey ?? env[keyVariable];
   const progress = createProgressDisplay(process.stderr);
   const mostRequests = flags.requests ?? plannedRequests(config);
   const { requestsPerMinute } = config;
@@ -71,7 +75,7 @@ async function run(flags: z.infer<typeof input>): Promise<number> {
       `Workspace '${config.name}' at ${baseUrl}: at most ${counted(mostRequests, 'request')}, ${number(requestsPerMinute)} a minute.`,
     );
   const examined: Examination = key
-    ? await examineApi({ config, baseUrl, environment: env, leads: flags.leads, estimate }, api, (path) =>
+    ? await examineApi({ config, baseUrl, environment: env, keyFrom, leads: flags.leads, estimate }, api, (path) =>
         progress.show(`${api.seen.requests} of at most ${mostRequests} requests: ${path}`),
       )
     : { findings: [skipped('api', 'no key. Give one in PROSPECTB2B_API_KEY.')], endpoints: [] };

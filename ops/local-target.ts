@@ -13,7 +13,7 @@ import { checkFolderWorkspace, configuredFor, readFolderSource } from '../local/
 import { localConcurrency, localEnvironment, releaseSeconds } from '../local/run/run-pipeline.ts';
 import { apiSource, type Source, startSimulatorAsOfLastRun } from '../local/run/source.ts';
 import { checkApi } from '../local/cli/preflight.ts';
-import { parseBaseUrl, parseKey } from '../local/cli/start-options.ts';
+import { keyVariable, parseBaseUrl, parseKey } from '../local/cli/start-options.ts';
 import { saidIfInterrupted } from '../local/cli/interruption.ts';
 import { folderFlags, startCommand } from '../local/cli/suggested-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
@@ -156,7 +156,7 @@ function besideRun(
 /** Null if the API does not answer or refuses the key: a command that needs the API then says so itself. */
 async function workspaceOf({ baseUrl, apiKey }: Source): Promise<string | null> {
   try {
-    return await checkApi(baseUrl, apiKey);
+    return await checkApi(baseUrl, apiKey, keyVariable);
   } catch (error) {
     if (error instanceof UsageError) return null;
     throw error;
@@ -171,7 +171,7 @@ async function sourceOf(
   const { kind, requestsPerMinute = ofConfiguration } = await readFolderSource(out);
   if (kind === 'simulator') return { source: await startSimulatorAsOfLastRun(out), missing: undefined };
   const url = environment['PROSPECTB2B_API_URL'];
-  const key = environment['PROSPECTB2B_API_KEY'];
+  const key = environment[keyVariable];
   if (url && key) return { source: apiSource(parseBaseUrl(url), parseKey(key), requestsPerMinute), missing: undefined };
   const missing = `${out} was read from an API: say in PROSPECTB2B_API_URL and PROSPECTB2B_API_KEY where it is and with which key.`;
   return { source: apiSource('https://nowhere.invalid', 'none', requestsPerMinute), missing };

@@ -24,15 +24,19 @@ export interface Key {
 
 const none: ReadonlySet<string> = new Set();
 
-/** @param asked the answer to `/me` @param needed what each scope is needed for, by scope */
-export function checkKey(asked: Asked, needed: ReadonlyMap<string, readonly string[]>): Key {
+/**
+ * @param asked the answer to `/me`
+ * @param needed what each scope is needed for, by scope
+ * @param keyFrom where the key comes from
+ */
+export function checkKey(asked: Asked, needed: ReadonlyMap<string, readonly string[]>, keyFrom: string): Key {
   if (asked.status === 401)
     return {
       missingScopes: none,
       findings: [
         unusable(
           'key',
-          'The API refuses the key (401).',
+          `The API refuses the key from ${keyFrom} (401).`,
           'Check that it is whole, not revoked and not expired, and that it belongs to this address.',
         ),
       ],
@@ -43,7 +47,7 @@ export function checkKey(asked: Asked, needed: ReadonlyMap<string, readonly stri
       findings: [
         unusable(
           'key',
-          'The key may not ask whose it is (403).',
+          `The key from ${keyFrom} may not ask whose it is (403).`,
           'Give it the scope me.read: every run begins with this question.',
         ),
       ],

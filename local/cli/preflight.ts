@@ -16,9 +16,10 @@ const ownerOnly = 0o700;
 /**
  * Asks the API to whom the key belongs. Fails only if the API refuses the key or does not answer at all: other errors
  * may be temporary, and the pipeline itself handles them.
+ * @param keyFrom where the key comes from, for the message that it is refused
  * @returns id of the workspace, or null if the answer does not contain it
  */
-export async function checkApi(baseUrl: string, apiKey: string): Promise<string | null> {
+export async function checkApi(baseUrl: string, apiKey: string, keyFrom: string): Promise<string | null> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const answer = await fetch(`${baseUrl}/me`, {
@@ -29,7 +30,7 @@ export async function checkApi(baseUrl: string, apiKey: string): Promise<string 
       const text = await answer.text();
       if (answer.status === 401) {
         throw new UsageError(
-          `The API at ${baseUrl} refused the key (401). Check that it is whole, not revoked and not expired.`,
+          `The API at ${baseUrl} refused the key from ${keyFrom} (401). Check that it is whole, not revoked and not expired, and that it belongs to this address.`,
         );
       }
       return workspaceIdIn(text) ?? null;

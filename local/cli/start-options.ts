@@ -13,6 +13,8 @@ import { UsageError } from './usage-error.ts';
 
 const defaultWebhookPort = 8_787;
 const basePath = '/api/public/v1';
+/** Environment variable of the API key. */
+export const keyVariable = 'PROSPECTB2B_API_KEY';
 
 export const startLine = {
   ...programCommand('start'),
@@ -70,7 +72,7 @@ type StartInput = z.infer<typeof startLine.input>;
 
 export interface StartOptions extends Omit<StartInput, 'apiUrl' | 'apiKey' | 'webhookPort'> {
   /** The API to read. Its URL ends in `/api/public/v1`. Undefined: the simulator. */
-  readonly api: { readonly url: string; readonly key: string } | undefined;
+  readonly api: { readonly url: string; readonly key: string; readonly keyFrom: string } | undefined;
   /** Port on 127.0.0.1 for webhooks. 0: any free port. */
   readonly webhookPort: number;
 }
@@ -85,7 +87,8 @@ export function startOptions(input: StartInput, environment: NodeJS.ProcessEnv):
     throw new UsageError(`--start-date ${others.startDate} is in the future.`);
   const api = apiOf(
     apiUrl ?? environment['PROSPECTB2B_API_URL'],
-    apiKey ?? (environment['PROSPECTB2B_API_KEY'] || undefined),
+    apiKey ?? (environment[keyVariable] || undefined),
+    keyPlace(apiKey),
   );
   if (api && others.leads !== undefined)
     throw new UsageError(
@@ -103,13 +106,18 @@ export function startOptions(input: StartInput, environment: NodeJS.ProcessEnv):
   };
 }
 
-function apiOf(url: string | undefined, key: string | undefined): StartOptions['api'] {
+/** Where a key comes from, for messages about it: they never quote the key. @param flag value of `--api-key` */
+export function keyPlace(flag: string | undefined): string {
+  return flag === undefined ? keyVariable : '--api-key';
+}
+
+function apiOf(url: string | undefined, key: string | undefined, keyFrom: string): StartOptions['api'] {
   if (url !== undefined && !key) throw new UsageError('No API key: give one with --api-key or in PROSPECTB2B_API_KEY.');
   if (url === undefined && key !== undefined)
     throw new UsageError(
       'There is an API key but no address. Give the address with --api-url or in PROSPECTB2B_API_URL (the vendor’s is https://login.prospectb2b.com/api/public/v1), or leave out the key to use the simulator.',
     );
-  return url !== undefined && key ? { url: parseBaseUrl(url), key: parseKey(key) } : undefined;
+  return url !== undefined && key ? { url: parseBaseUrl(url), key: parseKey(key), keyFrom } : undefined;
 }
 
 /** @throws UsageError if this is not the address of an API, with or without a slash at its end */

@@ -95,9 +95,12 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
  * Asks the API whose key it is. If that fails and the folder already has tables, the run goes on. It then fails for the
  * same reason, and so the page, `status` and the history of runs show the failure.
  */
-async function workspaceOf({ url, key }: { url: string; key: string }, out: string): Promise<string | null> {
+async function workspaceOf(
+  { url, key, keyFrom }: NonNullable<StartOptions['api']>,
+  out: string,
+): Promise<string | null> {
   try {
-    return await checkApi(url, key);
+    return await checkApi(url, key, keyFrom);
   } catch (error) {
     if (await hasEarlierRun(out)) return null;
     throw error;

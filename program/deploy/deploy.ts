@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import password from '@inquirer/password';
 import { DescribeSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
-import { doctor } from '../../doctor/main.ts';
+import { diagnose } from '../../doctor/main.ts';
 import { createAwsCloud } from '../../doctor/aws/cloud.ts';
 import { createS3Store } from '../../lambdas/adapters/s3-store.ts';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
@@ -18,7 +18,7 @@ import { checkApi } from '../../local/cli/preflight.ts';
 import { accessAdvice, missingAccess } from '../../local/cli/cloud-access.ts';
 import { createProgressDisplay } from '../../local/cli/progress-display.ts';
 import { command } from '../../local/cli/run-command.ts';
-import { parseBaseUrl, parseKey } from '../../local/cli/start-options.ts';
+import { keyVariable, parseBaseUrl, parseKey } from '../../local/cli/start-options.ts';
 import { writeLine } from '../../local/cli/terminal.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { operate } from '../../ops/main.ts';
@@ -63,6 +63,7 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
   if (region !== undefined) process.env['AWS_REGION'] = region;
   const isTold = !yes && process.stdin.isTTY;
   const given = await givenKey(apiKeyFile);
+  const keyFrom = apiKeyFile ?? keyVariable;
   const names = stackNames(config.name);
   const cloud = await createAwsCloud(region).catch(withoutAccount);
   const { account } = await cloud.caller().catch(withoutAccount);
@@ -74,7 +75,7 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
       `${names.data} was made by a CDK app of your own: deploy with cdk deploy of that app. This command reads only ${configFileName()}, and could take away the key or the VPC that the app gives.`,
       1,
     );
-  if (!deployed && (await examined(config, given)) === 2)
+  if (!deployed && (await examined(config, given, keyFrom)) === 2)
     throw new UsageError('Nothing was deployed: mend what the doctor names, then deploy again.', 1);
   if (!(await cloud.stack('CDKToolkit')))
     throw new UsageError(
@@ -101,7 +102,10 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
         secrets
           .send(new DescribeSecretCommand({ SecretId }))
           .then(({ VersionIdsToStages = {} }) => Object.keys(VersionIdsToStages).length > 0),
-      readKey: async () => checkedKey(given ?? (isTold ? await askKey() : undefined), config),
+      readKey: async () => {
+        if (given !== undefined) return checkedKey(given, keyFrom, config);
+        return checkedKey(isTold ? await askKey() : undefined, 'your input', config);
+      },
       storeKey: async (key) => {
         await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: key }));
       },
@@ -123,12 +127,12 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
 }
 
 /** Runs the doctor, with the key if it is known already. @returns its exit status */
-const examined = ({ name }: WorkspaceConfig, apiKey: string | undefined) =>
-  doctor.run({ workspace: name, json: false, ...(apiKey === undefined ? {} : { apiKey }) });
+const examined = ({ name }: WorkspaceConfig, apiKey: string | undefined, keyFrom: string) =>
+  diagnose({ workspace: name, json: false, ...(apiKey === undefined ? {} : { apiKey }) }, keyFrom);
 
 /** The key from the file or the environment. It is never an argument: other users of the machine could see it. */
 async function givenKey(file: string | undefined): Promise<string | undefined> {
-  if (file === undefined) return process.env['PROSPECTB2B_API_KEY'];
+  if (file === undefined) return process.env[keyVariable];
   return readFile(file, 'utf8').catch(() => {
     throw new UsageError(`The file ${file} of --api-key-file cannot be read.`);
   });
@@ -138,11 +142,11 @@ async function askKey(): Promise<string> {
   return password({ message: 'Key of the ProspectB2B API (it is not shown):' });
 }
 
-async function checkedKey(text: string | undefined, { apiBaseUrl }: WorkspaceConfig): Promise<string> {
+async function checkedKey(text: string | undefined, from: string, { apiBaseUrl }: WorkspaceConfig): Promise<string> {
   if (text === undefined)
     throw new UsageError('The secret has no key of the API: give one in PROSPECTB2B_API_KEY or with --api-key-file.');
   const key = parseKey(text);
-  await checkApi(parseBaseUrl(process.env['PROSPECTB2B_API_URL'] ?? apiBaseUrl), key);
+  await checkApi(parseBaseUrl(process.env['PROSPECTB2B_API_URL'] ?? apiBaseUrl), key, from);
   return key;
 }
 

@@ -51,7 +51,11 @@ export async function examine(
     const night = { requests: requestsFor('night', leads, config, seen), hours: 0 };
     return { leads, firstLoad: { requests, hours: 0, dollars: 0 }, night, dollarsPerMonth: 0 };
   };
-  return examineApi({ config, baseUrl, environment: {}, leads: undefined, estimate }, api, () => {});
+  return examineApi(
+    { config, baseUrl, environment: {}, keyFrom: 'PROSPECTB2B_API_KEY', leads: undefined, estimate },
+    api,
+    () => {},
+  );
 }
 
 export const problems = ({ findings }: { findings: readonly Pick<Finding, 'area' | 'level' | 'says'>[] }) =>

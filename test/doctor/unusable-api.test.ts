@@ -25,7 +25,10 @@ describe('an API that cannot be used', () => {
 
   it('a refused key', async () => {
     const ended = await run({ ...(await foreign()), key: 'another' }, '--json');
-    expect([ended.code, problems(parsed(ended))]).toEqual([2, ['key: The API refuses the key (401).']]);
+    expect([ended.code, problems(parsed(ended))]).toEqual([
+      2,
+      ['key: The API refuses the key from PROSPECTB2B_API_KEY (401).'],
+    ]);
   });
 
   it('a server that accepts the connection and never answers', async () => {

@@ -64,19 +64,23 @@ describe('npm start refuses', () => {
   });
 
   it('a key that the API refuses, and an address that does not answer', async () => {
-    await expect(checkApi(simulator.baseUrl, 'secret-key')).rejects.toThrow(refused(/refused the key \(401\)/));
-    await expect(checkApi(deadUrl, 'secret-key')).rejects.toThrow(
+    await expect(checkApi(simulator.baseUrl, 'secret-key', 'PROSPECTB2B_API_KEY')).rejects.toThrow(
+      refused(/refused the key from PROSPECTB2B_API_KEY \(401\)/),
+    );
+    await expect(checkApi(deadUrl, 'secret-key', 'PROSPECTB2B_API_KEY')).rejects.toThrow(
       refused(/^Nothing listens at 127\.0\.0\.1:\d+: .*\. Check the address/),
     );
     // A name may have several addresses, each with its error. fetch refuses some ports itself.
-    await expect(checkApi(deadUrl.replace('127.0.0.1', 'localhost'), 'secret-key')).rejects.toThrow(
-      refused(/^Nothing listens at localhost:\d+: .*\. Check the address/),
+    await expect(
+      checkApi(deadUrl.replace('127.0.0.1', 'localhost'), 'secret-key', 'PROSPECTB2B_API_KEY'),
+    ).rejects.toThrow(refused(/^Nothing listens at localhost:\d+: .*\. Check the address/));
+    await expect(checkApi(url, 'secret-key', 'PROSPECTB2B_API_KEY')).rejects.toThrow(
+      refused(/^The port of 127\.0\.0\.1:1 cannot be asked/),
     );
-    await expect(checkApi(url, 'secret-key')).rejects.toThrow(refused(/^The port of 127\.0\.0\.1:1 cannot be asked/));
     // The simulator speaks no TLS.
-    await expect(checkApi(simulator.baseUrl.replace('http:', 'https:'), 'secret-key')).rejects.toThrow(
-      refused(/^127\.0\.0\.1:\d+ does not speak TLS at this port\. Check https or http/),
-    );
+    await expect(
+      checkApi(simulator.baseUrl.replace('http:', 'https:'), 'secret-key', 'PROSPECTB2B_API_KEY'),
+    ).rejects.toThrow(refused(/^127\.0\.0\.1:\d+ does not speak TLS at this port\. Check https or http/));
   });
 
   it.each<[what: string, out: string, report: string | undefined, says: RegExp]>([
@@ -96,8 +100,8 @@ describe('npm start refuses', () => {
 describe('npm start', () => {
   it('also takes the address and the key from the environment', () => {
     const environment = { PROSPECTB2B_API_URL: `${url}/`, PROSPECTB2B_API_KEY: ' k ' };
-    expect(options([], environment).api).toEqual({ url, key: 'k' });
-    expect(options(['--api-key', 'other'], environment).api).toEqual({ url, key: 'other' });
+    expect(options([], environment).api).toEqual({ url, key: 'k', keyFrom: 'PROSPECTB2B_API_KEY' });
+    expect(options(['--api-key', 'other'], environment).api).toEqual({ url, key: 'other', keyFrom: '--api-key' });
   });
 
   it('makes its folder readable by nobody else, because it holds personal data', async () => {
@@ -112,7 +116,7 @@ describe('npm start', () => {
     const args = ['--api-url', simulator.baseUrl, '--api-key', 'secret-key'];
     const { code, stdout, stderr } = await startProcess(args, { cwd: folder }).ended;
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^The API at .* refused the key \(401\)\. .*\n$/);
+    expect(stderr).toMatch(/^The API at .* refused the key from --api-key \(401\)\. .*\n$/);
     expect(await readdir(folder)).toEqual(['a-file']);
   });
 });

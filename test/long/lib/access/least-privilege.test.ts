@@ -193,9 +193,7 @@ describe('the secrets of the workspace', () => {
     const reports = runs.filter(existsSync).map((file) => runReport.parse(JSON.parse(readFileSync(file, 'utf8'))));
     expect(new Set(reports.map(({ status }) => status))).toEqual(new Set(['complete', 'failed']));
     const shown = { out: 'out', terminal: pipe, allTables: true };
-    expect(
-      reports.map((report) => summaryOf(report, shown)).filter(isSecretIn),
-    ).toEqual([]);
+    expect(reports.map((report) => summaryOf(report, shown)).filter(isSecretIn)).toEqual([]);
     for (const name of ['plan', 'register', 'export']) {
       const failed = await cloud.invoke(name, {}).then(() => '', String);
       expect(failed).toMatch(/failed with/);
