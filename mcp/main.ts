@@ -7,7 +7,7 @@ import { chosenConfig } from '../local/cli/chosen-workspace.ts';
 import { programCommand } from '../local/cli/command-names.ts';
 import { path, wholeNumber } from '../local/cli/flag-values.ts';
 import { command } from '../local/cli/run-command.ts';
-import { defaultOut } from '../local/cli/suggested-command.ts';
+import { defaultOut } from '../local/cli/out-flag.ts';
 import { configuredColumns } from '../local/run/folder-source.ts';
 import { folderWarehouse, requireTables } from '../local/run/lake.ts';
 import { readDeployment } from '../ops/adapters/deployment.ts';

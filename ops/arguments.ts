@@ -4,7 +4,7 @@ import { typed } from '../local/cli/command-names.ts';
 import { helpTable } from '../local/cli/help-table.ts';
 import { flagLines, helpOf } from '../local/cli/help-text.ts';
 import { path, suggestion } from '../local/cli/flag-values.ts';
-import { defaultOut } from '../local/cli/suggested-command.ts';
+import { defaultOut } from '../local/cli/out-flag.ts';
 import { terminalOf } from '../local/cli/terminal.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { Command } from './command.ts';

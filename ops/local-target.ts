@@ -15,7 +15,8 @@ import { apiSource, type Source, startSimulatorAsOfLastRun } from '../local/run/
 import { checkApi } from '../local/cli/preflight.ts';
 import { keyVariable, parseBaseUrl, parseKey } from '../local/cli/start-options.ts';
 import { saidIfInterrupted } from '../local/cli/interruption.ts';
-import { folderFlags, startCommand } from '../local/cli/suggested-command.ts';
+import { startCommand } from '../local/cli/out-flag.ts';
+import { folderFlags } from '../local/cli/suggested-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { queueNames } from '../lambdas/contract/queue-names.ts';
 import { showWork } from './lake/show-work.ts';

@@ -10,14 +10,20 @@ import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { queryCommand, withCommandApart } from './suggested-command.ts';
-import type { SummaryOptions } from './summary.ts';
 import { paint, type Terminal, wrap } from './terminal.ts';
 
 /** Follows problems that are told with their names. */
 export const runbookLine = 'docs/runbook.md has a section for each of these names.';
 
+export interface ProblemsOptions {
+  readonly out: string;
+  readonly terminal: Terminal;
+  /** Flags that commands in the messages of the pipeline need. @default none */
+  readonly opsFlags?: string;
+}
+
 /** The problems of a run, each with what to do; empty if it has none. */
-export function problemsText(report: RunReport, { out, terminal, opsFlags = '' }: SummaryOptions): string {
+export function problemsText(report: RunReport, { out, terminal, opsFlags = '' }: ProblemsOptions): string {
   const rejected = rejectedCounts(report.tables);
   const errors = causesOf(report, streams);
   const { unfitColumns = [] } = report;

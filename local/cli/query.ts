@@ -11,7 +11,7 @@ import { writeAsCsv, writeAsJson, writeAsTable } from './query-answer.ts';
 import { ourNames, sqlNamed } from './query-named.ts';
 import { runPrompt } from './query-prompt.ts';
 import { command } from './run-command.ts';
-import { defaultOut } from './suggested-command.ts';
+import { defaultOut } from './out-flag.ts';
 import { unreadLine } from './unread-tables.ts';
 import { isAboutFile, unreadableLake } from './unreadable-lake.ts';
 import { UsageError } from './usage-error.ts';

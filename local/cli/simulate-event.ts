@@ -4,7 +4,8 @@ import { eventTargets, type WebhookEvent, webhookEvents, webhookHeaders } from '
 import { path } from './flag-values.ts';
 import { programCommand } from './command-names.ts';
 import { command } from './run-command.ts';
-import { defaultOut, queryCommand } from './suggested-command.ts';
+import { defaultOut } from './out-flag.ts';
+import { queryCommand } from './suggested-command.ts';
 import { UsageError } from './usage-error.ts';
 import { noWatch, readWatchFile, type WatchFile } from './watch.ts';
 

@@ -8,7 +8,7 @@ import { defaultLeads } from '../run/simulator-epochs.ts';
 import { leadBounds } from '../simulator/options.ts';
 import { programCommand } from './command-names.ts';
 import { apiKeyFlag, instant, path, port, streamNames, wholeNumber } from './flag-values.ts';
-import { defaultOut } from './suggested-command.ts';
+import { defaultOut } from './out-flag.ts';
 import { UsageError } from './usage-error.ts';
 
 const defaultWebhookPort = 8_787;

@@ -12,7 +12,13 @@ import { sharedThread } from '../cloud/lambda/shared-thread.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { checkFolderColumns } from '../run/folder-columns.ts';
 import { folderObjects } from '../run/folder-objects.ts';
-import { checkFolderSource, type FolderSource, rateOfLastStart, writeFolderSource } from '../run/folder-source.ts';
+import {
+  checkFolderSource,
+  type FolderSource,
+  rateOfLastStart,
+  streamsOfLastStart,
+  writeFolderSource,
+} from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
 import { saidIfInterrupted } from './interruption.ts';
 import { builtAssembly } from './building.ts';
@@ -32,7 +38,8 @@ import { writtenPage } from '../run/written-page.ts';
 import { readTables } from '../run/read-tables.ts';
 import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
 import { startLine, type StartOptions, startOptions } from './start-options.ts';
-import { folderFlags, opsCommand, pageCommand, queryCommand, startCommand } from './suggested-command.ts';
+import { startCommand } from './out-flag.ts';
+import { folderFlags, opsCommand, pageCommand, queryCommand } from './suggested-command.ts';
 import { prepareAnswers, sampleAnswers } from './sample-answers.ts';
 import { isSuccess, memoryLine, summaryOf } from './summary.ts';
 import { terminalOf, writeLine } from './terminal.ts';
@@ -43,24 +50,26 @@ import { storedSecret, watch, watchSecret } from './watch.ts';
 export const start = (parts: Pick<CloudOptions, 'startInstance'> = {}) =>
   command({ ...startLine, run: async (input) => run(startOptions(input, process.env), parts) });
 
-async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstance'>): Promise<number> {
+async function run(given: StartOptions, parts: Pick<CloudOptions, 'startInstance'>): Promise<number> {
   // A run that ended with its reader would write no page, and no later page would list it.
   outliveReader();
   const startedAt = new Date();
-  const { api, out } = options;
-  const chosen = await chosenWorkspace(options.workspace);
+  const { api, out } = given;
+  const chosen = await chosenWorkspace(given.workspace);
   const workspace = api ? await workspaceOf(api, out) : null;
-  await checkPaths(out, options.report);
+  await checkPaths(out, given.report);
   // Opened first, because it locks the folder: from here on no other run writes to it.
   const state = new StateFile(join(resolve(out), '.cloud'));
   try {
-    const { leads, customFields } = options;
+    const { leads, customFields } = given;
     const isResumed = (await unfinishedRun(out)) !== undefined;
-    // A run that is taken up keeps its rate: the command that takes it up names none.
+    // A run that is taken up keeps its rate and its tables: the command that takes it up names neither.
     const requestsPerMinute =
-      options.requestsPerMinute ??
+      given.requestsPerMinute ??
       (isResumed ? await rateOfLastStart(out) : undefined) ??
       (api && chosen.requestsPerMinute);
+    const kept = isResumed && given.streams === undefined ? await streamsOfLastStart(out) : undefined;
+    const options = kept === undefined ? given : { ...given, streams: [...kept] };
     const folderSource = await checkFolderSource(
       out,
       { kind: api ? 'api' : 'simulator', workspace, requestsPerMinute, streams: options.streams },
@@ -74,6 +83,7 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
       ? apiSource(api.url, api.key, requestsPerMinute ?? chosen.requestsPerMinute)
       : await startNextSimulator(out, { leads, customFields, requestsPerMinute, now: startedAt, isResumed });
     try {
+      if (kept) say(`Only these tables are read, as the interrupted start chose: ${kept.join(', ')}.`);
       return await runFrom(source, {
         ...parts,
         options,

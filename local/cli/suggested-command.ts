@@ -3,14 +3,7 @@
 import { withFlags } from '../../lambdas/core/runs/commands.ts';
 import { loadWorkspaces } from '../../lib/config/load-workspaces.ts';
 import { configuredFor } from '../run/folder-source.ts';
-
-/** Folder of tables and state, unless `--out` names another. */
-export const defaultOut = '.prospect-lake';
-
-/** ` --out <dir>` for the end of a command, or nothing if `out` is the default folder. */
-export function outFlag(out: string): string {
-  return out === defaultOut ? '' : ` --out ${shellWord(out)}`;
-}
+import { outFlag, shellWord } from './out-flag.ts';
 
 export function queryCommand(sql: string, out: string): string {
   return `npx prospect-lake query "${sql}"${outFlag(out)}`;
@@ -19,11 +12,6 @@ export function queryCommand(sql: string, out: string): string {
 /** Command that runs one of the named queries. */
 export function namedCommand(name: string, out: string): string {
   return `npx prospect-lake query --named ${name}${outFlag(out)}`;
-}
-
-/** Command that starts the next run of a folder, or takes up the one that was interrupted. */
-export function startCommand(out: string): string {
-  return `npx prospect-lake start${outFlag(out)}`;
 }
 
 /** Command that opens the page of the last run of a folder. */
@@ -68,8 +56,4 @@ async function areSeveral(): Promise<boolean> {
     ({ length }) => length > 1,
     () => false,
   );
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

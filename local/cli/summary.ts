@@ -13,20 +13,16 @@ import { fieldNotes } from '../../lambdas/core/runs/report-problems.ts';
 import { tableNotes } from '../../lambdas/core/runs/table-notes.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
-import { problemsText } from './problems-text.ts';
+import { type ProblemsOptions, problemsText } from './problems-text.ts';
 import { withCommandApart } from './suggested-command.ts';
 import { paint, type Style, type Terminal, wrap } from './terminal.ts';
 import { neverCut, textTable } from './text-table.ts';
 
 type Counts = RunReport['tables'][string];
 
-export interface SummaryOptions {
-  readonly out: string;
-  readonly terminal: Terminal;
+export interface SummaryOptions extends ProblemsOptions {
   /** Whether tables without problems are listed too. */
   readonly allTables: boolean;
-  /** Flags that commands in the messages of the pipeline need. @default none */
-  readonly opsFlags?: string;
   /** Report of the later run that asked the API again about rows which this run found missing. */
   readonly confirmed?: RunReport | undefined;
 }

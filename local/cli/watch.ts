@@ -15,7 +15,7 @@ import { webhookEvents, type WebhookSecret } from '../../lambdas/contract/webhoo
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import { readStored } from '../run/stored-file.ts';
-import { outFlag } from './suggested-command.ts';
+import { outFlag, watchCommand } from './out-flag.ts';
 import { errorLines } from './summary.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -41,7 +41,7 @@ export async function readWatchFile(out: string): Promise<WatchFile> {
  * behind and nothing answers at its addresses.
  */
 export function noWatch(out: string): UsageError {
-  return new UsageError(`No run watches on ${out}. Start one: npx prospect-lake start --watch${outFlag(out)}`);
+  return new UsageError(`No run watches on ${out}. Start one: ${watchCommand(out)}`);
 }
 
 /** The webhook secret of this run: the one in the environment, or a random one. */

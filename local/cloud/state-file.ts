@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { z } from 'zod';
+import { startCommand } from '../cli/out-flag.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { openDatabase } from './sqlite.ts';
 
@@ -103,7 +104,7 @@ function meaningOf(file: string, { errcode, message }: z.infer<typeof sqliteErro
 function damaged(file: string, reason: string): UsageError {
   const out = dirname(dirname(file));
   return new UsageError(
-    `${file} is damaged (${reason}), and without it no run can go on. Move ${out} aside, or choose another folder with --out: the next npx prospect-lake start reads everything anew. Keep what you moved: it has the history, rejected_rows and pipeline_runs, which the API does not give again, and npx prospect-lake query --out <that folder> still answers from its tables.`,
+    `${file} is damaged (${reason}), and without it no run can go on. Move ${out} aside, or choose another folder with --out: ${startCommand(out)} then reads everything anew. Keep what you moved: it has the history, rejected_rows and pipeline_runs, which the API does not give again. With --out and its new name, npx prospect-lake query still answers from its tables.`,
     1,
   );
 }

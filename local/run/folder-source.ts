@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type CustomColumns, customColumns } from '../../lambdas/contract/custom-columns.ts';
 import type { ChosenWorkspace } from '../cli/chosen-workspace.ts';
 import { readStored } from './stored-file.ts';
+import { startCommand } from '../cli/out-flag.ts';
 import { UsageError } from '../cli/usage-error.ts';
 
 /** The source of the rows in an output folder. The watermarks in the folder are valid for this source only. */
@@ -30,7 +31,7 @@ const names = { simulator: 'a simulated workspace', api: 'a workspace read from 
 export async function readFolderSource(out: string): Promise<FolderSource> {
   if (!existsSync(pathIn(out)))
     throw new UsageError(
-      `There is no local run under ${out}. Run npx prospect-lake start first, or name its folder with --out.`,
+      `There is no local run under ${out}. Run ${startCommand(out)} first, or name its folder with --out.`,
     );
   return read(out);
 }
@@ -93,6 +94,11 @@ export async function configuredFor(out: string): Promise<string | undefined> {
 /** Most requests a minute of the last start on the folder, or undefined if it had no limit or is not known. */
 export async function rateOfLastStart(out: string): Promise<number | undefined> {
   return existsSync(pathIn(out)) ? (await read(out)).requestsPerMinute : undefined;
+}
+
+/** Tables that the last start on the folder chose with `--streams`, or undefined if it chose none or is not known. */
+export async function streamsOfLastStart(out: string): Promise<readonly string[] | undefined> {
+  return existsSync(pathIn(out)) ? (await read(out)).streams : undefined;
 }
 
 /**

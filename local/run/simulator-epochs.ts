@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readStored } from './stored-file.ts';
+import { startCommand } from '../cli/out-flag.ts';
 import { UsageError } from '../cli/usage-error.ts';
 
 const pathOf = (out: string) => join(out, 'simulator.json');
@@ -30,7 +31,7 @@ export async function storedEpochs(out: string): Promise<SimulatedWorkspace> {
   const path = pathOf(out);
   if (!existsSync(path))
     throw new UsageError(
-      `There is no simulated workspace under ${out}. Run npx prospect-lake start first, or name its folder with --out.`,
+      `There is no simulated workspace under ${out}. Run ${startCommand(out)} first, or name its folder with --out.`,
     );
   const { epochs, ...stored } = await readStored(
     path,

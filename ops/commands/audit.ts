@@ -116,7 +116,7 @@ export const audit = changeCommand({
         if (reports && asking.length === 0) return outcomeOf(await look(target, request), reports.flatMap(errorLines));
         const underWay = reports
           ? `What the API no longer gives is asked for once more before it is deleted, by ${asking.join(', ')}. Audit again when that is over.`
-          : 'The repair is under way: npx prospect-lake ops status tells how it goes. Audit again when it is over.';
+          : `The repair is under way: ${await suggested(target, 'status')} tells how it goes. Audit again when it is over.`;
         return { lines: [underWay], data: { ...auditData(found), underWay: true }, ok: false };
       },
     };

@@ -80,6 +80,6 @@ export const backfill = changeCommand({
 /** Why tables are incomplete, and what to do. */
 async function problemsOf(report: RunReport, { local, terminal }: Target): Promise<string[]> {
   const opsFlags = local ? await folderFlags(local.out) : '';
-  const text = problemsText(report, { out: local?.out ?? '', terminal, allTables: false, opsFlags });
+  const text = problemsText(report, { out: local?.out ?? '', terminal, opsFlags });
   return text === '' ? [] : ['', text];
 }

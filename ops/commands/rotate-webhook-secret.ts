@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { watchCommand } from '../../local/cli/out-flag.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { invokeFunction } from '../adapters/functions.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
@@ -14,10 +15,10 @@ export const rotateWebhookSecret = changeCommand({
       throw new UsageError(`Webhooks are switched off for workspace ${workspace}: there is no secret to rotate.`);
     if (local && !local.isSimulated)
       throw new UsageError(
-        'The vendor knows of no endpoint of this folder, and none is made: npx prospect-lake start --watch takes the secret from PROSPECTB2B_WEBHOOK_SECRET.',
+        `The vendor knows of no endpoint of this folder, and none is made: ${watchCommand(local.out)} takes the secret from PROSPECTB2B_WEBHOOK_SECRET.`,
       );
     const what = local
-      ? 'Takes a new secret from the simulator into the secrets of this folder; the vendor is not asked. npx prospect-lake start --watch begins with a secret of its own each time.'
+      ? `Takes a new secret from the simulator into the secrets of this folder; the vendor is not asked. ${watchCommand(local.out)} begins with a secret of its own each time.`
       : `Registers ${url} anew with the vendor, which gives a new secret, and deletes the old endpoint of workspace ${workspace}.`;
     return {
       lines: [

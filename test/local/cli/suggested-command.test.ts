@@ -4,7 +4,8 @@
 
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { opsCommand, outFlag, withCommandApart } from '../../../local/cli/suggested-command.ts';
+import { outFlag } from '../../../local/cli/out-flag.ts';
+import { opsCommand, withCommandApart } from '../../../local/cli/suggested-command.ts';
 
 describe('the folder in a command', () => {
   it('is omitted if the command would use it by default', async () => {

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { planKey } from '../../../lambdas/contract/object-keys.ts';
+import { readFolderSource } from '../../../local/run/folder-source.ts';
 import { startSimulator } from '../../../local/simulator/simulator.ts';
 import { runOps } from '../../support/ops-process.ts';
 import { runStart, type StartedProcess, startProcess } from '../../support/start-process.ts';
@@ -69,23 +70,30 @@ describe('a run that was killed', () => {
   });
 });
 
-it('a run of an API that was killed goes on at its own rate, not at that of the configuration', long, async () => {
-  const simulator = await startSimulator({ leads: 20 });
-  try {
-    const args = ['--out', 'rate', '--api-url', simulator.baseUrl, '--api-key', simulator.apiKey];
-    const started = await startAndPlan([...args, '--requests-per-minute', '3000']);
-    started.killAll();
-    await started.ended;
-    const { stdout } = await runStart(args, { cwd: folder });
-    expect(stdout).toContain('with at most 3,000 requests a minute.');
-    expect(stdout).toContain('was interrupted; it goes on.');
-    // The next run is a new one, and keeps the rate of the configuration.
-    const next = startProcess([...args, '--streams', 'campaigns'], { cwd: folder });
-    expect((await next.ended).stdout).toContain('with at most 60 requests a minute.');
-  } finally {
-    await simulator.stop();
-  }
-});
+it(
+  'a run of an API that was killed goes on at its own rate and with its own tables, not with those of the configuration',
+  long,
+  async () => {
+    const simulator = await startSimulator({ leads: 20 });
+    try {
+      const args = ['--out', 'rate', '--api-url', simulator.baseUrl, '--api-key', simulator.apiKey];
+      const started = await startAndPlan([...args, '--requests-per-minute', '3000', '--streams', 'leads']);
+      started.killAll();
+      await started.ended;
+      const { stdout } = await runStart(args, { cwd: folder });
+      expect(stdout).toContain('with at most 3,000 requests a minute.');
+      expect(stdout).toContain('Only these tables are read, as the interrupted start chose: leads.');
+      expect(stdout).toMatch(/ is complete: \d+ rows in 1 table,/);
+      expect(await readFolderSource(join(folder, 'rate'))).toMatchObject({ streams: ['leads'] });
+      expect(stdout).toContain('was interrupted; it goes on.');
+      // The next run is a new one, and keeps the rate of the configuration.
+      const next = startProcess([...args, '--streams', 'campaigns'], { cwd: folder });
+      expect((await next.ended).stdout).toContain('with at most 60 requests a minute.');
+    } finally {
+      await simulator.stop();
+    }
+  },
+);
 
 describe('npx prospect-lake ops status', () => {
   it(

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { outFlag } from '../../../../local/cli/suggested-command.ts';
+import { outFlag } from '../../../../local/cli/out-flag.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
 const shell = (line: string) => spawn('sh', ['-c', line], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
