@@ -3,7 +3,7 @@
 import { endOnFullDisk } from '../local/cli/full-disk.ts';
 import { missingPackage } from '../local/cli/missing-package.ts';
 import { endWithReader, statusOf } from '../local/cli/run-command.ts';
-import { programVersion } from '../local/cli/version.ts';
+import { versionText } from '../local/cli/version.ts';
 import { runs } from './commands.ts';
 import { isNode24, refuseOldNode } from './node-version.ts';
 import { isProgramCommand, overview, unknownCommand } from './overview.ts';
@@ -14,7 +14,7 @@ export async function main([name, ...args]: readonly string[]): Promise<number> 
   endWithReader();
   return statusOf(args.includes('--json'), async () => {
     if (name === undefined || name === '--help' || name === 'help') return say(overview());
-    if (name === '--version') return say(programVersion());
+    if (name === '--version') return say(versionText());
     if (!isProgramCommand(name)) throw unknownCommand(name);
     refuseOldNode(name, args);
     await useProxyOfMachine();

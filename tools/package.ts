@@ -4,7 +4,7 @@
  * their sources, so that one file finds another as in a checkout. docs/adr/0012-the-package.md says why.
  */
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,8 +44,15 @@ for (const { entry } of Object.values(functions))
   bundle(entry, join(dist, 'functions', entry.replace(/^.*\/|\.ts$/g, '')));
 await bundleFunctions(join(dist, 'shared-functions'));
 for (const file of dataFiles) cpSync(join(root, file), join(dist, file));
-// Says that these files are modules, and which version they are.
-writeFileSync(
-  join(dist, 'package.json'),
-  JSON.stringify(manifest.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))), null, 2),
-);
+// Says that these files are modules, and which version and commit they are.
+const described = manifest.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+writeFileSync(join(dist, 'package.json'), JSON.stringify({ ...described, commit: commit() }, null, 2));
+
+/** The commit of the checkout, with `-dirty` if files differ from it; undefined for a copy without git. */
+function commit(): string | undefined {
+  const { status, stdout } = spawnSync('git', ['describe', '--always', '--dirty', '--abbrev=10', '--exclude', '*'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return status === 0 ? stdout.trim() : undefined;
+}

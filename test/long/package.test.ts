@@ -111,6 +111,7 @@ it('its types explain the fields of the configuration to an editor', () => {
 describe.each([...nodes])('on Node %s', (_, node) => {
   it('the program starts', () => {
     expect(program(node, '--help')).toMatchObject({ status: 0, stderr: '' });
+    expect(program(node, '--version').stdout).toMatch(/^\d+\.\d+\.\d+ \(commit [0-9a-f]{10}(-dirty)?\)\n$/);
     expect(program(node, 'scopes')).toMatchObject({ status: 0, stdout: expect.stringContaining("'main' needs") });
   });
 

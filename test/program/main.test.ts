@@ -43,10 +43,11 @@ describe('the help of the program', () => {
 });
 
 describe('the program', () => {
-  it('tells its version', async () => {
+  it('tells its version, that of the newest section of the changelog', async () => {
     const { version } = z
       .object({ version: z.string() })
       .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+    expect(/^## (\d+\.\d+\.\d+)/m.exec(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'))?.[1]).toBe(version);
     expect(await run('--version')).toMatchObject({ code: 0, stdout: `${version}\n` });
   });
 
