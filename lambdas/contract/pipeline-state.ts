@@ -18,8 +18,8 @@ export const pipelineState = z.object({
   resumes: z.record(streamName, z.object({ cursor: z.string(), pages: count, startedAt: instant })),
   /**
    * For each table: the deletions that a run held back. They stand until a complete reading of the table holds back
-   * none, or an approval. A child table is never read completely at once: there, `nights` counts the complete nights
-   * since. Absent until a run has held some back.
+   * none, or an approval. For a child table, that is the children of every parent, in one
+   * night or in `childRereadDays`: `nights` counts the complete nights since. Absent until a run has held some back.
    */
   held: z.record(streamName, z.object({ runId, at: instant, message: z.string(), nights: count })).optional(),
   /** Digest of the id of the vendor's workspace that the tables belong to; absent until a run has stored it. */

@@ -3,12 +3,12 @@ import { commonChoice, nothingChosen } from '../../contract/personal-data.ts';
 import type { Plan } from '../../contract/run.ts';
 import type { RunReport } from '../../contract/run-report.ts';
 import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
-import type { ObjectStore } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
 import { updateJson } from '../store/stored-json.ts';
 import { isReadThrough } from './run-report.ts';
 import type { PublishSettings } from './publish-work.ts';
-import { type HeldSettings, heldAfter } from './settle-held.ts';
+import type { TablePorts } from './read-parents.ts';
+import { childTablesReadWhole, type HeldSettings, heldAfter } from './settle-held.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
 
 /**
@@ -22,10 +22,11 @@ export async function moveState(
   plan: Plan,
   report: RunReport,
   tree: RunTree,
-  settings: HeldSettings & Pick<PublishSettings, 'personalData'>,
-  { store }: { readonly store: ObjectStore },
+  settings: HeldSettings & Pick<PublishSettings, 'personalData' | 'streamNamed'>,
+  ports: TablePorts,
 ): Promise<PipelineState> {
-  return updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => {
+  const { store } = ports;
+  const moved = await updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => {
     const { [plan.runId]: claim, ...underWay } = state.underWay;
     const held = heldAfter(state, plan, report, tree, settings);
     const after = held === undefined ? state : { ...state, held };
@@ -38,6 +39,15 @@ export async function moveState(
       };
     }
     return claim || JSON.stringify(held) !== JSON.stringify(state.held) ? { ...after, underWay } : undefined;
+  });
+  const { held = {} } = moved;
+  const whole = await childTablesReadWhole(held, plan, report, tree, settings.streamNamed, ports);
+  if (whole.size === 0) return moved;
+  return updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => {
+    const stands = Object.entries(state.held ?? {}).filter(
+      ([table, { runId }]) => !whole.has(table) || runId !== held[table]?.runId,
+    );
+    return { ...state, held: Object.fromEntries(stands) };
   });
 }
 

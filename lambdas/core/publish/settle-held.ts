@@ -1,6 +1,8 @@
 import type { PipelineState } from '../../contract/pipeline-state.ts';
 import type { Plan } from '../../contract/run.ts';
 import type { RunReport } from '../../contract/run-report.ts';
+import type { Stream } from '../../contract/stream.ts';
+import { readParents, type TablePorts } from './read-parents.ts';
 import type { RunTree } from './run-tree.ts';
 import { scopesRead } from './scopes.ts';
 
@@ -48,4 +50,31 @@ export function heldAfter(
     }
   }
   return state.held === undefined && Object.keys(held).length === 0 ? undefined : held;
+}
+
+/**
+ * The child tables with held deletions of which this night has read the children of every parent: nothing is held back
+ * any more. A parent whose list of children answered 404 counts as unread.
+ * @param held after the run, see {@link heldAfter}
+ */
+export async function childTablesReadWhole(
+  held: NonNullable<PipelineState['held']>,
+  { runId, startedAt, kind }: Plan,
+  report: RunReport,
+  { tasks }: Pick<RunTree, 'tasks'>,
+  streamNamed: (name: string) => Stream,
+  ports: TablePorts,
+): Promise<Set<string>> {
+  const whole = new Set<string>();
+  for (const [table, known] of Object.entries(held)) {
+    const { parent } = streamNamed(table);
+    const isLater = known.runId !== runId && Date.parse(startedAt) > Date.parse(known.at);
+    if (kind !== 'nightly' || !parent || !isLater || report.tables[table]?.status !== 'complete') continue;
+    const scopes = scopesRead(tasks.filter(({ task }) => task.stream === table));
+    const read = new Set(scopes.flatMap((scope) => (scope.kind === 'parents' ? scope.parents : [])));
+    if (read.size === 0) continue;
+    const parents = await readParents(streamNamed(parent.stream), ports);
+    if (parents.every(({ id }) => read.has(id))) whole.add(table);
+  }
+  return whole;
 }
