@@ -1,3 +1,4 @@
+import { boundary } from './boundary-policy.ts';
 import { deploy, execution, uninstall } from './deploy-policies.ts';
 import { observe } from './observe-policy.ts';
 import { maintain, operate } from './operate-policy.ts';
@@ -5,7 +6,7 @@ import type { PolicyTarget } from './policy-target.ts';
 import type { Policy } from './policy.ts';
 import { analyst, modeler } from './query-policies.ts';
 
-/** Every policy that people and CloudFormation need, by file name. */
+/** Every policy that people, CloudFormation and the roles of the stacks need, by file name. */
 export const policies = {
   execution,
   deploy,
@@ -15,4 +16,5 @@ export const policies = {
   analyst,
   modeler,
   uninstall,
+  boundary,
 } as const satisfies Record<string, (target: PolicyTarget) => Policy>;

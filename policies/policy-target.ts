@@ -12,6 +12,8 @@ export interface PolicyTarget {
   readonly region: string;
   /** ARN of the customer's KMS key, if there is one. */
   readonly kmsKeyArn: string | undefined;
+  /** Where exports are read from, if somewhere. */
+  readonly exportSource?: WorkspaceConfig['exports']['source'];
 }
 
 const anyAccount = '?'.repeat(12);
@@ -25,8 +27,11 @@ export function policyTargetOf({
   account = anyAccount,
   region = '*',
   kmsKeyArn,
-}: Pick<WorkspaceConfig, 'name' | 'account' | 'region' | 'kmsKeyArn'>): PolicyTarget {
-  return { workspace: name, partition: partitionOf(region), account, region, kmsKeyArn };
+  exports,
+}: Pick<WorkspaceConfig, 'name' | 'account' | 'region' | 'kmsKeyArn'> & {
+  exports?: Pick<WorkspaceConfig['exports'], 'source'>;
+}): PolicyTarget {
+  return { workspace: name, partition: partitionOf(region), account, region, kmsKeyArn, exportSource: exports?.source };
 }
 
 /** The AWS partition of a region. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */

@@ -135,7 +135,7 @@ describe('the table of what a deployment creates', () => {
   it.each(rows)('says of $what which policies let people read it', ({ what, readers }) => {
     const [, call] = Object.entries(reading).find(([start]) => what.startsWith(start)) ?? [];
     if (!call) throw new Error(`No call of the test reads: ${what}`);
-    const { execution: _, ...ofPeople } = policies;
+    const { execution: _, boundary: __, ...ofPeople } = policies;
     const allowed = Object.entries(ofPeople).flatMap(([name, policy]) =>
       allows(policy(targetOf('main', region)), ...call) ? [name] : [],
     );
