@@ -1,4 +1,4 @@
-/** The clock of the machine goes back between two runs, because it was ahead or is behind now. */
+/** Clocks that are wrong: that of the machine goes back between two runs, or that of the vendor is off. */
 
 import { describe, expect, it } from 'vitest';
 import { ChangingVendor, lead } from '../../support/changing-vendor.ts';
@@ -47,4 +47,18 @@ describe('after the clock went back', () => {
     expect(await vendor.night()).toMatchObject({ status: 'complete' });
     expect(await isNew(vendor)).toBe(true);
   });
+});
+
+it.each([-10, 10])('a vendor whose clock is off by %i minutes: each night finds what changed', async (off) => {
+  const vendor = new ChangingVendor(['lead_messages']);
+  vendor.withMessages(3);
+  for (let nights = 0; nights < 3; nights += 1) await vendor.night();
+  for (const [index, { id }] of vendor.leads.entries()) {
+    // Just before, at and just after the night.
+    const changedAt = new Date(vendor.clock.now().getTime() + (off + index - 1) * minute);
+    vendor.change(id, { full_name: 'New', updated_at: changedAt.toISOString() });
+    vendor.messages.set(id, [lead(`m_${id}`, { subject: 'New' })]);
+    await vendor.night();
+  }
+  expect(await isNew(vendor)).toBe(true);
 });

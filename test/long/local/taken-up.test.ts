@@ -95,6 +95,29 @@ it(
   },
 );
 
+describe('a run whose whole process is killed while it is published', () => {
+  it.each([
+    ['after the first version of a table', 'versions', /^current\/leads\/metadata\/v1\.metadata\.json$/],
+    ['after its row in pipeline_runs', 'rows', /^lake\/pipeline_runs\/.*\.parquet$/],
+    ['after its report', 'report', /^runs\/nightly-[^/]*\/report\.json$/],
+  ])('%s: the next start leaves each table as the API has it, and each run once', long, async (_, out, point) => {
+    const started = startProcess(flags(out), { cwd: folder });
+    const files = () => readdir(join(folder, out), { recursive: true }).catch(() => []);
+    const isThere = async () => (await files()).some((file) => point.test(file));
+    await expect.poll(isThere, { timeout: 90_000, interval: 5 }).toBe(true);
+    started.killAll();
+    await started.ended;
+    expect(await start(out)).toMatchObject({ code: 0, stderr: '' });
+    const found = await files();
+    const count = (pattern: RegExp) => found.filter((file) => pattern.test(file)).length;
+    const runs = count(/^runs\/[^/]*\/plan\.json$/);
+    expect(count(/^runs\/[^/]*\/report\.json$/)).toBe(runs);
+    expect(count(/^lake\/pipeline_runs\/.*\.parquet$/)).toBe(runs);
+    expect((await runOps(`audit --local --out ${join(folder, out)}`)).stdout).toContain('matches the API');
+    expect((await status(out)).stdout).toContain('and nothing needs you');
+  });
+});
+
 describe('npx prospect-lake ops status', () => {
   it(
     'reads beside a run, and calls the run interrupted once its process is gone; ops run starts none beside it',
