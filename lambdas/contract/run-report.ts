@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { emptyColumn } from './custom-columns.ts';
 import { schemaChange } from './schema-changes.ts';
+import { problemNames } from './problems.ts';
 import { runStatus } from './run-status.ts';
 import { unfitColumn } from './unfit-columns.ts';
 import { failure, instant, runId, runKind, sentRequests, streamName } from './run.ts';
@@ -49,6 +50,10 @@ export const forgottenReport = z.object({
 });
 export type ForgottenReport = z.infer<typeof forgottenReport>;
 
+/** A problem that an earlier report of the same run had, the tables that are complete now, and since when. */
+export const solvedProblem = z.object({ problem: z.enum(problemNames), tables: z.array(streamName), at: instant });
+export type SolvedProblem = z.infer<typeof solvedProblem>;
+
 /** Report of a run. Publish writes it when the run ends, and `npm start` prints its own report from it. */
 export const runReport = z.object({
   runId,
@@ -58,6 +63,8 @@ export const runReport = z.object({
   finishedAt: instant,
   /** Time of the latest replay (work that a person sent again) that this report includes. Absent: there was none. */
   replayedAt: instant.optional(),
+  /** What the report had before work was sent again or deletions were approved, and has no more. Absent: nothing. */
+  solved: z.array(solvedProblem).optional(),
   /** Set if a person approved the deletions that the run held back. */
   approved: z.literal(true).optional(),
   /** The run that asks again for rows that this run suspects to be deleted. */

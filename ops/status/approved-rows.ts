@@ -16,14 +16,22 @@ export interface ApprovedRows {
   }[];
 }
 
-/** The rows that runs deleted on approval. A table remembers a deleted row for some days, unless the row comes back. */
+/**
+ * The rows that runs deleted on approval, until the next night has ended. A table remembers a deleted row for some days,
+ * unless the row comes back.
+ */
 export async function approvedRows(
   runs: readonly RunReport[],
   { store, warehouse }: Pick<Target, 'store' | 'warehouse'>,
   damage: Damage,
 ): Promise<ApprovedRows[]> {
   const found: ApprovedRows[] = [];
-  for (const { runId, approved, tables } of runs) {
+  const nights = runs.filter(({ kind }) => kind === 'nightly').map(({ startedAt }) => startedAt);
+  const lastNight = nights.toSorted().at(-1) ?? '';
+  for (const { runId, approved, tables, startedAt, solved = [] } of runs) {
+    const isNews =
+      startedAt >= lastNight || solved.some(({ problem, at }) => problem === 'DeletionsHeld' && at >= lastNight);
+    if (!isNews) continue;
     const deleting = Object.entries(tables).filter(([, { rowsDeleted }]) => approved && rowsDeleted > 0);
     const counts: ApprovedRows['tables'][number][] = [];
     for (const [name, { rowsDeleted: deleted }] of deleting) {

@@ -2,8 +2,8 @@ import type { PipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
 import { isOftenRejected } from '../../local/cli/summary.ts';
-import { standingUnfit } from './standing-unfit.ts';
 
 export interface NeedsFacts {
   /** The last runs that have ended, newest first. */

@@ -13,10 +13,10 @@ import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { causeKey } from '../../lambdas/core/runs/same-cause.ts';
 import { settingNotes } from '../../lambdas/core/runs/report-problems.ts';
 import { noUsableKey, rejectedTables } from '../../lambdas/core/runs/rejected-text.ts';
+import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
-import { isReadSince, isSolved, type SolvedFacts, solvedText } from './solved-problems.ts';
-import { standingUnfit } from './standing-unfit.ts';
+import { isReadSince, isSolved, type SolvedFacts, solvedTexts } from './solved-problems.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
 import { runbookLine } from '../../local/cli/problems-text.ts';
 import { isOftenRejected, statusStyles } from '../../local/cli/summary.ts';
@@ -49,14 +49,13 @@ export function runNotes(facts: RunNotesFacts, terminal: Terminal): string[] {
     notes: [...causeNotes(run, facts, told), ...rowNotes(run, facts), ...changeNotes(run, facts)],
   }));
   const folded = earlier.flatMap((run) => foldedNotes(run, facts));
-  const solved = solvedText(facts);
   const hasProblem = folded.length > 0 || byRun.some(({ notes }) => notes.some(({ problem }) => problem));
   return [
     ...byRun.flatMap(({ runId, notes }) =>
       notes.length === 0 ? [] : [`${runId}:`, ...notes.flatMap((note) => linesOf(note, terminal))],
     ),
     ...folded.flatMap((line) => wrap(line, terminal)),
-    ...(solved === undefined ? [] : wrap(solved, terminal).map((line) => paint(terminal, 'dim', line))),
+    ...solvedTexts(facts).flatMap((text) => wrap(text, terminal).map((line) => paint(terminal, 'dim', line))),
     ...(hasProblem ? wrap(runbookLine, terminal).map((line) => paint(terminal, 'dim', line)) : []),
   ];
 }

@@ -5,8 +5,9 @@ import { type Cause, causesOf, tablesText } from '../../lambdas/core/runs/causes
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { rejectedTables } from '../../lambdas/core/runs/rejected-text.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
+import { solvedByPerson } from '../../lambdas/core/runs/solved-text.ts';
+import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
-import { standingUnfit } from './standing-unfit.ts';
 import { isReadLater, type Plans, repeatCommand } from './repeated-runs.ts';
 
 /**
@@ -100,8 +101,8 @@ function knowsUnfit({ kind }: RunReport): boolean {
   return kind === 'nightly' || kind === 'backfill';
 }
 
-/** One line for all problems of earlier runs that are solved, or nothing. */
-export function solvedText(facts: SolvedFacts): string | undefined {
+/** What is solved: at most one text for what later runs solved, and one for what a person did. */
+export function solvedTexts(facts: SolvedFacts): string[] {
   const { runs } = facts;
   const solved = new Map<string, string[]>();
   for (const run of runs) {
@@ -118,7 +119,16 @@ export function solvedText(facts: SolvedFacts): string | undefined {
       solved.set(text, [...(solved.get(text) ?? []), run.runId]);
     }
   }
-  if (solved.size === 0) return undefined;
+  const byPerson = runs.flatMap((run) => (run.solved ? [`${solvedByPerson(run)} in ${run.runId}`] : []));
+  return [
+    ...(solved.size === 0 ? [] : [textOf(solved)]),
+    ...(byPerson.length === 0
+      ? []
+      : [`Solved since, because work was sent again or deletions were approved: ${byPerson.join('; ')}.`]),
+  ];
+}
+
+function textOf(solved: ReadonlyMap<string, readonly string[]>): string {
   const parts = [...solved].map(([text, [first = '', ...more]]) =>
     more.length === 0 ? `${text} in ${first}` : `${text} in ${more.length + 1} runs, last in ${first}`,
   );

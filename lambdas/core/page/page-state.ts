@@ -5,8 +5,6 @@ import { type RunReport, runReport } from '../../contract/run-report.ts';
 import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
 import { unfitColumn } from '../../contract/unfit-columns.ts';
 import { runStatus } from '../../contract/run-status.ts';
-import { number } from '../runs/counted.ts';
-import { standingDeletions } from '../runs/held-deletions.ts';
 import { totalsOf } from '../runs/run-totals.ts';
 import { fileCounts } from './count-file.ts';
 
@@ -177,39 +175,6 @@ function kept(runs: readonly ListedRun[]): ListedRun[] {
   return newestFirst([...nightly, ...others]);
 }
 
-/**
- * The problems that still need a person: those of the newest nightly run, and those of later runs. A problem of a later
- * run is solved when a run after it has read the same tables without it. Deletions that are held back stand until the
- * pipeline's state says otherwise, because most runs cannot find them.
- */
-export function standingProblems(state: PageState): (ListedRun['problems'][number] & { readonly run: ListedRun })[] {
-  const lastNightly = state.runs.findIndex(({ kind }) => kind === 'nightly');
-  const recent = state.runs.slice(0, lastNightly === -1 ? undefined : lastNightly + 1).toReversed();
-  let standing: (ListedRun['problems'][number] & { readonly run: ListedRun })[] = [];
-  for (const run of recent) {
-    const isMended = (tables: readonly string[]) => tables.every((table) => run.tables.includes(table));
-    standing = standing.filter((former) => former.run.kind === 'nightly' || !isMended(former.tables));
-    for (const found of run.problems) {
-      const isKnown = standing.some(
-        ({ problem, tables }) => problem === found.problem && found.tables.every((table) => tables.includes(table)),
-      );
-      if (!isKnown) standing.push({ ...found, run });
-    }
-  }
-  const [last] = state.runs;
-  if (last && state.held) {
-    standing = standing.filter(({ problem }) => problem !== 'DeletionsHeld');
-    for (const { runId, at, message, tables } of standingDeletions(state.held)) {
-      const run = state.runs.find((one) => one.runId === runId) ?? { ...last, runId, finishedAt: at };
-      standing.push({ problem: 'DeletionsHeld', message, tables: [...tables], run });
-    }
-  }
-  const letters = Object.entries(state.deadLetters ?? {});
-  if (last && letters.length > 0)
-    standing.push({ problem: 'DeadLetters', message: deadLettersText(letters), tables: [], run: last });
-  return standing;
-}
-
 /** Whether a table is empty because no run could read it: that it has no rows does not mean that there are none. */
 export function isUnread({ lastNight, rows }: PageState, table: string): boolean {
   const report = lastNight?.report.tables[table];
@@ -220,9 +185,4 @@ export function isUnread({ lastNight, rows }: PageState, table: string): boolean
 export function wasRead(state: PageState, table: string): boolean {
   const { counted, lastNight } = state;
   return !isUnread(state, table) && (table in counted || table in (lastNight?.report.tables ?? {}));
-}
-
-function deadLettersText(letters: readonly (readonly [queue: string, count: number])[]): string {
-  const counts = letters.map(([queue, messages]) => `${queue} ${number(messages)}`);
-  return `Work was given up. Messages in the dead-letter queues: ${counts.join(', ')}.`;
 }

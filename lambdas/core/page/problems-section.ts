@@ -8,13 +8,15 @@ import { commandsApart } from '../runs/commands.ts';
 import { foldedList } from '../runs/folded-list.ts';
 import { runError } from '../runs/run-error.ts';
 import { number } from '../runs/counted.ts';
+import { solvedByPerson } from '../runs/solved-text.ts';
 import { tableNotes } from '../runs/table-notes.ts';
 import { type Advice, adviceOn, inShort, sentences } from './advice.ts';
 import { time } from './format.ts';
 import { settingNotes } from '../runs/report-problems.ts';
 import { html, type Html, withCode } from './html.ts';
 import type { PageContext } from './page-context.ts';
-import { type ListedRun, type PageState, standingProblems } from './page-state.ts';
+import type { ListedRun, PageState } from './page-state.ts';
+import { standingProblems } from './standing-problems.ts';
 import runbook from './runbook.json' with { type: 'json' };
 
 const changesShown = 10;
@@ -135,8 +137,10 @@ function notesOf(
   const suspected = named(({ rowsSuspected }) => rowsSuspected);
   const changes = currentAdvice(report.schemaChanges ?? [], streams);
   const { texts, more, advice } = changeTexts(changes, changesShown);
+  const solved = solvedByPerson(report);
   const failedItems = named(({ itemsFailed }) => itemsFailed);
   return [
+    ...(solved === '' ? [] : [html`Solved since, because work was sent again or deletions were approved: ${solved}.`]),
     ...(healed === '' || problems.has('RowsHealed')
       ? []
       : [html`Changes that only rereading found: ${healed}. The tables are right again.`]),

@@ -19,6 +19,7 @@ import { releaseForgotten } from './release-forgotten.ts';
 import { reportOf } from './run-report.ts';
 import { runFiles } from './run-table.ts';
 import { basisOf, type RunTree } from './run-tree.ts';
+import { solvedSince } from './solved-since.ts';
 
 interface Ending {
   readonly evidence: RunEvidence;
@@ -48,11 +49,13 @@ export async function endRun(
   const rowsOf = (table: string) => merged.get(table)?.rows;
   const { changes, unfit, empty } = await findSchemaChanges({ plan, streams, tree, report: assessed, rowsOf }, store);
   const forgotten = await releaseForgotten(tree, progress, settings, ports);
+  const solved = solvedSince(published?.value, assessed, streams, clock.now());
   const read: RunReport = {
     ...assessed,
     // The run ended then. What was sent again or approved later does not make it a longer run.
     finishedAt: published?.value.finishedAt ?? assessed.finishedAt,
     basis: basisOf(evidence, tree),
+    ...(solved.length === 0 ? {} : { solved }),
     ...(evidence.approved ? { approved: true } : {}),
     ...(confirmRunId === undefined ? {} : { confirmRunId }),
     ...(forgotten ? { forgotten } : {}),

@@ -52,6 +52,12 @@ describe('after an approval, while the list still lacks the rows', () => {
     expect(approved?.tables.map(({ back }) => back)).toEqual([0, 0]);
   });
 
+  it('status no longer tells the approval once another night has ended', async () => {
+    world.clock.advance(24 * hour);
+    await world.pipeline.run();
+    expect(await approvedRows(world.pipeline.reports, world.pipeline, new Damage())).toEqual([]);
+  });
+
   it('the audit says nothing of deleted rows that the API does not give either', async () => {
     const [first = ''] = leads().slice(-1);
     world.workspace.workspace.remove('leads', first);
