@@ -20,6 +20,7 @@ import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { changeCommand, type Intent, type Outcome } from '../command.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
+import { renewLocalPage } from '../lake/renew-page.ts';
 import { whenForgotten } from '../lake/when-forgotten.ts';
 import { confirmDeleted } from '../rewrite/confirm-deleted.ts';
 import { expiryLine, touchedLines } from '../rewrite/receipt-lines.ts';
@@ -136,6 +137,7 @@ async function intentOf(target: Target, persons: Persons, notes: readonly string
       const letters = await forgetInLetters(target, persons);
       const receipt = await runRewrite({ command: 'forget', persons }, registryOf(target), ports, options);
       target.progress.end();
+      await renewLocalPage(target);
       const { lines, data } = await outcomeOf(target, receipt, foreseen, { ...letters, results: deleted });
       // Only the answer names the ids. The receipt is stored, so it does not.
       return { lines, data: { ...data, ids: idsByTable(persons) } };

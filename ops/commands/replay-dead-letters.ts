@@ -17,6 +17,7 @@ import { withFlags } from '../../lambdas/core/runs/commands.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { causeKey } from '../../lambdas/core/runs/same-cause.ts';
 import { streams, withParents } from '../../lambdas/streams/registry.ts';
+import { renewLocalPage } from '../lake/renew-page.ts';
 import { queueUrls, suggested, type Target } from '../target.ts';
 
 const defaultLimit = 10_000;
@@ -73,6 +74,7 @@ export const replayDeadLetters = changeCommand({
           }),
         );
         await target.settle();
+        await renewLocalPage(target);
         const { sent, done: deleted, left } = byOutcome(letters);
         // The work of a folder is over now. That of a deployment goes on.
         const works = new Set(sent.map(workOf));

@@ -35,7 +35,7 @@ ${nightSection(state, data, context)}
 ${plotsSection(state, data, context)}
 ${catalogueSection(context)}
 </main>
-<footer><p>Written ${time(now.toISOString())} at the end of a run. This file asks nothing of any server, and holds no row of a table.</p></footer>`;
+<footer><p>Written ${time(now.toISOString())}. This file asks nothing of any server, and holds no row of a table.</p></footer>`;
   const parts = {
     title: html`${verdict.words} – ${context.workspace}`.text,
     content: content.text,

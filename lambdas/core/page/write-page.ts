@@ -28,7 +28,7 @@ const maxAttempts = 5;
  * Writes the page after a run. Nothing depends on the page: if it cannot be written, this is logged and nothing fails.
  */
 export async function writePage(run: EndedRun, settings: PageSettings, ports: PagePorts): Promise<void> {
-  const { store, clock, log } = ports;
+  const { log } = ports;
   const { runId } = run.report;
   try {
     const state = await addRun(run, settings, ports);
@@ -36,12 +36,34 @@ export async function writePage(run: EndedRun, settings: PageSettings, ports: Pa
       log.warn('Other runs write the page all the time; the next run does it.', { runId });
       return;
     }
-    const page = renderPage(state, settings, await settings.template(), clock.now());
-    await store.put(settings.pageKey, page, { contentType: 'text/html; charset=utf-8' });
+    await putPage(state, settings, ports);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     log.warn('The page of the run could not be written.', { runId, reason });
   }
+}
+
+/**
+ * Writes the page anew without a run: a person deleted dead letters, or the page. Does nothing if no run has written one,
+ * or if one writes it now.
+ */
+export async function renewPage(
+  settings: PageSettings,
+  { store, clock, deadLetters }: Pick<PagePorts, 'store' | 'clock' | 'deadLetters'>,
+): Promise<void> {
+  const { former, condition } = await readState(store);
+  if (former.runs.length === 0) return;
+  const state = { ...former, deadLetters: await lettersIn(deadLetters) };
+  if (await writeJson(store, pageStateKey, state, condition)) await putPage(state, settings, { store, clock });
+}
+
+async function putPage(
+  state: PageState,
+  settings: PageSettings,
+  { store, clock }: Pick<PagePorts, 'store' | 'clock'>,
+): Promise<void> {
+  const page = renderPage(state, settings, await settings.template(), clock.now());
+  await store.put(settings.pageKey, page, { contentType: 'text/html; charset=utf-8' });
 }
 
 /** Adds the run to the state. @returns the new state; undefined if other runs changed it at each attempt */

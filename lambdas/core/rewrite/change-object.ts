@@ -36,7 +36,7 @@ export async function changeObject(
     if (!key.endsWith('.ndjson.gz')) return forgetInCursor(body, matcher);
     return withMetadata(forgetInChunk(body, stream, matcher, day), { body, metadata }, matcher);
   }
-  // The page is deleted: the next run writes it again.
+  // The page is deleted: of a folder, the command writes it again, and of a deployment the next run.
   if (key === pageKey || key === localPageKey)
     return matcher.mayStandIn(body) ? { body: undefined, removed: 0, changed: 1 } : undefined;
   return forgetInJson(key, body, matcher);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reportKey } from '../../../lambdas/contract/object-keys.ts';
-import { writePage } from '../../../lambdas/core/page/write-page.ts';
+import { renewPage, writePage } from '../../../lambdas/core/page/write-page.ts';
 import { ample } from '../../support/fixed-clock.ts';
 import { lead, pipelineOf } from '../../support/fake-pipeline.ts';
 import { dataIn, nightAfter, pageSettings } from '../../support/page-nights.ts';
@@ -134,5 +134,15 @@ describe('the page that a run writes', () => {
     const page = await pageOf(run);
     expect(page).toContain('Messages in the dead-letter queues: extract 3.');
     expect(page).toContain('1 problem needs you');
+    // Afterwards a person deletes them, and forgets somebody whom the page named: no run begins.
+    await store.delete(pageSettings.pageKey);
+    await renewPage(pageSettings, { ...ports, deadLetters: {} });
+    expect(await pageOf(run)).toContain('Nothing needs you.');
+  });
+
+  it('is not made by a command before the first run', async () => {
+    const { pipeline: run } = pipeline();
+    await renewPage(pageSettings, { store: run.store, clock: { now: () => at }, deadLetters: {} });
+    expect(await run.store.get(pageSettings.pageKey)).toBeUndefined();
   });
 });
