@@ -21,6 +21,8 @@ import { approvedRows } from '../status/approved-rows.ts';
 import { currentReport } from '../status/current-report.ts';
 import { lastNightEnded, missingNight } from '../status/missing-night.ts';
 import { unsolvedFailures } from '../status/solved-problems.ts';
+import { replayableRows } from '../status/replayable-rows.ts';
+import { newestRuns } from '../status/run-notes.ts';
 import { statusLines } from '../status/status-lines.ts';
 import { unfinishedRewrite } from '../rewrite/unfinished.ts';
 import { Damage } from '../lake/damage.ts';
@@ -82,6 +84,7 @@ export const status = readCommand({
       wholeAt: wholeReadings(state),
       held: state.held,
       plans: await plansOf(runs, target, damage),
+      replayable: await replayableRows(newestRuns(runs), target.store, damage),
     };
     const ok =
       queues.every(({ deadLetters }) => deadLetters === 0) &&

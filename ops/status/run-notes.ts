@@ -25,6 +25,8 @@ import { paint, type Style, type Terminal, wrap } from '../../local/cli/terminal
 export interface RunNotesFacts extends SolvedFacts {
   /** Flags that commands in the messages of the pipeline need. */
   readonly opsFlags: string;
+  /** How many rejected rows of a run another version may read, by run; undefined or without the run: not known. */
+  readonly replayable?: ReadonlyMap<string, number>;
 }
 
 type Table = RunReport['tables'][string];
@@ -138,6 +140,15 @@ function rejectedRows(run: RunReport, facts: RunNotesFacts, isCounted: (table: T
   return counts(run, (table, name) => (isCounted(table) && !isReadSince(run, name, facts) ? table.rowsRejected : 0));
 }
 
+/** When rejected rows can be converted again. No version can read a row for which the API gives no key. */
+function replayAdvice({ tables }: RunReport, replayable: number | undefined): string {
+  const rows = Object.values(tables).reduce((sum, { rowsRejected }) => sum + rowsRejected, 0);
+  if (replayable === undefined || replayable >= rows) return 'If a newer version of Prospect Lake can read them:';
+  if (replayable === 0) return 'The API gives no key for them, so there is nothing to replay: report it to the vendor.';
+  const others = rows - replayable;
+  return `For ${number(others)} of the ${number(rows)} the API gives no key: report that to the vendor. If a newer version of Prospect Lake can read the other ${number(replayable)}:`;
+}
+
 function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
   const { runId, confirmRunId } = run;
   const rejected = rejectedRows(run, facts, ({ error }) => error?.code !== 'all_rejected');
@@ -145,14 +156,16 @@ function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
   const confirmed = facts.runs.find((one) => one.runId === confirmRunId);
   const suspected = confirmRunId === undefined || confirmed ? '' : counts(run, ({ rowsSuspected }) => rowsSuspected);
   const isOften = Object.values(run.tables).some(isOftenRejected);
+  const replayable = facts.replayable?.get(runId);
   return [
     ...(rejected === ''
       ? []
       : [
           {
             problem: 'RowsRejected' as const,
-            text: `(${rejected}): they ${noUsableKey} If a newer version of Prospect Lake can read them:`,
-            command: `npx prospect-lake ops replay-rejected --run ${runId}${facts.opsFlags}`,
+            text: `(${rejected}): they ${noUsableKey} ${replayAdvice(run, replayable)}`,
+            command:
+              replayable === 0 ? undefined : `npx prospect-lake ops replay-rejected --run ${runId}${facts.opsFlags}`,
             style: isOften ? ('red' as const) : ('yellow' as const),
           },
         ]),

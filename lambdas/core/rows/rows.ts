@@ -76,7 +76,7 @@ export function createRowParser(stream: Stream, runId: string, counter?: FieldCo
       row['_digest'] = digestOf(detailText === undefined ? text : `${text}\n${detailText}`);
       row['_extra'] = extra.length > 0 ? `{${extra.join(',')}}` : null;
       for (const name of stream.key) {
-        const fault = keyFault(row[name] ?? null);
+        const fault = keyFault(row[name] ?? null, fields[name]);
         if (fault) return { rejected: `The key column ${name} ${fault}.` };
       }
       return { row };
@@ -101,6 +101,14 @@ function firstFit(parsers: ReturnType<typeof parsersOf>, value: unknown, text: (
   return undefined;
 }
 
+/** Why a row is rejected that no version of the pipeline can read, because the API gives no key: see {@link hasNoKey}. */
+const [noKey, emptyKey] = ['is missing or null', 'is empty'];
+
+/** Whether a row was rejected because the API gives no key for it. @param reason as `rejected_rows` has it */
+export function hasNoKey(reason: string): boolean {
+  return [noKey, emptyKey].some((words) => reason.startsWith('The key column ') && reason.endsWith(` ${words}.`));
+}
+
 const digestLength = 22;
 
 /**
@@ -121,10 +129,11 @@ export function contentDigest(digest: string): string {
   return digest.slice(0, digestLength);
 }
 
-function keyFault(value: ColumnValue): string | undefined {
+/** @param given what the API gives for the key */
+function keyFault(value: ColumnValue, given: unknown): string | undefined {
   if (typeof value === 'bigint') return undefined;
-  if (typeof value !== 'string') return 'is missing, null or of another type';
-  if (value.length === 0) return 'is empty';
+  if (typeof value !== 'string') return (given ?? null) === null ? noKey : 'is of another type';
+  if (value.length === 0) return emptyKey;
   return value.length > maxIdLength ? `is longer than ${maxIdLength} characters` : undefined;
 }
 
