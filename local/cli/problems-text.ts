@@ -12,10 +12,13 @@ import { streams } from '../../lambdas/streams/registry.ts';
 import { queryCommand, withCommandApart } from './suggested-command.ts';
 import { paint, type Terminal, wrap } from './terminal.ts';
 
+const rejectedSql = 'SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2';
+
 /** Follows problems that are told with their names. */
 export const runbookLine = 'docs/runbook.md has a section for each of these names.';
 
 export interface ProblemsOptions {
+  /** Folder of a local run; empty for a deployed workspace, whose SQL a person asks in Athena. */
   readonly out: string;
   readonly terminal: Terminal;
   /** Flags that commands in the messages of the pipeline need. @default none */
@@ -48,7 +51,7 @@ export function problemsText(report: RunReport, { out, terminal, opsFlags = '' }
       ? []
       : [
           ...wrap(`RowsRejected (${foldedList(rejected)}): they ${noUsableKey}`, terminal, '  '),
-          `    ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`,
+          `    ${out === '' ? rejectedSql : queryCommand(rejectedSql, out)}`,
         ]),
     ...(unfitColumns.length === 0 ? [] : unfitLines(report, { terminal, opsFlags })),
     ...wrap(runbookLine, terminal, '  ').map((line) => paint(terminal, 'dim', line)),

@@ -1,7 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { pipelineStateKey, prefixes, reportKey } from '../../lambdas/contract/object-keys.ts';
-import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import { pipelineStateKey, prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { Log } from '../../lambdas/core/ports.ts';
 import { readWork } from '../../lambdas/core/rewrite/work.ts';
 import { instant, streamNames, wholeNumber } from '../../local/cli/flag-values.ts';
@@ -17,8 +15,10 @@ import {
 } from '../audit/audit.ts';
 import { auditData, auditLines } from '../audit/audit-lines.ts';
 import { largestSample, sampleMinutes } from '../audit/estimate.ts';
-import { type ReportWait, planRepair } from '../audit/repair.ts';
+import { planRepair } from '../audit/repair.ts';
+import { reportsOf, runsAsking } from '../audit/repair-runs.ts';
 import { verdictOf } from '../audit/verdict.ts';
+import { problemLines } from '../lake/problem-lines.ts';
 import { checkKey, orNoAnswer } from '../check-key.ts';
 import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { changeCommand, type Outcome } from '../command.ts';
@@ -28,9 +28,6 @@ import { suggested, type Target } from '../target.ts';
 
 const defaultRequests = 20_000;
 const deadlineHours = 72;
-/** How long the command waits for a repair. After that the repair continues without it. */
-const patienceMilliseconds = 15 * 60_000;
-const lookMilliseconds = 5_000;
 const silent: Log = { info() {}, warn() {}, error() {} };
 
 const input = z
@@ -113,7 +110,14 @@ export const audit = changeCommand({
         await target.settle();
         const reports = await reportsOf(waits);
         const asking = await runsAsking(reports ?? [], target);
-        if (reports && asking.length === 0) return outcomeOf(await look(target, request), reports.flatMap(errorLines));
+        if (reports && asking.length === 0) {
+          const problems = await Promise.all(reports.map((report) => problemLines(report, target)));
+          const told = reports.flatMap(({ runId, status }, at) => {
+            const lines = problems[at] ?? [];
+            return lines.length === 0 ? [] : [`Run ${runId} ended ${status}.`, ...lines];
+          });
+          return outcomeOf(await look(target, request), told);
+        }
         const underWay = reports
           ? `What the API no longer gives is asked for once more before it is deleted, by ${asking.join(', ')}. Audit again when that is over.`
           : `The repair is under way: ${await suggested(target, 'status')} tells how it goes. Audit again when it is over.`;
@@ -182,26 +186,4 @@ async function look(target: Target, request: AuditRequest): Promise<Audit> {
     onPage,
   };
   return orNoAnswer(() => auditLake(request, settings, ports));
-}
-
-function errorLines({ runId, tables }: RunReport): string[] {
-  return Object.entries(tables).flatMap(([name, { error }]) => (error ? [`${runId}, ${name}: ${error.message}`] : []));
-}
-
-/** Ids of the runs that are still asking the API again for rows which these reports found missing. */
-async function runsAsking(reports: readonly RunReport[], { store }: Target): Promise<string[]> {
-  const runIds = reports.flatMap(({ confirmRunId }) => confirmRunId ?? []);
-  const ended = await Promise.all(runIds.map((runId) => store.head(reportKey(runId))));
-  return runIds.filter((_, at) => !ended[at]);
-}
-
-/** Waits for the reports of the runs. Undefined if one does not arrive within 15 minutes. */
-async function reportsOf(waits: readonly ReportWait[]): Promise<RunReport[] | undefined> {
-  const until = Date.now() + patienceMilliseconds;
-  for (;;) {
-    const reports = (await Promise.all(waits.map((report) => report()))).flatMap((report) => report ?? []);
-    if (reports.length === waits.length) return reports;
-    if (Date.now() >= until) return undefined;
-    await wait(lookMilliseconds);
-  }
 }

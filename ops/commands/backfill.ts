@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PlanRequest } from '../../lambdas/contract/messages.ts';
 import { reportKey } from '../../lambdas/contract/object-keys.ts';
-import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
+import { runReport } from '../../lambdas/contract/run-report.ts';
 import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { withParents } from '../../lambdas/streams/registry.ts';
 import { invokeFunction } from '../adapters/functions.ts';
@@ -9,10 +9,9 @@ import { isScheduleOn } from '../adapters/schedules.ts';
 import { instant, streamNames } from '../../local/cli/flag-values.ts';
 import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { changeCommand } from '../command.ts';
-import { folderFlags } from '../../local/cli/suggested-command.ts';
-import { problemsText } from '../../local/cli/problems-text.ts';
 import { isSuccess } from '../../local/cli/summary.ts';
-import { suggested, type Target } from '../target.ts';
+import { problemLines } from '../lake/problem-lines.ts';
+import { suggested } from '../target.ts';
 
 const input = z
   .strictObject({
@@ -66,7 +65,7 @@ export const backfill = changeCommand({
         const underWay = isPaused
           ? `is planned. The workspace is paused: it begins with ${resume}`
           : `is under way: ${await suggested(target, 'status')} tells how it goes`;
-        const problems = report ? await problemsOf(report, target) : [];
+        const problems = report ? await problemLines(report, target) : [];
         return {
           lines: [`Run ${answer.runId} ${report ? `ended ${report.status}` : underWay}.`, ...problems],
           data: { ...answer, paused: isPaused, report },
@@ -76,10 +75,3 @@ export const backfill = changeCommand({
     };
   },
 });
-
-/** Why tables are incomplete, and what to do. */
-async function problemsOf(report: RunReport, { local, terminal }: Target): Promise<string[]> {
-  const opsFlags = local ? await folderFlags(local.out) : '';
-  const text = problemsText(report, { out: local?.out ?? '', terminal, opsFlags });
-  return text === '' ? [] : ['', text];
-}
