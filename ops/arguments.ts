@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { type Flag, parseCommandLine, validate } from '../local/cli/command-line.ts';
 import { typed } from '../local/cli/command-names.ts';
 import { helpTable } from '../local/cli/help-table.ts';
-import { flagLines, helpOf } from '../local/cli/help-text.ts';
+import { flagLines, helpOf, usageOf } from '../local/cli/help-text.ts';
 import { path, suggestion } from '../local/cli/flag-values.ts';
 import { defaultOut } from '../local/cli/out-flag.ts';
-import { terminalOf } from '../local/cli/terminal.ts';
+import { helpTerminal } from '../local/cli/terminal.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { Command } from './command.ts';
 
@@ -65,11 +65,11 @@ export function parseRequest(args: readonly string[], commands: readonly Command
 
 function overview(commands: readonly Command[]): string {
   return [
-    `Usage: ${typed('ops <command>')} [--workspace <name> | --local | --out <dir>] [--yes] [--json]`,
+    ...usageOf([typed('ops <command>'), '[--workspace <name> | --local | --out <dir>]', '[--yes]', '[--json]']),
     '',
     ...helpTable(
       commands.map(({ name, summary }) => [name, summary]),
-      terminalOf(process.stdout),
+      helpTerminal(),
     ),
     '',
     ...flagLines(sharedFlags),

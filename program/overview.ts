@@ -1,7 +1,7 @@
 import { closestName } from '../lib/config/closest-name.ts';
 import { opsSummaries, type ProgramCommandName, programSummaries, typed } from '../local/cli/command-names.ts';
 import { helpTable } from '../local/cli/help-table.ts';
-import { terminalOf } from '../local/cli/terminal.ts';
+import { helpTerminal, wrap } from '../local/cli/terminal.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 
 const programNames = Object.keys(programSummaries);
@@ -13,18 +13,19 @@ export function isProgramCommand(name: string): name is ProgramCommandName {
 
 /** The help of the program: each command in one line. */
 export function overview(): string {
+  const terminal = helpTerminal();
   const lines: [name: string, summary: string][] = [
     ...Object.entries(programSummaries),
     ...Object.entries(opsSummaries).map(([name, summary]): [string, string] => [`  ${name}`, summary]),
   ];
   return [
-    'The ProspectB2B workspace as Parquet tables in your own S3, queried from Athena.',
+    ...wrap('The ProspectB2B workspace as Parquet tables in your own S3, queried from Athena.', terminal),
     '',
     `Usage: ${typed('<command>')} [flags]`,
     '',
-    ...helpTable(lines, terminalOf(process.stdout)),
+    ...helpTable(lines, terminal),
     '',
-    `Flags of a command: ${typed('<command>')} --help, ${typed('ops <command>')} --help`,
+    ...wrap(`Flags of a command: ${typed('<command>')} --help, ${typed('ops <command>')} --help`, terminal),
     'Version: --version. Documentation: docs/ in the package, README.md first.',
   ].join('\n');
 }

@@ -3,13 +3,13 @@
 import { z } from 'zod';
 import { type CommandLine, camelCase, withDashes } from './command-line.ts';
 import { helpTable } from './help-table.ts';
-import { type Terminal, terminalOf, wrap } from './terminal.ts';
+import { helpTerminal, type Terminal, wrap } from './terminal.ts';
 
 /** The full help: what the command does, its usage, each flag, and examples. */
 export function helpOf(
   line: CommandLine,
   more: CommandLine['flags'] = {},
-  terminal: Terminal = terminalOf(process.stdout),
+  terminal: Terminal = helpTerminal(),
 ): string {
   const { examples = [] } = line;
   return [
@@ -25,7 +25,7 @@ export function helpOf(
     .trimEnd();
 }
 
-export function flagLines(flags: CommandLine['flags'], terminal: Terminal = terminalOf(process.stdout)): string[] {
+export function flagLines(flags: CommandLine['flags'], terminal: Terminal = helpTerminal()): string[] {
   return helpTable(
     Object.entries(flags).map(([flag, { value, help }]) => [textOf(flag, value), help]),
     terminal,
@@ -37,15 +37,19 @@ const demands = z.object({ required: z.array(z.string()).default([]) });
 const unbroken = '\u00a0';
 
 /** The usage of a command. Flags and positional arguments that may be left out are in brackets. */
-function usageLines({ command, positionals = [], flags, input }: CommandLine, { width }: Terminal): string[] {
+function usageLines({ command, positionals = [], flags, input }: CommandLine, terminal: Terminal): string[] {
   const { required } = demands.parse(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }));
   const bracketed = (name: string, text: string) => (required.includes(name) ? text : `[${text}]`);
   const takes = [
     ...positionals.map((positional) => bracketed(positional, `<${positional}>`)),
     ...Object.entries(flags).map(([flag, { value }]) => bracketed(camelCase(flag), textOf(flag, value))),
   ];
-  const words = ['Usage:', takes.length === 0 ? command : withDashes(command), ...takes];
-  const text = words.map((word) => word.replaceAll(' ', unbroken)).join(' ');
+  return usageOf([takes.length === 0 ? command : withDashes(command), ...takes], terminal);
+}
+
+/** A usage as lines, which are broken only between its parts. */
+export function usageOf(parts: readonly string[], { width }: Terminal = helpTerminal()): string[] {
+  const text = ['Usage:', ...parts].map((word) => word.replaceAll(' ', unbroken)).join(' ');
   const [first = '', ...others] = wrap(text, { width: width - 2, hasColour: false });
   return [first, ...others.map((each) => `  ${each}`)].map((each) => each.replaceAll(unbroken, ' '));
 }

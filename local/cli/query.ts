@@ -46,7 +46,7 @@ export const query = command({
   ...programCommand('query'),
   positionals: ['sql'],
   examples: [
-    typed('query "SELECT channel, count(*) FROM lead_messages GROUP BY 1"'),
+    typed('query "SELECT is_qualified, count(*) FROM leads GROUP BY 1"'),
     typed('query --named lead_funnel'),
     typed('query "SELECT * FROM leads" --parquet leads.parquet'),
   ],

@@ -17,7 +17,7 @@ export type Style = 'red' | 'yellow' | 'green' | 'bold' | 'dim';
 /** For output that another program reads. */
 export const pipe: Terminal = { width: Number.POSITIVE_INFINITY, hasColour: false };
 
-/** Columns assumed for a terminal that does not report its width. */
+/** Columns of a terminal that does not report its width, and of help in a pipe. */
 const usualWidth = 80;
 
 /**
@@ -31,6 +31,12 @@ export function terminalOf(stream: NodeJS.WriteStream): Terminal {
     width: Number.isSafeInteger(columns) && columns > 0 ? columns : own,
     hasColour: styleText('red', '.', { stream }) !== '.',
   };
+}
+
+/** What help is written for. Its lines are wrapped in a pipe too, because a person reads them there, such as in a pager. */
+export function helpTerminal(): Terminal {
+  const { width, hasColour } = terminalOf(process.stdout);
+  return { width: width === pipe.width ? usualWidth : width, hasColour };
 }
 
 export function paint({ hasColour }: Terminal, style: Style | readonly Style[], text: string): string {

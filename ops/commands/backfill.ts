@@ -25,7 +25,7 @@ const planned = z.object({ runId: z.string().nullable() });
 
 export const backfill = changeCommand({
   ...opsCommandNamed('backfill'),
-  examples: [typed('ops backfill --stream leads --from 2026-01-01 --to 2026-02-01')],
+  examples: [typed('ops backfill --stream leads --from 2026-01-01')],
   flags: {
     stream: { value: '<a,b>', isList: true, help: 'streams to read; the parents of a child are read with it' },
     from: { value: '<ISO>', help: 'leads that changed at or after this; default: all' },

@@ -75,8 +75,9 @@ describe('the arguments of npx prospect-lake ops', () => {
     ['trace', 'trace [<table>] [<id>] [--request <id>] [--chunk <key>] [--run <run>]'],
     ['status', 'status'],
   ])('have no brackets around required flags in the usage of %s', (name, usage) => {
-    const text = expect.stringContaining(`\nUsage: npx prospect-lake ops ${usage}\n`);
-    expect(parse(`${name} --help`)).toMatchObject({ kind: 'help', text });
+    const request = parse(`${name} --help`);
+    const text = request.kind === 'help' ? request.text.replaceAll(/\n  (?=\[)/g, ' ') : '';
+    expect(text).toContain(`\nUsage: npx prospect-lake ops ${usage}\n`);
   });
 
   it('are refused without the name of the command at the beginning', () => {

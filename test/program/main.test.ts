@@ -16,12 +16,22 @@ describe('the help of the program', () => {
     const { code, stdout, stderr } = await run('--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const [name, summary] of Object.entries({ ...programSummaries, ...opsSummaries }))
-      expect(stdout).toMatch(new RegExp(`^ +${name} +${RegExp.escape(summary)}$`, 'm'));
+      expect(stdout.replaceAll(/\n {8,}/g, ' ')).toMatch(new RegExp(`^ +${name} +${RegExp.escape(summary)}$`, 'm'));
     expect(await run()).toMatchObject({ code: 0, stdout });
   });
 
   it('lists exactly the commands of ops', () => {
     expect(Object.keys(opsSummaries)).toEqual(commands.map(({ name }) => name));
+  });
+
+  it.each([
+    '--help',
+    ...Object.keys(programSummaries).map((name) => `${name} --help`),
+    ...Object.keys(opsSummaries).map((name) => `ops ${name} --help`),
+  ])('has no line longer than 80 columns in a pipe: %s', async (typed) => {
+    const { code, stdout } = await run(...typed.split(' '));
+    expect(code).toBe(0);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
   it('appears without loading the CDK, the SDK or a database', () => {
