@@ -90,14 +90,14 @@ const listOf = (texts: readonly string[]) =>
   texts.map((text) => (text.includes('"') ? `'${text}'` : `"${text}"`)).join(', ');
 
 function stagingModel(name: string): string {
-  const columns = tables.get(name)?.columns ?? {};
+  const { name: stream = name, columns = {} } = tables.get(name) ?? {};
   const lines = Object.entries(columns).map(([column, { type }]) =>
     type === 'timestamp' ? `    {{ prospect_lake.utc('${column}') }} as ${column}` : `    ${inSql(column)}`,
   );
   const days = name.endsWith('_history') ? ['    dt'] : [];
   return `-- ${written}
 select
-${[...lines, ...days].join(',\n')}
+${[...lines, ...days].join(',\n')}{{ prospect_lake.custom_columns('${stream}') }}
 from {{ source('${source}', '${name}') }}
 `;
 }

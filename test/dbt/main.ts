@@ -1,7 +1,8 @@
 /**
  * `npm run test:dbt [-- --out <dir>]`: installs dbt once into .cache/dbt, loads a simulated workspace (or takes the
- * lake in `<dir>`), builds the models and their tests on DuckDB, compares each mart with the named query of its name,
- * value by value, and compiles the models for Athena. Needs Python 3.10 or newer.
+ * lake in `<dir>`), builds staging models with custom columns, builds the models and their tests on DuckDB, compares
+ * each mart with the named query of its name, value by value, and compiles the models for Athena. Needs Python 3.10 or
+ * newer.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -15,6 +16,7 @@ import { command, runCommand } from '../../local/cli/run-command.ts';
 import { openLake, requireTables, writeLakeDatabase } from '../../local/run/lake.ts';
 import { marts } from '../../tools/dbt-package.ts';
 import { installPython } from '../../tools/install-python.ts';
+import { checkCustomColumns, customColumns, customModels, writeWithCustomColumns } from './custom-columns.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, '.cache/dbt');
@@ -48,13 +50,19 @@ async function test({ out: given }: { out?: string | undefined }): Promise<numbe
   await writeLakeDatabase(out, database);
   const folders = ['--project-dir', 'dbt', '--profiles-dir', 'dbt'];
   const settings = [...folders, '--target-path', join(folder, 'target'), '--log-path', join(folder, 'logs')];
-  const environment = { PROSPECT_LAKE_DUCKDB: database, DBT_SEND_ANONYMOUS_USAGE_STATS: 'false' };
-  const dbt = (...parameters: string[]) => run(join(programs, 'dbt'), [...parameters, ...settings], environment);
-  dbt('build', '--target', 'duckdb');
+  const environment = { DBT_SEND_ANONYMOUS_USAGE_STATS: 'false' };
+  const dbt = (on: string, ...parameters: string[]) =>
+    run(join(programs, 'dbt'), [...parameters, ...settings], { ...environment, PROSPECT_LAKE_DUCKDB: on });
+  const withCustomColumns = join(folder, 'custom-columns.duckdb');
+  await writeWithCustomColumns(out, withCustomColumns);
+  dbt(withCustomColumns, 'build', '--target', 'duckdb', '--select', ...customModels, '--vars', customColumns);
+  await checkCustomColumns(withCustomColumns);
+  dbt(database, 'build', '--target', 'duckdb');
   const sources = ['source:prospect_lake.leads', 'source:prospect_lake.lead_messages'];
-  dbt('source', 'freshness', '--target', 'duckdb', '--select', ...sources);
+  dbt(database, 'source', 'freshness', '--target', 'duckdb', '--select', ...sources);
   await compareWithQueries(out, database);
-  dbt('compile', '--target', 'athena', '--no-populate-cache', '--no-introspect');
+  const withoutAws = ['--no-populate-cache', '--no-introspect'];
+  dbt(database, 'compile', '--target', 'athena', ...withoutAws, '--vars', customColumns);
   process.stdout.write(
     `The models are in the schema models of ${database}. Ask them: duckdb ${database} "FROM models.lead_funnel"\n`,
   );

@@ -12,5 +12,5 @@ select
     _digest,
     {{ prospect_lake.utc('_deleted_at') }} as _deleted_at,
     _extra,
-    dt
+    dt{{ prospect_lake.custom_columns('billing_usage') }}
 from {{ source('prospect_lake', 'billing_usage_history') }}

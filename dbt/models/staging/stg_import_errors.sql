@@ -8,5 +8,5 @@ select
     {{ prospect_lake.utc('_extracted_at') }} as _extracted_at,
     _request_id,
     _digest,
-    _extra
+    _extra{{ prospect_lake.custom_columns('import_errors') }}
 from {{ source('prospect_lake', 'import_errors') }}

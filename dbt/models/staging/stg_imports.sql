@@ -14,5 +14,5 @@ select
     {{ prospect_lake.utc('_extracted_at') }} as _extracted_at,
     _request_id,
     _digest,
-    _extra
+    _extra{{ prospect_lake.custom_columns('imports') }}
 from {{ source('prospect_lake', 'imports') }}

@@ -13,5 +13,5 @@ select
     {{ prospect_lake.utc('_extracted_at') }} as _extracted_at,
     _request_id,
     _digest,
-    _extra
+    _extra{{ prospect_lake.custom_columns('lead_messages') }}
 from {{ source('prospect_lake', 'lead_messages') }}
