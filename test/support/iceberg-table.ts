@@ -5,7 +5,13 @@ import type { ColumnValue } from '../../lambdas/contract/column-types.ts';
 import { stateProperty } from '../../lambdas/contract/current-keys.ts';
 import type { Table } from '../../lambdas/contract/stream.ts';
 import { commitTable, type TableChange } from '../../lambdas/core/iceberg/commit.ts';
-import { readColumns, type RowColumns, type WrittenFile, writeDataFile } from '../../lambdas/core/iceberg/data-file.ts';
+import {
+  readColumns,
+  type RowColumns,
+  rowSource,
+  type WrittenFile,
+  writeDataFile,
+} from '../../lambdas/core/iceberg/data-file.ts';
 import type { DataFile } from '../../lambdas/core/iceberg/manifest.ts';
 import type { TableSchema } from '../../lambdas/core/iceberg/metadata.ts';
 import { schemaFor } from '../../lambdas/core/iceberg/schema.ts';
@@ -30,7 +36,7 @@ export function putRows(
   now: Date,
 ): Promise<WrittenFile> {
   const schema = schemaFor(table, base);
-  return writeDataFile(store, table, schema, columnsOf(table, rows), { now, newId: randomUUID });
+  return writeDataFile(store, table, schema, rowSource(columnsOf(table, rows)), { now, newId: randomUUID });
 }
 
 /** Commits files and properties. @returns undefined if another writer committed first */

@@ -1,4 +1,4 @@
-import { type RowColumns, readColumns, writeDataFile, type WrittenFile } from '../iceberg/data-file.ts';
+import { type RowColumns, type RowSource, readColumns, writeDataFile, type WrittenFile } from '../iceberg/data-file.ts';
 import { joinColumns } from './copy-batch.ts';
 import { compareKeys, compareRows, type Key, type KeyColumns, keyAt, keyColumns } from './keys.ts';
 import { mergeLimits } from './merge-limits.ts';
@@ -99,9 +99,8 @@ export async function writeRows(
   range: Range,
   { store, clock, newId }: MergePorts,
 ): Promise<WrittenFile> {
-  const names = schema.fields.map(({ name }) => name);
-  const columns = await mergeColumns({}, table.key, names, changes, range);
-  return writeDataFile(store, table, schema, columns, { now: clock.now(), newId });
+  const rows = await mergeRows({}, table.key, changes, range);
+  return writeDataFile(store, table, schema, rows.slice(0, rows.length), { now: clock.now(), newId });
 }
 
 async function writeGroup(
@@ -114,26 +113,15 @@ async function writeGroup(
 ): Promise<FileSlot[]> {
   const { table, schema, cache } = draft;
   const { store, clock, newId } = ports;
-  // Without rows to keep, the pieces are made one after the other, so that only one of them is in memory.
-  if (slots.length === 0 && pieces > 1) {
-    const written: FileSlot[] = [];
-    for (const part of split(range, pieces))
-      written.push(...(await writeGroup(draft, [], changes, part, { pieces: 1 }, ports)));
-    return written;
-  }
   const names = schema.fields.map(({ name }) => name);
   const parts: RowColumns[] = [];
   for (const { file } of slots)
     parts.push(await readColumns(await cache.get(file.key), schema, names, { timesAsNumbers: true }));
-  const merged = await mergeColumns(joinColumns(parts, names), table.key, names, changes, range);
-  const rows = merged[table.key[0] ?? '']?.length ?? 0;
+  const merged = await mergeRows(joinColumns(parts, names), table.key, changes, range);
   const written: FileSlot[] = [];
-  for (const { from, to } of split({ from: 0, to: rows }, pieces)) {
-    const columns =
-      pieces === 1 ? merged : Object.fromEntries(names.map((name) => [name, merged[name]?.slice(from, to) ?? []]));
-    const keys = keyColumns(columns, table.key);
-    const file = await writeDataFile(store, table, schema, columns, { now: clock.now(), newId });
-    written.push({ file, lower: keyAt(keys, 0), upper: keyAt(keys, file.rows - 1) });
+  for (const { from, to } of split({ from: 0, to: merged.length }, pieces)) {
+    const file = await writeDataFile(store, table, schema, merged.slice(from, to), { now: clock.now(), newId });
+    written.push({ file, lower: merged.keyAt(from), upper: merged.keyAt(to - 1) });
   }
   return written;
 }
@@ -144,14 +132,19 @@ function split({ from, to }: Range, pieces: number): Range[] {
   return ends.map((end, at) => ({ from: ends[at - 1] ?? from, to: end }));
 }
 
-/** Rows of the group with the changes applied, sorted by key. */
-async function mergeColumns(
+/** Rows of a group with the changes applied, sorted by key. Their values are made when they are written. */
+interface MergedRows {
+  readonly length: number;
+  slice(from: number, to: number): RowSource;
+  keyAt(row: number): Key;
+}
+
+async function mergeRows(
   current: RowColumns,
   key: readonly string[],
-  names: readonly string[],
   changes: Changes,
   range: Range,
-): Promise<Record<string, RowColumns[string][number][]>> {
+): Promise<MergedRows> {
   const taken = planRows(keyColumns(current, key), changes, range);
   const parts: Readonly<Record<string, ColumnReader>>[] = [readersOf(current)];
   const partOfSource = new Map<number, number>();
@@ -163,14 +156,21 @@ async function mergeColumns(
   }
   const partOf = Uint32Array.from(taken, (at) => (at >= 0 ? 0 : (partOfSource.get(changes.sourceOf(-1 - at)) ?? 0)));
   const rowOf = Uint32Array.from(taken, (at) => (at >= 0 ? at : changes.row(-1 - at)));
-  const merged: Record<string, RowColumns[string][number][]> = {};
-  for (const name of names) {
-    const columns = parts.map((part) => part[name]);
-    const values: RowColumns[string][number][] = [];
-    for (let at = 0; at < taken.length; at += 1) values.push(columns[partOf[at] ?? 0]?.(rowOf[at] ?? 0) ?? null);
-    merged[name] = values;
-  }
-  return merged;
+  const slice = (from: number, to: number): RowSource => ({
+    rows: to - from,
+    column(name) {
+      const columns = parts.map((part) => part[name]);
+      return Array.from(
+        { length: to - from },
+        (_, at) => columns[partOf[from + at] ?? 0]?.(rowOf[from + at] ?? 0) ?? null,
+      );
+    },
+  });
+  const keyAtRow = (row: number) => {
+    const { column } = slice(row, row + 1);
+    return keyAt(keyColumns(Object.fromEntries(key.map((name) => [name, column(name) ?? []])), key), 0);
+  };
+  return { length: taken.length, slice, keyAt: keyAtRow };
 }
 
 /** For each row of the result: its index among the current rows, or `-1 - i` if change `i` holds it. */

@@ -14,6 +14,21 @@ import { parquetElements } from './schema.ts';
  */
 export type RowColumns = Readonly<Record<string, readonly ColumnValue[]>>;
 
+/** Rows to write. */
+export interface RowSource {
+  readonly rows: number;
+  /**
+   * Values of a column; undefined if there is no such column. Each column is asked for once, after the one before was
+   * packed. A source that makes the values only then keeps one column of them in memory instead of all.
+   */
+  column(name: string): readonly ColumnValue[] | undefined;
+}
+
+/** Rows whose values are all in memory. */
+export function rowSource(columns: RowColumns): RowSource {
+  return { rows: Object.values(columns)[0]?.length ?? 0, column: (name) => columns[name] };
+}
+
 /** What a manifest records about a data file. */
 export interface FileContent {
   readonly rows: number;
@@ -38,7 +53,7 @@ const rowGroupSize = 50_000;
 
 /**
  * Writes rows as one data file that no snapshot names yet. Rows should be sorted by key: bounds and row groups then let
- * a reader skip most of the table. A column that `columns` lacks is null. A file that no commit names is deleted after
+ * a reader skip most of the table. A column that the source lacks is null. A file that no commit names is deleted after
  * a day at the earliest, see expire.ts.
  * @throws ColumnValueError that names table and column if a value does not have its column's type
  */
@@ -46,10 +61,10 @@ export async function writeDataFile(
   store: ObjectStore,
   table: { readonly name: string },
   schema: TableSchema,
-  columns: RowColumns,
+  source: RowSource,
   { now, newId }: { readonly now: Date; readonly newId: () => string },
 ): Promise<WrittenFile> {
-  const { bytes, content } = encodeDataFile(table, schema, columns);
+  const { bytes, content } = encodeDataFile(table, schema, source);
   const key = dataFileKey(table.name, now, newId());
   await store.put(key, bytes);
   return { key, schema, ...content };
@@ -62,19 +77,17 @@ export async function writeDataFile(
 export function encodeDataFile(
   table: { readonly name: string },
   schema: TableSchema,
-  columns: RowColumns,
+  { rows, column }: RowSource,
 ): { readonly bytes: Uint8Array; readonly content: FileContent } {
-  const rows = Object.values(columns)[0]?.length ?? 0;
   if (rows === 0) throw new Error(`A data file of ${table.name} would have no row.`);
-  const nulls = Array.from<null>({ length: rows }).fill(null);
   const stats = new Map<number, ColumnStats>();
-  const data = schema.fields.map((field) => {
-    const values = columns[field.name] ?? nulls;
+  const columns = schema.fields.map((field) => () => {
+    const values = column(field.name) ?? Array.from<null>({ length: rows }).fill(null);
     check(table.name, field, values);
     if (typeof field.type === 'string') stats.set(field.id, columnStats(values, field.required, field.type));
-    return { name: field.name, data: field.type === 'timestamptz' ? values.map(inMicroseconds) : values };
+    return field.type === 'timestamptz' ? values.map(inMicroseconds) : values;
   });
-  const bytes = encode(parquetElements(table.name, schema), data, { rowGroupSize });
+  const bytes = encode(parquetElements(table.name, schema), rows, columns, { rowGroupSize });
   return { bytes, content: { rows, bytes: bytes.byteLength, stats, ...layoutOf(bytes, schema) } };
 }
 

@@ -14,7 +14,7 @@ import {
   openDraft,
   type TableDraft,
 } from '../current/table-draft.ts';
-import { type RowColumns, readColumns, writeDataFile } from '../iceberg/data-file.ts';
+import { type RowColumns, readColumns, rowSource, writeDataFile } from '../iceberg/data-file.ts';
 import { currentSnapshot, metadataText, type TableMetadata } from '../iceberg/metadata.ts';
 import { catalogEntry, findVersion, newestVersion, readSnapshot, readVersion } from '../iceberg/table.ts';
 import { inBatches } from '../store/in-batches.ts';
@@ -125,7 +125,7 @@ async function writeSlot(
   columns: RowColumns,
   { store, clock, newId }: MergePorts,
 ): Promise<FileSlot> {
-  const file = await writeDataFile(store, table, schema, columns, { now: clock.now(), newId });
+  const file = await writeDataFile(store, table, schema, rowSource(columns), { now: clock.now(), newId });
   const keys = keyColumns(columns, table.key);
   return { file, lower: keyAt(keys, 0), upper: keyAt(keys, file.rows - 1) };
 }

@@ -32,9 +32,9 @@ export async function changeFile(
   const names = columnNames(body);
   const after = changeRows(await readParquetColumns(body, names), change(table));
   if (!after) return undefined;
-  const columns = names.map((name) => ({ name, data: after.columns[name] ?? [] }));
+  const columns = names.map((name) => () => after.columns[name] ?? []);
   const { removed, changed } = after;
-  return { body: after.rows === 0 ? undefined : encode(footer.schema, columns), removed, changed };
+  return { body: after.rows === 0 ? undefined : encode(footer.schema, after.rows, columns), removed, changed };
 }
 
 const maxAttempts = 20;

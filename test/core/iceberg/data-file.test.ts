@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ColumnType, ColumnValue } from '../../../lambdas/contract/column-types.ts';
 import type { Table } from '../../../lambdas/contract/stream.ts';
-import { encodeDataFile, readColumns } from '../../../lambdas/core/iceberg/data-file.ts';
+import { encodeDataFile, readColumns, rowSource } from '../../../lambdas/core/iceberg/data-file.ts';
 import { schemaFor } from '../../../lambdas/core/iceberg/schema.ts';
 import { anyRows } from '../../support/any-rows.ts';
 import { columnsOf } from '../../support/iceberg-table.ts';
@@ -47,7 +47,7 @@ describe('a data file', () => {
       fc.asyncProperty(tableAndRows, async ([table, rows]) => {
         const schema = schemaFor(table, undefined);
         const columns = columnsOf(table, rows);
-        const { bytes, content } = encodeDataFile(table, schema, columns);
+        const { bytes, content } = encodeDataFile(table, schema, rowSource(columns));
         const read = await readColumns(Buffer.from(bytes), schema, Object.keys(columns));
         expect(content.rows).toBe(rows.length);
         expect(read).toEqual(Object.fromEntries(Object.entries(columns).map(([n, all]) => [n, all.map(stored)])));
@@ -60,12 +60,12 @@ describe('a data file', () => {
     await fc.assert(
       fc.asyncProperty(tableAndRows, async ([table, rows]) => {
         const schema = schemaFor(table, undefined);
-        const first = encodeDataFile(table, schema, columnsOf(table, rows));
+        const first = encodeDataFile(table, schema, rowSource(columnsOf(table, rows)));
         const names = schema.fields.map(({ name }) => name);
         const read = await readColumns(first.bytes, schema, names, { timesAsNumbers: true });
         for (const { name, type } of schema.fields)
           if (type === 'timestamptz') expect(read[name]?.some((value) => value instanceof Date)).toBe(false);
-        expect(encodeDataFile(table, schema, read)).toEqual(first);
+        expect(encodeDataFile(table, schema, rowSource(read))).toEqual(first);
       }),
     );
   });

@@ -41,30 +41,30 @@ export function writeParquet(table: Table, rows: readonly ParsedRow[], options: 
   if (rows.length === 0) throw new Error(`A file of ${table.name} would have no row.`);
   const columns = Object.entries(table.columns).map(([name, column]) => {
     const check = columnCheck(table, name, column.type);
-    return { name, data: rows.map((row) => check(row[name] ?? null)) };
+    return () => rows.map((row) => check(row[name] ?? null));
   });
-  return encode(parquetSchema(table), columns, options);
+  return encode(parquetSchema(table), rows.length, columns, options);
 }
 
 /**
  * Encodes columns as a Parquet file.
- * @param columns values of all columns, in the order of the schema; a time can be given as a bigint in the unit of its
- * column
+ * @param columns give the values of all columns, in the order of the schema. Each is called once, after the values of
+ * the one before have been packed, so that only one column's values are in memory. A time can be a bigint in the unit
+ * of its column
  */
 export function encode(
   schema: SchemaElement[],
-  columns: readonly { readonly name: string; readonly data: readonly ColumnValue[] }[],
+  rows: number,
+  columns: readonly (() => readonly ColumnValue[])[],
   { rowGroupSize = 1_000_000, ...options }: WriteOptions = {},
 ): Uint8Array {
-  const file = new ParquetFile(schema, options);
-  const rows = columns[0]?.data.length ?? 0;
-  for (let from = 0; from < rows; from += rowGroupSize) {
-    const group = columnsOf(schema);
-    const to = Math.min(rows, from + rowGroupSize);
-    for (const [at, column] of group.entries())
-      for (let row = from; row < to; row += 1) column.add(columns[at]?.data[row] ?? null);
-    file.addRowGroup(group);
+  const groups = Array.from({ length: Math.ceil(rows / rowGroupSize) }, () => columnsOf(schema));
+  for (const [at, valuesOf] of columns.entries()) {
+    const values = valuesOf();
+    for (let row = 0; row < rows; row += 1) groups[Math.floor(row / rowGroupSize)]?.[at]?.add(values[row] ?? null);
   }
+  const file = new ParquetFile(schema, options);
+  for (const group of groups) file.addRowGroup(group);
   return file.finish();
 }
 

@@ -102,8 +102,8 @@ describe('a Parquet file', () => {
   });
 
   it('refuses a null in a column that the schema of a file requires', () => {
-    const columns = Object.keys(everyType.columns).map((name) => ({ name, data: [null] }));
-    expect(() => encode(parquetSchema(everyType), columns)).toThrow('Column id has a null.');
+    const columns = Object.keys(everyType.columns).map(() => () => [null]);
+    expect(() => encode(parquetSchema(everyType), 1, columns)).toThrow('Column id has a null.');
   });
 
   it('writes half of a surrogate pair as U+FFFD instead of failing', async () => {
