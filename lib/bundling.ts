@@ -3,9 +3,11 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
+import type * as Codec from '@jridgewell/sourcemap-codec';
 import type * as Esbuild from 'esbuild';
 import { copyFilesBeside } from './files-beside.ts';
 import { functions } from './functions.ts';
+import { ownSourceMap } from './own-source-map.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** The installed package has a bundle of each function, in a folder of its own, instead of the sources. */
@@ -59,7 +61,7 @@ export function handlerCode(entry: string): Code {
 let built: Map<string, Bundle> | undefined;
 
 interface Bundle {
-  readonly files: readonly Esbuild.OutputFile[];
+  readonly files: readonly { readonly name: string; readonly contents: string | Uint8Array }[];
   /** By source: its path from the root of the project. */
   readonly inputs: object;
 }
@@ -73,14 +75,17 @@ export function bundle(entry: string, outputDirectory: string): void {
   const bundled = built.get(entry);
   if (!bundled) throw new Error(`${entry} is no handler of lib/functions.ts.`);
   mkdirSync(outputDirectory, { recursive: true });
-  for (const { path, contents } of bundled.files) writeFileSync(join(outputDirectory, basename(path)), contents);
+  for (const { name, contents } of bundled.files) writeFileSync(join(outputDirectory, name), contents);
   copyFilesBeside(bundled.inputs, root, outputDirectory);
 }
 
 /** Bundles all functions at once: esbuild then parses what they share only once, in half the time. */
 function buildAll(): Map<string, Bundle> {
-  // oxlint-disable-next-line typescript/no-unsafe-assignment -- loaded if needed: the package does not depend on it
-  const { buildSync }: typeof Esbuild = createRequire(import.meta.url)('esbuild');
+  const require = createRequire(import.meta.url);
+  // oxlint-disable typescript/no-unsafe-assignment -- loaded if needed: the package does not depend on them
+  const { buildSync }: typeof Esbuild = require('esbuild');
+  const codec: typeof Codec = require('@jridgewell/sourcemap-codec');
+  // oxlint-enable typescript/no-unsafe-assignment
   const entries = Object.values(functions).map(({ entry }) => entry);
   const { outputFiles, metafile } = buildSync({
     absWorkingDir: root,
@@ -96,7 +101,12 @@ function buildAll(): Map<string, Bundle> {
   return new Map(
     entries.map((entry) => {
       const name = basename(entry, '.ts');
-      const files = outputFiles.filter(({ path }) => basename(dirname(path)) === name);
+      const files = outputFiles
+        .filter(({ path }) => basename(dirname(path)) === name)
+        .map(({ path, contents, text }) => ({
+          name: basename(path),
+          contents: path.endsWith('.map') ? ownSourceMap(text, codec) : contents,
+        }));
       return [entry, { files, inputs: metafile.outputs[`dist/${name}/index.mjs`]?.inputs ?? {} }];
     }),
   );

@@ -31,6 +31,12 @@ describe.each(Object.entries(functions))('the bundle of %s', (name, { entry }) =
     for (const file of read) expect(readFileSync(join(near, file)).length).toBeGreaterThan(0);
   });
 
+  it('has a source map of the own code only: a whole one would take 20 MiB of memory at the first stack trace', () => {
+    const { sources } = z.object({ sources: z.array(z.string()) }).parse(JSON.parse(map));
+    expect(sources.filter((source) => source.includes('node_modules'))).toEqual([]);
+    expect(map.length).toBeLessThan(500_000);
+  });
+
   it('names no folder of this machine', () => {
     expect(code.includes(root) || map.includes(root)).toBe(false);
     const { sources } = z.object({ sources: z.array(z.string()) }).parse(JSON.parse(map));

@@ -26,7 +26,7 @@ export const mergeLimits: MergeLimits = {
   leastRows: 10_000,
   mostRows: 250_000,
   mostBytes: 32_000_000,
-  batchRows: 50_000,
+  batchRows: 40_000,
   batchBytes: 128_000_000,
   loadRows: 1_000_000,
 };
