@@ -1,9 +1,9 @@
 /** The doctor's answer: lines for a person, a value for a program. */
 
-import { inspect } from 'node:util';
 import { capitalized } from '../lambdas/core/runs/causes.ts';
 import { counted } from '../lambdas/core/runs/counted.ts';
 import { configFileName } from '../lib/config/load-workspaces.ts';
+import { columnLines, columnsTitle } from '../local/cli/column-lines.ts';
 import { paint, pipe, type Terminal, wrap } from '../local/cli/terminal.ts';
 import { neverCut, textTable } from '../local/cli/text-table.ts';
 import type { Endpoint } from './checks/endpoints.ts';
@@ -34,19 +34,7 @@ export function linesOf(diagnosis: Diagnosis, terminal: Terminal = pipe): string
     ],
     ['Tables that cannot be loaded', lost.flatMap((finding) => tableLines(finding, terminal))],
     [`Settings of ${configFileName()} that load the rest`, settingLines(settings, terminal)],
-    [
-      `Columns for ${configFileName()}, for what has none`,
-      customColumns
-        ? [
-            `${indent}customColumns: ${literal(customColumns)},`,
-            ...wrap(
-              "In each, say personal: false, or what it holds: personal: 'name' or another kind.",
-              terminal,
-              deeper,
-            ),
-          ]
-        : [],
-    ],
+    [columnsTitle(), customColumns ? columnLines(customColumns, terminal) : []],
     ['To look at', each(others)],
     ['To know', each(of('note'))],
     ['Not examined', each(of('skipped'))],
@@ -77,9 +65,6 @@ function looksOf(findings: readonly Finding[]) {
   const lost = looks.filter(({ scope, tables }) => scope === undefined && tables !== undefined);
   return { scopes, lost, others: looks.filter((finding) => !scopes.includes(finding) && !lost.includes(finding)) };
 }
-
-/** A value as TypeScript, in one line to be copied. */
-const literal = (value: unknown) => inspect(value, { depth: null, breakLength: Number.POSITIVE_INFINITY });
 
 function findingLines({ area, says, todo }: Finding, terminal: Terminal): string[] {
   return [...hanging(`${area}: ${says}`, terminal), ...(todo === undefined ? [] : wrap(todo, terminal, deeper))];

@@ -3,10 +3,9 @@
 import { pipelineStateKey } from '../lambdas/contract/object-keys.ts';
 import { pipelineState } from '../lambdas/contract/pipeline-state.ts';
 import type { RunReport } from '../lambdas/contract/run-report.ts';
-import { currentAdvice } from '../lambdas/contract/schema-changes.ts';
 import type { Stream } from '../lambdas/contract/stream.ts';
 import type { ObjectStore } from '../lambdas/core/ports.ts';
-import { fieldNotes, problemsOf } from '../lambdas/core/runs/report-problems.ts';
+import { notesOf, problemsOf } from '../lambdas/core/runs/report-problems.ts';
 import { totalsOf } from '../lambdas/core/runs/run-totals.ts';
 import { Damage } from '../ops/lake/damage.ts';
 import { recentRuns } from '../ops/lake/recent-runs.ts';
@@ -47,6 +46,6 @@ function summaryOf(report: RunReport, streams: readonly Stream[]) {
     rows: { read, changed, healed, deleted, rejected },
     requests,
     problems: problemsOf(report, streams),
-    notes: fieldNotes({ ...report, schemaChanges: currentAdvice(report.schemaChanges ?? [], streams) }),
+    notes: notesOf(report, streams),
   };
 }

@@ -7,6 +7,7 @@ import { foldUnfit } from '../../lambdas/core/publish/fold-unfit.ts';
 import { columnFor } from '../../lambdas/core/publish/suggest-column.ts';
 import { columnParsers } from '../../lambdas/core/rows/column-parsers.ts';
 import { FieldCounter } from '../../lambdas/core/rows/field-counter.ts';
+import { type AddedColumn, withColumns } from '../../lambdas/core/runs/columns-to-add.ts';
 import { secondColumnFor } from '../../lambdas/core/runs/unfit-text.ts';
 import type { Row } from '../contract/page.ts';
 import type { Endpoint } from './endpoints.ts';
@@ -17,20 +18,17 @@ import type { Endpoint } from './endpoints.ts';
  * @returns undefined if every value has a column
  */
 export function missingColumns(endpoints: readonly Endpoint[], configured: CustomColumns): CustomColumns | undefined {
-  const columns: CustomColumns = structuredClone(configured);
-  let isMore = false;
+  const added: AddedColumn[] = [];
   for (const { operation, page, differences } of endpoints) {
     const { stream } = operation;
-    const taken = Object.entries(columns[stream.name] ?? {}).map(([name, { field = name }]) => field);
+    const taken = Object.entries(configured[stream.name] ?? {}).map(([name, { field = name }]) => field);
     for (const { kind, field } of differences) {
       if (kind === 'missing' || taken.includes(field)) continue;
       const column = kind === 'new' ? newColumn(stream, field, page?.rows) : secondColumn(stream, field, page?.rows);
-      if (!column) continue;
-      columns[stream.name] = { ...columns[stream.name], ...column };
-      isMore = true;
+      if (column) added.push({ table: stream.name, column });
     }
   }
-  return isMore ? columns : undefined;
+  return withColumns(configured, added);
 }
 
 function newColumn(stream: Stream, field: string, rows: readonly Row[] = []) {

@@ -102,6 +102,27 @@ export function takesEach(type: ColumnType, other: ColumnType, isId: boolean): b
   return (isId ? takenByIds : takenBy[type])?.includes(other) ?? false;
 }
 
+const usualDescription = (field: string) => `The field ${field}, added by the configuration.`;
+
+/** The custom columns of streams, as a configuration can have them: the reverse of {@link withCustomColumns}. */
+export function customColumnsOf(streams: readonly Stream[]): CustomColumns {
+  const custom: CustomColumns = {};
+  for (const { name: table, columns } of streams)
+    for (const [name, { type, field, description, personal, isCustom, isPersonalUnknown }] of Object.entries(columns)) {
+      if (!isCustom) continue;
+      custom[table] = {
+        ...custom[table],
+        [name]: {
+          type,
+          ...(field === undefined ? {} : { field }),
+          ...(description === usualDescription(field ?? name) ? {} : { description }),
+          ...(isPersonalUnknown ? {} : { personal: personal ?? false }),
+        },
+      };
+    }
+  return custom;
+}
+
 /** The stream as a workspace has it: with its custom columns after the declared ones. */
 export function withCustomColumns(stream: Stream, custom: CustomColumns): Stream {
   const added = custom[stream.name];
@@ -115,7 +136,7 @@ export function withCustomColumns(stream: Stream, custom: CustomColumns): Stream
     const isPersonalUnknown = given.personal === undefined && personal === false;
     columns[name] = {
       type,
-      description: description ?? `The field ${field}, added by the configuration.`,
+      description: description ?? usualDescription(field),
       isCustom: true,
       ...(field === name ? {} : { field }),
       ...(personal === false ? {} : { personal }),

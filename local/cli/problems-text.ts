@@ -1,5 +1,6 @@
 /** The problems of a run as text. */
 
+import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { withFlags } from '../../lambdas/core/runs/commands.ts';
@@ -23,6 +24,8 @@ export interface ProblemsOptions {
   readonly terminal: Terminal;
   /** Flags that commands in the messages of the pipeline need. @default none */
   readonly opsFlags?: string;
+  /** Columns that the configuration of the workspace adds. @default none */
+  readonly customColumns?: CustomColumns | undefined;
 }
 
 /** The problems of a run, each with what to do; empty if it has none. */

@@ -1,8 +1,9 @@
+import { type CustomColumns, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import type { Failure } from '../../lambdas/contract/run.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
 import type { Cause } from '../../lambdas/core/runs/causes.ts';
-import { fieldNotes, problemsOf } from '../../lambdas/core/runs/report-problems.ts';
+import { notesOf, problemsOf } from '../../lambdas/core/runs/report-problems.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 
 /** The JSON that `--report` writes. */
@@ -13,7 +14,7 @@ export interface ReportFile {
   readonly finishedAt: string;
   /** The problems that `start` prints. A run that is complete can have some. */
   readonly problems: readonly Cause[];
-  /** What changed in the fields of the API, and the custom columns that get no value. */
+  /** What changed in the fields of the API, the custom columns that get no value, and the columns to add. */
   readonly notes: readonly string[];
   readonly tables: Readonly<
     Record<
@@ -35,7 +36,8 @@ export interface ReportFile {
   >;
 }
 
-export function reportFile(report: RunReport): ReportFile {
+/** @param customColumns of the workspace */
+export function reportFile(report: RunReport, customColumns: CustomColumns): ReportFile {
   const { runId, status, startedAt, finishedAt, tables } = report;
   return {
     runId,
@@ -43,7 +45,10 @@ export function reportFile(report: RunReport): ReportFile {
     startedAt,
     finishedAt,
     problems: problemsOf(report, streams),
-    notes: fieldNotes(report),
+    notes: notesOf(
+      report,
+      streams.map((stream) => withCustomColumns(stream, customColumns)),
+    ),
     tables: Object.fromEntries(
       Object.entries(tables).map(([name, table]) => {
         const { rowsExtracted, rowsWritten, rowsRejected, files, bytes, requests, retries, error, notes } = table;

@@ -14,6 +14,7 @@ import { checkFolderColumns } from '../run/folder-columns.ts';
 import { folderObjects } from '../run/folder-objects.ts';
 import {
   checkFolderSource,
+  configuredColumns,
   type FolderSource,
   rateOfLastStart,
   streamsOfLastStart,
@@ -187,11 +188,12 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
       ),
   });
   const opsFlags = await folderFlags(out);
-  const reported = reportFile(reportWithFlags(report, opsFlags));
+  const customColumns = await configuredColumns(out);
+  const reported = reportFile(reportWithFlags(report, opsFlags), customColumns);
   if (options.report) await writeFile(options.report, `${JSON.stringify(reported, null, 2)}\n`);
   const terminal = terminalOf(process.stdout);
   const { allTables } = options;
-  const shown = { out, terminal, allTables, opsFlags, confirmed };
+  const shown = { out, terminal, allTables, opsFlags, confirmed, customColumns };
   say(`\n${summaryOf(report, shown)}`);
   if (allTables) say(memoryLine(cloud.memory()));
   for (const line of await deadLettersLeft(cloud, out)) say(line);

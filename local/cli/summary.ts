@@ -13,6 +13,7 @@ import { fieldNotes } from '../../lambdas/core/runs/report-problems.ts';
 import { tableNotes } from '../../lambdas/core/runs/table-notes.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
+import { addedColumnLines } from './column-lines.ts';
 import { type ProblemsOptions, problemsText } from './problems-text.ts';
 import { withCommandApart } from './suggested-command.ts';
 import { paint, type Style, type Terminal, wrap } from './terminal.ts';
@@ -61,10 +62,12 @@ export function summaryOf(report: RunReport, options: SummaryOptions): string {
   const listed = allTables ? tables : tables.filter(([, table]) => isNoteworthy(table) && !runError(report));
   const others = tables.filter((each) => !listed.includes(each) && !runError(report));
   const problems = problemsText(report, options);
+  const columns = addedColumnLines(report, options.customColumns ?? {}, terminal);
   return [
     ...statusLines(report, options),
     ...(problems === '' ? [] : ['', problems]),
     ...noteLines(report, terminal, options.opsFlags ?? ''),
+    ...(columns.length > 0 ? ['', ...columns] : []),
     ...(listed.length > 0 ? ['', tableOf(listed, terminal)] : []),
     ...(others.length > 0 ? ['', ...wrap(foldedText(others, listed.length > 0), terminal)] : []),
     ...(confirmed ? confirmOutcome(report, confirmed, streams) : []).flatMap((text) => wrap(text, terminal)),

@@ -80,6 +80,7 @@ export const status = readCommand({
       unfinishedRewrite: rewrite,
       resumeCommand: target.local && !target.local.isRunning ? await resumeCommand(target, queues) : undefined,
       replayDeadLetters: await suggested(target, 'replay-dead-letters'),
+      customColumns: target.configured?.customColumns,
       opsFlags: target.local ? await folderFlags(target.local.out) : '',
       wholeAt: wholeReadings(state),
       held: state.held,

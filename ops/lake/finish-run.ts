@@ -26,7 +26,8 @@ export async function finishRun(runId: string, target: Target) {
   }
   const out = local?.out ?? '';
   const opsFlags = local ? await folderFlags(out) : '';
-  const options = { out, terminal, allTables: false, opsFlags };
+  const { customColumns } = target.configured ?? {};
+  const options = { out, terminal, allTables: false, opsFlags, customColumns };
   const deadLetters = (await local?.deadLettersLeft?.()) ?? [];
   const lines = [summaryOf(report, options), ...deadLetters];
   return { lines, report: reportWithFlags(report, opsFlags), ok: isSuccess(report) };

@@ -3,6 +3,7 @@
  * earlier run, one line; of what is solved, one line for all runs. A cause that lasts is told once, with the newest run that met it.
  */
 
+import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { type Cause, causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
@@ -17,6 +18,7 @@ import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { isReadSince, isSolved, type SolvedFacts, solvedTexts } from './solved-problems.ts';
+import { addedColumnLines } from '../../local/cli/column-lines.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
 import { runbookLine } from '../../local/cli/problems-text.ts';
 import { isOftenRejected, statusStyles } from '../../local/cli/summary.ts';
@@ -25,6 +27,8 @@ import { paint, type Style, type Terminal, wrap } from '../../local/cli/terminal
 export interface RunNotesFacts extends SolvedFacts {
   /** Flags that commands in the messages of the pipeline need. */
   readonly opsFlags: string;
+  /** Columns that the configuration of the workspace adds. @default none */
+  readonly customColumns?: CustomColumns | undefined;
   /** How many rejected rows of a run another version may read, by run; undefined or without the run: not known. */
   readonly replayable?: ReadonlyMap<string, number>;
 }
@@ -51,6 +55,14 @@ export function runNotes(facts: RunNotesFacts, terminal: Terminal): string[] {
     notes: [...causeNotes(run, facts, told), ...rowNotes(run, facts), ...changeNotes(run, facts)],
   }));
   const folded = earlier.flatMap((run) => foldedNotes(run, facts));
+  const columns = addedColumnLines(
+    {
+      schemaChanges: newest.flatMap(({ schemaChanges = [] }) => schemaChanges),
+      unfitColumns: standingUnfit(facts.runs),
+    },
+    facts.customColumns ?? {},
+    terminal,
+  );
   const hasProblem = folded.length > 0 || byRun.some(({ notes }) => notes.some(({ problem }) => problem));
   return [
     ...byRun.flatMap(({ runId, notes }) =>
@@ -59,6 +71,7 @@ export function runNotes(facts: RunNotesFacts, terminal: Terminal): string[] {
     ...folded.flatMap((line) => wrap(line, terminal)),
     ...solvedTexts(facts).flatMap((text) => wrap(text, terminal).map((line) => paint(terminal, 'dim', line))),
     ...(hasProblem ? wrap(runbookLine, terminal).map((line) => paint(terminal, 'dim', line)) : []),
+    ...(columns.length > 0 ? ['', ...columns] : []),
   ];
 }
 
@@ -190,7 +203,7 @@ function changeNotes(run: RunReport, { opsFlags, runs }: RunNotesFacts): Note[] 
   const standing = new Set(standingUnfit(runs));
   // A column that several runs name is told with the newest of them.
   const unfitColumns = (run.unfitColumns ?? []).filter((column) => standing.has(column));
-  const { texts, more, advice } = changeTexts(schemaChanges, changesShown);
+  const { texts, more } = changeTexts(schemaChanges, changesShown);
   return [
     ...(unfitColumns.length > 0
       ? [
@@ -206,7 +219,6 @@ function changeNotes(run: RunReport, { opsFlags, runs }: RunNotesFacts): Note[] 
       : []),
     ...texts.map((text) => ({ text })),
     ...(more > 0 ? [{ text: `${more} other changes of fields: see the table schema_changes.` }] : []),
-    ...(advice === null ? [] : [{ text: advice }]),
     ...settingNotes(run).map((text) => withCommandApart(text, opsFlags)),
   ];
 }

@@ -8,7 +8,7 @@ import {
 import { currentTableOf } from '../../lambdas/contract/stream.ts';
 import { readParents } from '../../lambdas/core/publish/read-parents.ts';
 import { createColumnMask, maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
-import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
+import { columnsToAdd } from '../../lambdas/core/runs/columns-to-add.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { summaryOf } from '../../local/cli/summary.ts';
 import { runNotes } from '../../ops/status/run-notes.ts';
@@ -160,8 +160,9 @@ describe('custom columns', () => {
     const { vendor, cells, use } = workspace();
     vendor.referrals = [lead('a', { created_at: 1_790_000_000 }), lead('b'), lead('c', { created_at: [1] })];
     const told = (await vendor.night()).unfitColumns ?? [];
-    const [advised = ''] = /(?<=customColumns: ).*/.exec(unfitText(told)) ?? [];
-    expect(advised).toBe("{ referrals: { created_at_json: { type: 'json', field: 'created_at' } } }");
+    expect(columnsToAdd({ unfitColumns: told }, [])).toEqual({
+      referrals: { created_at_json: { type: 'json', field: 'created_at' } },
+    });
     use({
       referrals: {
         created_at_integer: { type: 'integer', field: 'created_at' },

@@ -1,14 +1,15 @@
 import type { ProblemName } from '../../contract/problems.ts';
 import type { RunStatus } from '../../contract/run-status.ts';
-import { currentAdvice } from '../../contract/schema-changes.ts';
 import { causesOf, causeText } from '../runs/causes.ts';
 import { changeTexts } from '../runs/change-texts.ts';
+import { columnsNote, columnsToAdd } from '../runs/columns-to-add.ts';
 import { confirmOutcome } from '../runs/confirm-outcome.ts';
 import { commandsApart } from '../runs/commands.ts';
 import { foldedList } from '../runs/folded-list.ts';
 import { runError } from '../runs/run-error.ts';
 import { number } from '../runs/counted.ts';
 import { solvedByPerson } from '../runs/solved-text.ts';
+import { standingUnfit } from '../runs/standing-unfit.ts';
 import { tableNotes } from '../runs/table-notes.ts';
 import { type Advice, adviceOn, inShort, sentences } from './advice.ts';
 import { time } from './format.ts';
@@ -124,7 +125,7 @@ function wordsOf(name: string): string {
 }
 
 function notesOf(
-  { lastNight }: PageState,
+  { lastNight, runs }: PageState,
   { streams, localFlags }: PageContext,
   problems: ReadonlySet<ProblemName>,
 ): Html[] {
@@ -135,8 +136,9 @@ function notesOf(
     foldedList(tables.flatMap(([name, table]) => (of(table) > 0 ? [`${name} ${number(of(table))}`] : [])));
   const healed = named(({ rowsHealed }) => rowsHealed);
   const suspected = named(({ rowsSuspected }) => rowsSuspected);
-  const changes = currentAdvice(report.schemaChanges ?? [], streams);
-  const { texts, more, advice } = changeTexts(changes, changesShown);
+  const { schemaChanges = [] } = report;
+  const { texts, more } = changeTexts(schemaChanges, changesShown);
+  const columns = columnsToAdd({ schemaChanges, unfitColumns: standingUnfit(runs) }, streams);
   const solved = solvedByPerson(report);
   const failedItems = named(({ itemsFailed }) => itemsFailed);
   return [
@@ -160,7 +162,7 @@ function notesOf(
     ...(more > 0
       ? [html`${number(more)} other changes of fields: the table <code>schema_changes</code> has all.`]
       : []),
-    ...(advice === null ? [] : [withCode(advice, localFlags)]),
     ...settingNotes(report).map((text) => html`${withCode(text, localFlags)}`),
+    ...(columns ? [withCode(columnsNote(columns), localFlags)] : []),
   ];
 }

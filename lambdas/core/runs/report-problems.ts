@@ -6,6 +6,7 @@ import type { RunReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { type Cause, causesOf } from './causes.ts';
 import { changeTexts } from './change-texts.ts';
+import { columnsNote, columnsToAdd } from './columns-to-add.ts';
 import { foldedList } from './folded-list.ts';
 import { noUsableKey, rejectedCounts, rejectedTables } from './rejected-text.ts';
 import { stillGivenText } from './still-given.ts';
@@ -39,8 +40,16 @@ export function problemsOf(report: RunReport, streams: readonly Pick<Stream, 'na
 
 /** What changed in the fields of the API, and what the configuration has that the tables do not. Nothing failed. */
 export function fieldNotes(report: RunReport): string[] {
-  const { texts, advice } = changeTexts(report.schemaChanges ?? []);
-  return [...texts, ...(advice === null ? [] : [advice]), ...settingNotes(report)];
+  return [...changeTexts(report.schemaChanges ?? []).texts, ...settingNotes(report)];
+}
+
+/**
+ * The same for a program, with the columns to add.
+ * @param streams as the workspace has them, with its custom columns
+ */
+export function notesOf(report: RunReport, streams: readonly Stream[]): string[] {
+  const columns = columnsToAdd(report, streams);
+  return [...fieldNotes(report), ...(columns ? [columnsNote(columns)] : [])];
 }
 
 /** The custom columns that get no value, and the part of `personalData` that rows from before do not follow. */

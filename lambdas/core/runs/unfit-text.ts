@@ -1,6 +1,5 @@
 import type { ColumnType } from '../../contract/column-types.ts';
 import type { JsonType } from '../../contract/field-counts.ts';
-import { columnAdvice } from '../../contract/schema-changes.ts';
 import type { UnfitColumn } from '../../contract/unfit-columns.ts';
 import { formWords, numberWords } from '../../contract/value-words.ts';
 import { foldedList } from './folded-list.ts';
@@ -23,15 +22,19 @@ const expected: Readonly<Record<ColumnType, string>> = {
   timestamp: 'times',
 };
 
-/** Most columns for which the message says what to add to the configuration. */
-const mostAdvised = 3;
-
 /** From this many tables on, the cause is a change of the API as a whole, and not one of a field. */
 const manyTables = 3;
 
+/** Whether the vendor has to be asked before columns are added. @param columns whose newest values do not fit */
+export function isChangeOfApi(columns: readonly UnfitColumn[]): boolean {
+  return tableCount(columns) >= manyTables;
+}
+
+const tableCount = (columns: readonly UnfitColumn[]) => new Set(columns.map(({ table }) => table)).size;
+
 /**
- * The columns whose values do not fit, for a person: a sentence for all columns to which the same happened, and what to
- * do. If many tables have such columns, that is one change of the API.
+ * The columns whose values do not fit, for a person: a sentence for all columns to which the same happened. If many
+ * tables have such columns, that is one change of the API. Otherwise, {@link columnsToAdd} has what to do.
  * @param rejected the tables of which the same run rejected rows
  */
 export function unfitText(columns: readonly UnfitColumn[], rejected: readonly string[] = []): string {
@@ -47,9 +50,11 @@ export function unfitText(columns: readonly UnfitColumn[], rejected: readonly st
 const pastAdvice = 'To fill them, read everything again: npx prospect-lake ops run --full-refresh.';
 
 function textOfNow(columns: readonly UnfitColumn[], rejected: readonly string[]): string {
-  const tables = new Set(columns.map(({ table }) => table));
-  const todo = tables.size < manyTables ? advice(columns) : adviceOnChange(tables.size, rejected);
-  return [...grouped(columns).map(sentence), `The values are kept in _extra. ${todo}`].join(' ');
+  return [
+    ...grouped(columns).map(sentence),
+    'The values are kept in _extra.',
+    ...(isChangeOfApi(columns) ? [adviceOnChange(tableCount(columns), rejected)] : []),
+  ].join(' ');
 }
 
 /** The columns to which the same happened. */
@@ -65,23 +70,10 @@ function adviceOnChange(tables: number, rejected: readonly string[]): string {
   return `The other columns are right.${rows} The API has changed in ${tables} tables: report it to the vendor. If the vendor keeps the new form, docs/custom-columns.md says how a field gets a column of another type.`;
 }
 
-function advice(columns: readonly UnfitColumn[]): string {
-  const tables = Map.groupBy(columns.slice(0, mostAdvised), ({ table }) => table);
-  const added = [...tables].map(([table, of]) => `${table}: { ${of.map(secondColumn).join(', ')} }`);
-  const rest = columns.length > mostAdvised ? ', and likewise for the others' : '';
-  return `${columnAdvice('them a column too')} customColumns: { ${added.join(', ')} }${rest}`;
-}
-
 /** A second column of the same field, of a type that the values fit. */
 export function secondColumnFor({ column, field = column, type, given, shape }: UnfitColumn) {
   const fitting = typeFor(given, shape, type);
   return { name: `${column}_${fitting}`, settings: { type: fitting, field } };
-}
-
-/** A line of the configuration. */
-function secondColumn(unfit: UnfitColumn): string {
-  const { name, settings } = secondColumnFor(unfit);
-  return `${name}: { type: '${settings.type}', field: '${settings.field}' }`;
 }
 
 function typeFor([first, ...others]: readonly JsonType[], shape: string | undefined, declared: ColumnType): ColumnType {

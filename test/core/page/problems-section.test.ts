@@ -3,6 +3,7 @@ import { withCustomColumns } from '../../../lambdas/contract/custom-columns.ts';
 import { emptyPageState, withRun } from '../../../lambdas/core/page/page-state.ts';
 import { renderPage } from '../../../lambdas/core/page/render-page.ts';
 import { nightAfter, pageAfter, pageSettings, renderedAt as at } from '../../support/page-nights.ts';
+import { unfitColumn } from '../../support/unfit-column.ts';
 
 describe('the problems and notes of the page', () => {
   it('names fields that the API changed, and how to give them a column until they have one', () => {
@@ -17,18 +18,23 @@ describe('the problems and notes of the page', () => {
       suggestion: "customColumns: { leads: { budget: { type: 'integer' } } }",
     };
     const night = nightAfter(0);
-    const changed = { ...night, report: { ...night.report, schemaChanges: [change] } };
-    expect(pageAfter(changed)).toMatch(/leads\.budget is new: .* in prospect-lake\.config\.ts, /);
+    const unfitColumns = [unfitColumn];
+    const changed = { ...night, report: { ...night.report, schemaChanges: [change], unfitColumns } };
+    expect(pageAfter(changed)).toMatch(/leads\.budget is new: [^]* in prospect-lake\.config\.ts, /);
     // Like a command, it is in a block of its own, which has a button that copies it.
     expect(pageAfter(changed)).toContain(
-      '<span class="command"><code>customColumns: { leads: { budget: { type: &#39;integer&#39; } } }</code></span>',
+      '<span class="command"><code>customColumns: { leads: { budget: { type: &#39;integer&#39; } }, jobs: { created_at_integer: { type: &#39;integer&#39;, field: &#39;created_at&#39; } } }</code></span>',
     );
+    expect(pageAfter(changed).match(/customColumns: \{/g)).toHaveLength(1);
     const streams = pageSettings.streams.map((one) =>
       withCustomColumns(one, { leads: { budget: { type: 'integer' } } }),
     );
     const later = pageAfter(changed, {}, { ...pageSettings, streams });
     expect(later).toContain('leads.budget is new');
-    expect(later).not.toContain('To give it a column');
+    expect(later).toContain('customColumns: { leads: { budget: { type: &#39;integer&#39; } }, jobs: {');
+    expect(
+      pageAfter({ ...changed, report: { ...changed.report, unfitColumns: [] } }, {}, { ...pageSettings, streams }),
+    ).not.toContain('customColumns: {');
   });
 
   it('says what became of rows that the API did not give, once the run that asks again has ended', () => {

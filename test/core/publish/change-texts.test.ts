@@ -1,8 +1,16 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { withCustomColumns } from '../../../lambdas/contract/custom-columns.ts';
 import type { SchemaChange } from '../../../lambdas/contract/schema-changes.ts';
 import { suggestedColumn } from '../../../lambdas/core/publish/suggest-column.ts';
+import { columnsToAdd } from '../../../lambdas/core/runs/columns-to-add.ts';
 import { changeTexts } from '../../../lambdas/core/runs/change-texts.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
+import { summaryOf } from '../../../local/cli/summary.ts';
+import { pipe } from '../../../local/cli/terminal.ts';
+import { runNotes } from '../../../ops/status/run-notes.ts';
+import { night } from '../../support/status-facts.ts';
+import { unfitColumn } from '../../support/unfit-column.ts';
 
 function newField(table: string, field: string): SchemaChange {
   const suggestion = suggestedColumn(streamNamed(table), field, { rows: 1, types: { string: 1 }, fits: ['string'] });
@@ -11,25 +19,49 @@ function newField(table: string, field: string): SchemaChange {
 const region = newField('leads', 'region');
 const all = [region, newField('leads', 'taxId'), newField('campaigns', 'region')];
 
-describe('the suggestions of a run', () => {
-  it('are one block for all new fields, because a second customColumns would replace the first', () => {
-    const { texts, advice } = changeTexts(all);
-    expect(texts).toHaveLength(3);
-    expect(texts.join()).not.toContain('customColumns');
-    expect(advice).toBe(
-      "To give these fields columns, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { leads: { region: { type: 'string' }, tax_id: { type: 'string', field: 'taxId' } }, campaigns: { region: { type: 'string' } } }",
-    );
+const unfit = { ...unfitColumn, table: 'leads', column: 'phone', type: 'string' as const };
+
+it('changes are told without the columns that they suggest', () => {
+  const { texts, more } = changeTexts(all, 2);
+  expect([texts.length, more]).toEqual([2, 1]);
+  expect(texts.join()).not.toContain('customColumns');
+});
+
+describe('the columns to add', () => {
+  const custom = {
+    leads: { score: { type: 'integer', personal: false }, tier: { type: 'string', description: 'Tier.' } },
+  } as const;
+  const streams = ['leads', 'campaigns'].map((name) => withCustomColumns(streamNamed(name), custom));
+
+  it('are one block for new fields and for values that do not fit, with the columns that are configured already', () => {
+    const columns = columnsToAdd({ schemaChanges: all, unfitColumns: [unfit] }, streams);
+    expect(columns).toEqual({
+      leads: {
+        ...custom.leads,
+        region: { type: 'string' },
+        tax_id: { type: 'string', field: 'taxId' },
+        phone_integer: { type: 'integer', field: 'phone' },
+      },
+      campaigns: { region: { type: 'string' } },
+    });
+    const report = { ...night(24), schemaChanges: all, unfitColumns: [unfit] };
+    const expected = `customColumns: ${inspect(columns, { depth: null, breakLength: Number.POSITIVE_INFINITY })},`;
+    const options = { out: '', terminal: pipe, allTables: false, customColumns: custom };
+    const facts = { opsFlags: '', wholeAt: new Map(), plans: new Map(), customColumns: custom };
+    for (const text of [summaryOf(report, options), runNotes({ ...facts, runs: [report] }, pipe).join('\n')]) {
+      expect(text.match(/customColumns: .*/g)).toEqual([expected]);
+      expect(text).toContain(`\nColumns for prospect-lake.config.ts, for what has none:\n  ${expected}\n`);
+    }
   });
 
-  it('name every field, also those whose lines are not shown', () => {
-    const { texts, advice } = changeTexts(all, 1);
-    expect(texts).toHaveLength(1);
-    expect(advice).toContain('campaigns: {');
+  it('leave out fields that have a column by now, and columns whose newest values fit', () => {
+    const schemaChanges = [newField('leads', 'score')];
+    expect(columnsToAdd({ schemaChanges, unfitColumns: [{ ...unfit, fitsAgain: true }] }, streams)).toBeUndefined();
   });
 
-  it('stand in the line of the field if there is only one', () => {
-    const { texts, advice } = changeTexts([region, { ...region, field: 'old', what: 'gone', suggestion: null }]);
-    expect(texts[0]).toContain("customColumns: { leads: { region: { type: 'string' } } }");
-    expect(advice).toBeNull();
+  it('are none for values that stopped fitting in many tables, because that is one change of the API', () => {
+    const unfitColumns = ['exports', 'imports', 'jobs'].map((table) => ({ ...unfitColumn, table }));
+    expect(columnsToAdd({ unfitColumns }, [])).toBeUndefined();
+    expect(columnsToAdd({ unfitColumns: unfitColumns.slice(1) }, [])).toMatchObject({ imports: {}, jobs: {} });
   });
 });

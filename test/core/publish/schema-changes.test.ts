@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { columnsToAdd } from '../../../lambdas/core/runs/columns-to-add.ts';
 import { changeTexts } from '../../../lambdas/core/runs/change-texts.ts';
 import { ChangingVendor } from '../../support/changing-vendor.ts';
 import { announced, rows, told } from '../../support/told-changes.ts';
@@ -105,7 +106,7 @@ it('a change is told with its share, a form without the value, and the line that
   ]);
 });
 
-it('the fields of a first load that have no column are named, with the block that gives them columns, and no event', async () => {
+it('the fields of a first load that have no column are named, with the columns for them, and no event', async () => {
   const vendor = new ChangingVendor(['referrals']);
   vendor.referrals = rows(4, (index) => ({
     tier: 'gold',
@@ -114,14 +115,15 @@ it('the fields of a first load that have no column are named, with the block tha
     email: `a${index}@b.c`,
   }));
   const { schemaChanges = [] } = await vendor.night();
+  expect(columnsToAdd({ schemaChanges }, [])).toEqual({
+    referrals: { renews_on: { type: 'date' }, tier: { type: 'string' } },
+  });
   expect(changeTexts(schemaChanges)).toEqual({
     texts: [
       'referrals.renews_on has no column, and is kept in _extra: string of the form "digits-digits-digits", in 100 % of the rows.',
       'referrals.tier has no column, and is kept in _extra: string of the form "letters", in 100 % of the rows.',
     ],
     more: 0,
-    advice:
-      "To give these fields columns, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { renews_on: { type: 'date' }, tier: { type: 'string' } } }",
   });
   expect(announced(vendor)).toEqual([]);
   vendor.referrals = vendor.referrals.map((row) => ({ ...row, empty: 7 }));
