@@ -1,16 +1,18 @@
 /** Posts what a person has to know to Slack and Teams, and mails how each night ended: docs/notices.md. */
 
-import { CfnOutput, Duration, SecretValue, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Names, SecretValue, Stack, type StackProps } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ApiDestination, Authorization, Connection, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { ApiDestination as ApiDestinationTarget, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { eventSource, eventTypes } from '../lambdas/contract/events.ts';
 import { ConfigError } from './config/config.ts';
+import { rolePath } from './config/names.ts';
 import { DeadLetterQueue } from './constructs/dead-letter-queue.ts';
 
 /** What `Notices` has to know of a workspace: a `ProspectLake`, or these fields of one that another app deployed. */
@@ -49,7 +51,7 @@ const message = EventField.fromPath('$.detail.message');
 
 /**
  * A stack that posts the problems of a workspace to Slack and Teams, and mails how each night ended.
- * `new Notices(app, 'Notices', { lake, slackSecret: 'prospect-lake/slack' })`
+ * `new Notices(app, 'ProspectLake-main-Notices', { lake, slackSecret: 'prospect-lake/slack' })`
  * @throws ConfigError
  */
 export class Notices extends Stack {
@@ -78,9 +80,17 @@ export class Notices extends Stack {
         detail: { workspace: [workspace] },
       },
     });
+    const eventRole = new Role(this, 'Posts', {
+      path: rolePath(workspace),
+      assumedBy: new ServicePrincipal('events.amazonaws.com'),
+    });
+    // The policies execution.json and boundary.json know these resources by the name of the stack.
+    const stack = Names.uniqueResourceName(this, { maxLength: 50, separator: '-', allowedSpecialCharacters: '-' });
     const post = (name: string, secret: string, body: object) => {
       const destination = new ApiDestination(this, name, {
+        apiDestinationName: `${stack}-${name}`,
         connection: new Connection(this, `${name}Connection`, {
+          connectionName: `${stack}-${name}`,
           // EventBridge requires a header for each connection. This header is not secret; the address is.
           authorization: Authorization.apiKey('x-sent-by', SecretValue.unsafePlainText('prospect-lake')),
         }),
@@ -89,7 +99,7 @@ export class Notices extends Stack {
         rateLimitPerSecond: 1,
       });
       const event = RuleTargetInput.fromObject(body);
-      attention.addTarget(new ApiDestinationTarget(destination, { event, deadLetterQueue: undelivered }));
+      attention.addTarget(new ApiDestinationTarget(destination, { event, eventRole, deadLetterQueue: undelivered }));
     };
     if (slackSecret !== undefined) post('Slack', slackSecret, slackMessage(workspace, runbookUrl));
     if (teamsSecret !== undefined) post('Teams', teamsSecret, teamsMessage(workspace, runbookUrl));

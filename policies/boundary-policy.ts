@@ -34,6 +34,7 @@ export function boundary(target: PolicyTarget): Policy {
       ],
     ),
     allow('TheirEvents', ['events:PutEvents'], [arn(target, 'events', 'event-bus/default')]),
+    allow('PostsOfNotices', ['events:InvokeApiDestination'], [arn(target, 'events', 'api-destination/ProspectLake-*')]),
     // What Lambda needs to connect a function to the subnets of `vpc`. The code of the functions is denied it.
     allow(
       'NetworkOfLambda',

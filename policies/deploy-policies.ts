@@ -101,6 +101,9 @@ export function uninstall(target: PolicyTarget): Policy {
   );
 }
 
+/** Resources of a `Notices` stack are named after the stack, and docs/notices.md says how its name has to begin. */
+const noticesStack = 'ProspectLake-*';
+
 /** The role with which CloudFormation creates the stacks of all workspaces of an account. */
 export function execution(target: PolicyTarget): Policy {
   // Your key may be one of another account.
@@ -113,7 +116,14 @@ export function execution(target: PolicyTarget): Policy {
       ['ssm:GetParameters'],
       [arn(target, 'ssm', 'parameter/cdk-bootstrap/hnb659fds/version')],
     ),
-    allow('Secrets', ['secretsmanager:*'], [arn(target, 'secretsmanager', 'secret:prospect-lake/*')]),
+    // EventBridge makes the secret of a connection in the name of whoever creates the connection.
+    allow(
+      'Secrets',
+      ['secretsmanager:*'],
+      ['prospect-lake/*', `events!connection/${noticesStack}`].map((name) =>
+        arn(target, 'secretsmanager', `secret:${name}`),
+      ),
+    ),
     allow('HashKeyAtRandom', ['secretsmanager:GetRandomPassword'], ['*']),
     allow('Queues', ['sqs:*'], [arn(target, 'sqs', 'ProspectLake-*')]),
     allow('Functions', ['lambda:*'], [arn(target, 'lambda', 'function:prospect-lake-*')]),
@@ -126,6 +136,8 @@ export function execution(target: PolicyTarget): Policy {
         arn(target, 'cloudwatch', 'dashboard/prospect-lake-*', { isGlobal: true }),
         arn(target, 'events', 'rule/prospect-lake-*'),
         arn(target, 'sns', 'ProspectLake-*'),
+        arn(target, 'cloudwatch', `alarm:${noticesStack}`),
+        ...['rule', 'connection', 'api-destination'].map((kind) => arn(target, 'events', `${kind}/${noticesStack}`)),
       ],
     ),
     allow(

@@ -6,7 +6,7 @@ import { Notices, ProspectLake } from 'prospect-lake';
 const app = new App();
 const env = { account: '111122223333', region: 'eu-central-1' };
 const lake = new ProspectLake(app, 'Lake', { config: { name: 'main', ...env } });
-new Notices(app, 'Notices', {
+new Notices(app, 'ProspectLake-main-Notices', {
   lake,
   slackSecret: 'prospect-lake/slack',
   teamsSecret: 'prospect-lake/teams',

@@ -151,7 +151,7 @@ describe.each([...nodes])('on Node %s', (_, node) => {
     const outdir = join(folder, `notices-${versionOf(node)}`);
     const { status, stderr } = run(node, 'app-with-notices.js', [], { CDK_OUTDIR: outdir });
     expect([status, stderr]).toEqual([0, expect.not.stringContaining('Error')]);
-    const notices = readFileSync(join(outdir, 'Notices.template.json'), 'utf8');
+    const notices = readFileSync(join(outdir, 'ProspectLake-main-Notices.template.json'), 'utf8');
     for (const part of [
       '{{resolve:secretsmanager:prospect-lake/slack:',
       'data@example.com',
