@@ -39,7 +39,10 @@ export const doctor = command({
     'api-url': { value: '<url>', help: 'base URL; default: PROSPECTB2B_API_URL, or apiBaseUrl of the configuration' },
     'api-key': { value: '<key>', help: 'key of the API; default: PROSPECTB2B_API_KEY' },
     workspace: { value: '<name>', help: 'workspace of the configuration, if it has several' },
-    leads: { value: '<n>', help: 'number of leads, for the estimate; otherwise they are counted if that is cheap' },
+    leads: {
+      value: '<n>',
+      help: 'number of leads, for the estimate; default: they are counted if few requests suffice',
+    },
     requests: { value: '<n>', help: 'most requests to the API; default: what one page of every endpoint takes' },
     'requests-per-minute': { value: '<n>', help: 'most requests a minute; default: as configured' },
     json: { help: 'answer in JSON' },

@@ -29,7 +29,7 @@ const input = z.strictObject({
 export const page = command({
   ...programCommand('page'),
   flags: {
-    workspace: { value: '<name>', help: 'the deployed workspace, if several are configured' },
+    workspace: { value: '<name>', help: 'workspace whose page is shown; default: the only one of the configuration' },
     local: { help: 'show the page of a local run' },
     out: { value: '<dir>', help: `folder of the local run; default: ${defaultOut}. Implies --local` },
   },

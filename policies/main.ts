@@ -23,7 +23,7 @@ export const writePolicies = command({
     account: { value: '<12 digits>', help: 'AWS account, if the configuration names none' },
     region: { value: '<region>', help: 'AWS region, if the configuration names none' },
     'kms-key': { value: '<arn>', help: 'ARN of the KMS key, if the configuration names none' },
-    out: { value: '<folder>', help: 'folder to write to; policies.out/<workspace> otherwise' },
+    out: { value: '<folder>', help: 'folder to write to; default: policies.out/<workspace>' },
   },
   input: z.strictObject({
     workspace: z.string().optional(),

@@ -25,7 +25,8 @@ export function overview(): string {
     '',
     ...helpTable(lines, terminal),
     '',
-    ...wrap(`Flags of a command: ${typed('<command>')} --help, ${typed('ops <command>')} --help`, terminal),
+    `Flags of a command: ${typed('<command>')} --help`,
+    `Flags of a command of ops: ${typed('ops <command>')} --help`,
     'Version: --version. Documentation: docs/ in the package, README.md first.',
   ].join('\n');
 }

@@ -37,7 +37,7 @@ export const opsSummaries = {
   audit:
     'Compares the API with the current tables, row by row, and the files of the lake with their receipts. Exit status: 0 if all matches, 1 if not, 2 if it could not look.',
   trace:
-    'Shows what each version of a row changed and where it came from: run, raw chunk, request_id; or the way back.',
+    'Shows what each version of a row changed and where it came from: run, raw chunk, request_id. Or shows the rows that came from one of these.',
   forget: 'Removes every row of a person, and of what belongs to them, from everything that is stored.',
   rehash: 'Applies personalData of the configuration to rows that are written already.',
   'support-bundle':

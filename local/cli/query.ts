@@ -51,7 +51,10 @@ export const query = command({
     typed('query "SELECT * FROM leads" --parquet leads.parquet'),
   ],
   flags: {
-    named: { value: '<query>', help: `one of ${ourNames}, or of your own: queries in the configuration` },
+    named: {
+      value: '<query>',
+      help: `one of ${ourNames}, or one of yours, from the folder that the setting queries names`,
+    },
     out: { value: '<dir>', help: `folder of the run; default: ${defaultOut}` },
     json: { help: 'answer in JSON' },
     csv: { help: 'answer in CSV' },

@@ -24,8 +24,8 @@ import { suggested, type Target } from '../target.ts';
 export const approveDeletions = changeCommand({
   ...opsCommandNamed('approve-deletions'),
   flags: {
-    run: { value: '<run>', help: 'the run, as status, the alarm or the log names it' },
-    'although-given': { help: 'of a local run: approve it even if the API still gives some of the rows by id' },
+    run: { value: '<run>', help: 'id of the run, from status, the alarm or the log' },
+    'although-given': { help: 'for a local run: approve even if the API still gives some of the rows by id' },
   },
   input: z.strictObject({
     run: z

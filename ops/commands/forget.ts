@@ -43,15 +43,15 @@ export const forget = changeCommand({
   ...opsCommandNamed('forget'),
   examples: [typed('ops forget --email ada@example.com'), typed('ops forget --file requests.txt')],
   flags: {
-    id: { value: '<id>', isList: true, help: 'the row of the person; give it again for another' },
+    id: { value: '<id>', isList: true, help: 'id of a row of the person; repeat the flag for more rows' },
     email: {
       value: '<address>',
       isList: true,
-      help: 'every lead that has or had this e-mail address; give it again for another',
+      help: 'every lead that has or had this e-mail address; repeat the flag for more',
     },
-    file: { value: '<path>', help: 'ids and e-mail addresses of many, one a line' },
+    file: { value: '<path>', help: 'file with ids and e-mail addresses, one per line' },
     confirm: {
-      help: 'ask the API whether the vendor has deleted the rows of these ids, which were forgotten; exit status 1: it still gives some, 2: it could not be asked',
+      help: 'ask the API whether the vendor has deleted the forgotten rows of these ids; exit status: 1 if it still gives some, 2 if it could not be asked',
     },
     table: { value: '<table>', help: 'the table of the ids; default: leads' },
   },
