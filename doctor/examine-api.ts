@@ -11,7 +11,7 @@ import { endpointFindings } from './checks/endpoint-findings.ts';
 import { type Endpoint, mostRequests, readEndpoints } from './checks/endpoints.ts';
 import { checkParameters, parameterRequests } from './checks/filters.ts';
 import { checkKey, correctedByAnswers } from './checks/key.ts';
-import { type Settings, settingsWithout, withChildren } from './checks/lost-tables.ts';
+import { type Settings, settingsWithout, withChildren, withSettings } from './checks/lost-tables.ts';
 import { countingPages, countLeads, type Estimate, type Leads, sizeFindings } from './checks/size.ts';
 import { missingColumns } from './checks/new-fields.ts';
 import { type RequestsSeen, requestsSeen, withFindings } from './checks/requests-seen.ts';
@@ -27,7 +27,10 @@ export interface Examination {
   /** `customColumns` that give a column to each value that has none; undefined if every value has one. */
   readonly customColumns?: CustomColumns;
   readonly leads?: Leads;
+  /** With the settings, if there are any. */
   readonly estimate?: Estimate;
+  /** With the configuration as it is, if there are settings. */
+  readonly estimateAsConfigured?: Estimate;
 }
 
 export interface Patient {
@@ -73,12 +76,15 @@ export async function examineApi(patient: Patient, api: Api, onAsk: (path: strin
     ? await checkParameters(leadList.operation.stream, leadList.page, pageSize, api)
     : [];
   const leads = await leadsOf(patient, endpoints, api);
-  const about = endpointFindings(endpoints, { baseUrl, environment: patient.environment, missingScopes });
+  const about = endpointFindings(endpoints, { baseUrl, environment: patient.environment, pageSize, missingScopes });
   const tables = withChildren([...key.findings, ...about], config);
   // With --leads, the estimate is about another workspace than the one that answered.
   const rows = patient.leads === undefined ? requestsSeen(endpoints) : undefined;
-  const estimated = leads && patient.estimate(config, leads.count, withFindings(rows, [...tables, ...parameters]));
+  const seen = withFindings(rows, [...tables, ...parameters]);
   const settings = settingsWithout(tables, missingScopes, config);
+  // What cannot be loaded must count neither in the requests nor in the dollars.
+  const estimated = leads && patient.estimate(withSettings(config, settings), leads.count, seen);
+  const configured = leads && settings && patient.estimate(config, leads.count, seen);
   const customColumns = missingColumns(endpoints, config.customColumns);
   return {
     findings: [
@@ -86,13 +92,14 @@ export async function examineApi(patient: Patient, api: Api, onAsk: (path: strin
       ...speedFindings(api.seen, config),
       ...tables,
       ...parameters,
-      ...sizeFindings(leads, estimated, config),
+      ...sizeFindings(leads, estimated, config, configured),
     ],
     endpoints,
     ...(settings ? { settings } : {}),
     ...(customColumns ? { customColumns } : {}),
     ...(leads ? { leads } : {}),
     ...(estimated ? { estimate: estimated } : {}),
+    ...(configured ? { estimateAsConfigured: configured } : {}),
   };
 }
 

@@ -3,7 +3,7 @@
 /**
  * - `ok`: as it should be
  * - `look`: a run works, but a person should look at it
- * - `note`: nothing needs to be done
+ * - `note`: worth knowing, but nothing needs to be done: a run copes with it, and loses no row
  * - `unusable`: as it is, nothing can be loaded or deployed
  * - `skipped`: could not be checked
  */
@@ -15,7 +15,7 @@ export interface Finding {
   readonly level: Level;
   /** What was found, in words. Never contains a value of a row. */
   readonly says: string;
-  /** What to do about it. */
+  /** What to do about it, or what follows from it. */
   readonly todo?: string;
   /** The scope that the key lacks, with the tables and features that need it. */
   readonly scope?: { readonly name: string; readonly neededFor: readonly string[] };
@@ -26,13 +26,17 @@ export interface Finding {
 }
 
 export const ok = (area: string, says: string): Finding => ({ area, level: 'ok', says });
-export const note = (area: string, says: string): Finding => ({ area, level: 'note', says });
-export const look = (area: string, says: string, todo?: string): Finding => ({
-  area,
-  level: 'look',
-  says,
-  ...(todo === undefined ? {} : { todo }),
-});
+const told =
+  (level: Level) =>
+  (area: string, says: string, todo?: string): Finding => ({
+    area,
+    level,
+    says,
+    ...(todo === undefined ? {} : { todo }),
+  });
+/** @param todo of a note: what follows from it */
+export const note: (area: string, says: string, todo?: string) => Finding = told('note');
+export const look: (area: string, says: string, todo?: string) => Finding = told('look');
 export const unusable = (area: string, says: string, todo: string): Finding => ({
   area,
   level: 'unusable',

@@ -36,7 +36,7 @@ export function linesOf(diagnosis: Diagnosis, terminal: Terminal = pipe): string
     [`Settings of ${configFileName()} that load the rest`, settingLines(settings, terminal)],
     [columnsTitle(), customColumns ? columnLines(customColumns, terminal) : []],
     ['To look at', each(others)],
-    ['To know', each(of('note'))],
+    ['Worth knowing, with nothing to do', each(of('note'))],
     ['Not examined', each(of('skipped'))],
     ['As it should be', each(of('ok'))],
   ];

@@ -13,6 +13,8 @@ import { losesTable } from './lost-tables.ts';
 export interface Situation {
   readonly baseUrl: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Rows that a list is asked for. */
+  readonly pageSize: number;
   /** Scopes that are known to be missing: they were reported already. */
   readonly missingScopes: ReadonlySet<string>;
 }
@@ -24,17 +26,11 @@ export function endpointFindings(endpoints: readonly Endpoint[], situation: Situ
   const found = endpoints.map((endpoint) => ({ endpoint, findings: findingsOf(endpoint, situation) }));
   const good = found.filter(({ endpoint, findings }) => endpoint.page && findings.length === 0);
   const empty = good.filter(({ endpoint }) => endpoint.page?.rows.length === 0);
-  const withRows = endpoints.filter(({ page }) => (page?.rows.length ?? 0) > 0);
   const unasked = endpoints.filter(({ asked }) => !asked);
   const lacking = endpoints.filter((endpoint) => isKnownToLack(endpoint, situation));
   return [
     ...(good.length - empty.length > 0
-      ? [
-          ok(
-            'endpoints',
-            `${good.length - empty.length} of the ${withRows.length} that gave a row are as the contract says`,
-          ),
-        ]
+      ? [ok('endpoints', `${good.length - empty.length} gave rows as the contract says`)]
       : []),
     ...(empty.length > 0
       ? [skipped('endpoints', `no row to compare with the contract: ${pathsOf(empty.map(({ endpoint }) => endpoint))}`)]
@@ -75,7 +71,7 @@ function findingsOf(endpoint: Endpoint, situation: Situation): Finding[] {
   if (!asked || isKnownToLack(endpoint, situation)) return [];
   const lost = losesTable(endpoint) ? { tables: [operation.stream.name] } : {};
   if (!asked.isGood) return [{ ...answerFinding(operation, asked, situation), ...lost }];
-  if (page) return [...pageFindings(endpoint, page), ...differenceFindings(endpoint)];
+  if (page) return [...pageFindings(endpoint, page, situation), ...differenceFindings(endpoint)];
   const says = `has no ${operation.kind === 'list' ? 'list' : 'object'} in data`;
   return [{ ...look(operation.path, says, 'Ask the vendor what has changed.'), ...lost }];
 }
@@ -95,7 +91,7 @@ function answerFinding(operation: Operation, asked: Asked, { baseUrl, environmen
   return look(path, says, todo);
 }
 
-function pageFindings(endpoint: Endpoint, page: Page): Finding[] {
+function pageFindings(endpoint: Endpoint, page: Page, { pageSize }: Situation): Finding[] {
   const { kind, path, stream } = endpoint.operation;
   const rejected = look(
     path,
@@ -105,16 +101,22 @@ function pageFindings(endpoint: Endpoint, page: Page): Finding[] {
   return [
     ...(kind === 'list' && !page.hasPagination
       ? [
-          look(
-            path,
-            'no pagination (next_cursor and has_more)',
-            'Its first page is taken for the whole list. If the list is longer, tell the vendor.',
-          ),
+          page.rows.length < pageSize
+            ? note(
+                path,
+                'no pagination (next_cursor and has_more)',
+                'It gave fewer rows than a page may have, so its one page is the whole list.',
+              )
+            : look(
+                path,
+                `no pagination (next_cursor and has_more), although its page is full`,
+                'Its first page is taken for the whole list. If the list is longer, tell the vendor.',
+              ),
         ]
       : []),
     ...(page.hasRequestId
       ? []
-      : [look(path, 'no request_id', 'Rows of it cannot be traced to a request of the vendor.')]),
+      : [note(path, 'no request_id', 'Rows of it cannot be traced to a request of the vendor.')]),
     ...(page.notRows > 0
       ? [look(path, `${page.notRows} entries of its list are not objects`, 'They go to rejected_rows.')]
       : []),

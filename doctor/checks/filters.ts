@@ -3,7 +3,7 @@
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { type Api, BudgetSpentError } from '../api/ask.ts';
 import { pageOf, type Page } from '../contract/page.ts';
-import { type Finding, look, ok, skipped } from '../finding.ts';
+import { type Finding, look, note, ok, skipped } from '../finding.ts';
 
 /** The most requests that {@link checkParameters} makes. */
 export const parameterRequests = 3;
@@ -32,17 +32,20 @@ async function checkLimit({ path }: Stream, page: Page, api: Api): Promise<Findi
   if (!short) return look(area, `${path}?limit=${few} gives no page`, 'A run asks every such list with limit.');
   return short.rows.length <= few
     ? ok(area, `${path} gives no more rows than asked for`)
-    : look(
-        area,
-        `${path}?limit=${few} gives ${short.rows.length} rows: limit is ignored`,
-        'A run still reads everything, in as many pages as the API gives.',
-      );
+    : limitIgnored(`${path}?limit=${few} gives ${short.rows.length} rows: limit is ignored`, page);
+}
+
+/** Without pagination, nobody can tell a page that ends where the API ends every page from a whole list. */
+function limitIgnored(says: string, { hasPagination }: Page): Finding {
+  return hasPagination
+    ? note('limit', says, 'A run still reads everything, in as many pages as the API gives.')
+    : look('limit', says, 'Its lists have no pagination either: ask the vendor whether one page is the whole list.');
 }
 
 function cappedPage({ path }: Stream, { rows, hasMore }: Page, pageSize: number): Finding[] {
   if (!hasMore || rows.length >= pageSize) return [];
   return [
-    look(
+    note(
       'limit',
       `${path} gives ${rows.length} rows a page, although pageSize asks for ${pageSize}`,
       'A first load takes more requests than estimated.',
@@ -78,7 +81,7 @@ async function checkFilter(
   const older = filtered.rows.filter((row) => (timeOf(row[field]) ?? since) < since).length;
   if (older > 0)
     return {
-      ...look(
+      ...note(
         parameter,
         `${path} gives ${older} of ${filtered.rows.length} rows that are older than asked for: ${parameter} does not filter`,
         `Every night then reads the whole list ${path}, with as many requests as the first load makes for it. Nothing is lost.`,

@@ -3,6 +3,7 @@
 import { ruleFor } from '../../lambdas/core/api/answer-rules.ts';
 import { streamsIn } from '../../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
+import { workspaceFields } from '../../lib/config/workspace-fields.ts';
 import { ownOperations, scopeOf } from '../../tools/scopes.ts';
 import { BudgetSpentError } from '../api/ask.ts';
 import { type Finding, look } from '../finding.ts';
@@ -68,4 +69,14 @@ export function settingsWithout(
     ...(config.webhooks.enabled && lacks('webhooks') ? { webhooks: { enabled: false } } : {}),
   };
   return Object.keys(settings).length === 0 ? undefined : settings;
+}
+
+/** The configuration with such settings in place of its own. */
+export function withSettings(config: WorkspaceConfig, { streams, exports, webhooks }: Settings = {}): WorkspaceConfig {
+  return {
+    ...config,
+    streams: streams ? workspaceFields.shape.streams.parse(streams) : config.streams,
+    exports: { ...config.exports, ...exports },
+    webhooks: { ...config.webhooks, ...webhooks },
+  };
 }

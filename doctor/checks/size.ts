@@ -125,10 +125,15 @@ export function estimate(config: WorkspaceConfig, leads: number, seen?: Requests
   };
 }
 
+/**
+ * @param estimated with the settings that leave out what cannot be loaded
+ * @param configured with the configuration as it is; undefined if nothing has to be left out
+ */
 export function sizeFindings(
   leads: Leads | undefined,
   estimated: Estimate | undefined,
   config: WorkspaceConfig,
+  configured?: Estimate,
 ): Finding[] {
   if (!leads || !estimated)
     return [skipped('size', 'The leads cannot be counted. Say their number with --leads to get an estimate.')];
@@ -136,7 +141,10 @@ export function sizeFindings(
   const at = `at ${counted(config.requestsPerMinute, 'request')} a minute`;
   const count = `${leads.isExact ? '' : 'at least '}${number(leads.count)} leads (${leads.from})`;
   const least = leads.isExact ? '' : ', at least';
-  const first = `some ${number(firstLoad.requests)} requests, ${duration(firstLoad.hours)} ${at}, ${dollars(firstLoad.dollars)}${least}`;
+  const basis = configured ? ' with the settings that load the rest' : '';
+  const first = `some ${number(firstLoad.requests)} requests, ${duration(firstLoad.hours)} ${at}, ${dollars(firstLoad.dollars)}${basis}${least}`;
+  const eachNight = `some ${number(night.requests)} requests, ${duration(night.hours)} ${at}${basis}${least}`;
+  const asConfigured = configured ? `${dollars(configured.dollarsPerMonth)} as configured, ` : '';
   const { small, large } = readReference();
   const isMeasured = leads.count >= small.leads && leads.count <= large.leads;
   const isLong = night.hours > longestNightHours;
@@ -149,13 +157,12 @@ export function sizeFindings(
         )
       : ok('first load', first),
     isLong
-      ? look(
-          'night',
-          `some ${number(night.requests)} requests, ${duration(night.hours)} ${at}${least}`,
-          'Raise requestsPerMinute if the API allows more, or raise childRereadDays.',
-        )
-      : ok('night', `some ${number(night.requests)} requests, ${duration(night.hours)} ${at}${least}`),
-    ok('cost', `${dollars(dollarsPerMonth)} a month in us-east-1${least} (npx prospect-lake cost says for what)`),
+      ? look('night', eachNight, 'Raise requestsPerMinute if the API allows more, or raise childRereadDays.')
+      : ok('night', eachNight),
+    ok(
+      'cost',
+      `${asConfigured}${dollars(dollarsPerMonth)}${basis} a month in us-east-1${least} (npx prospect-lake cost says for what)`,
+    ),
     ...(isMeasured
       ? []
       : [

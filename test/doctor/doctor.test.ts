@@ -5,6 +5,7 @@ import { plannedRequests } from '../../doctor/examine-api.ts';
 import { type RequestsSeen, withFindings } from '../../doctor/checks/requests-seen.ts';
 import { requestsFor, sizeFindings } from '../../doctor/checks/size.ts';
 import { doctor } from '../../doctor/main.ts';
+import { exitStatus } from '../../doctor/finding.ts';
 import { dataOf, linesOf } from '../../doctor/report.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { parseWorkspace } from '../../lib/config/config.ts';
@@ -97,12 +98,26 @@ describe('the doctor', () => {
   it('tells which parameters do not work', async () => {
     const api = await foreign({ ignores: ['limit', 'updated_after'], withoutPagination: true });
     expect(problems(await examine(api))).toEqual(
+      expect.arrayContaining(['limit: /leads?limit=2 gives 5 rows: limit is ignored']),
+    );
+  });
+
+  it('is content with what a run copes with by itself: one page as the whole list, a filter that does not filter', async () => {
+    const examined = await examine(await foreign({ ignores: ['updated_after'], withoutPagination: true }));
+    expect(problems(examined)).toEqual([]);
+    expect(exitStatus(examined.findings)).toBe(0);
+    const notes = examined.findings.filter(({ level }) => level === 'note').map(({ area, says }) => `${area}: ${says}`);
+    expect(notes).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^\/leads, \S+, \S+, \S+ and \d+ more: no pagination/),
-        'limit: /leads?limit=2 gives 5 rows: limit is ignored',
-        'updated_after: /leads gives 3 of 5 rows that are older than asked for: updated_after does not filter',
+        'updated_after: /leads gives 4 of 7 rows that are older than asked for: updated_after does not filter',
       ]),
     );
+  });
+
+  it('asks to look at a list without pagination whose page is full', async () => {
+    const examined = await examine(await foreign({ withoutPagination: true }), { pageSize: 5 });
+    expect(problems(examined)).toContainEqual(expect.stringMatching(/^\/leads.*: no pagination .*its page is full$/));
   });
 
   it('estimates a night that reads all leads if the API does not filter them by time', async () => {

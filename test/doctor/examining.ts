@@ -9,6 +9,7 @@ import { requestsFor } from '../../doctor/checks/size.ts';
 import { doctor } from '../../doctor/main.ts';
 import { type StreamName, streams } from '../../lambdas/streams/registry.ts';
 import { parseWorkspace } from '../../lib/config/config.ts';
+import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
 import type { WorkspaceInput } from '../../lib/config/workspace-input.ts';
 import { commandStatus } from '../../local/cli/run-command.ts';
 import { runHere } from '../support/start-process.ts';
@@ -34,11 +35,15 @@ export const run = (api: { url: string; key: string }, ...args: string[]) =>
   );
 
 export const noLoad = { requests: 0, hours: 0 };
-type Examined = Omit<Partial<WorkspaceInput>, 'streams'> & { streams?: readonly string[]; mostRequests?: number };
+type Examined = Omit<Partial<WorkspaceInput>, 'streams'> & {
+  streams?: readonly string[];
+  mostRequests?: number;
+  dollars?: (config: WorkspaceConfig) => number;
+};
 /** Examines the API as the command does, but without the estimate, which needs the app's templates. */
 export async function examine(
   { url: baseUrl, key }: { url: string; key: string },
-  { mostRequests = 100, streams: chosen, ...settings }: Examined = {},
+  { mostRequests = 100, dollars = () => 0, streams: chosen, ...settings }: Examined = {},
 ) {
   const requestsPerMinute = 60_000;
   const api = createApi({ baseUrl, key, requestsPerMinute, mostRequests });
@@ -46,10 +51,10 @@ export async function examine(
   const known = streams.filter(({ scope }) => allScopes.includes(scope)).map(({ name }) => name);
   const names = z.array(z.custom<StreamName>()).parse(chosen ?? known);
   const config = parseWorkspace({ name: 'main', requestsPerMinute, streams: names, ...settings });
-  const estimate: Patient['estimate'] = (_, leads, seen) => {
-    const requests = requestsFor('firstLoad', leads, config, seen);
-    const night = { requests: requestsFor('night', leads, config, seen), hours: 0 };
-    return { leads, firstLoad: { requests, hours: 0, dollars: 0 }, night, dollarsPerMonth: 0 };
+  const estimate: Patient['estimate'] = (of, leads, seen) => {
+    const requests = requestsFor('firstLoad', leads, of, seen);
+    const night = { requests: requestsFor('night', leads, of, seen), hours: 0 };
+    return { leads, firstLoad: { requests, hours: 0, dollars: 0 }, night, dollarsPerMonth: dollars(of) };
   };
   return examineApi(
     { config, baseUrl, environment: {}, keyFrom: 'PROSPECTB2B_API_KEY', leads: undefined, estimate },

@@ -83,6 +83,16 @@ describe('tables that cannot be loaded', () => {
     expect(examined.settings?.streams?.filter((name) => /campaign|job/.test(name))).toEqual([]);
   });
 
+  it('tells the dollars of the configuration and those of the settings that load the rest', async () => {
+    const scopes = allScopes.filter((scope) => scope !== 'webhooks.write');
+    const dollars = ({ webhooks }: { webhooks: { enabled: boolean } }) => (webhooks.enabled ? 3.5 : 2.25);
+    const { findings } = await examine(await foreign({ scopes }), { dollars });
+    const saying = (area: string) => findings.find((each) => each.area === area)?.says;
+    expect(saying('cost')).toContain('$3.50 as configured, $2.25 with the settings that load the rest a month');
+    expect(saying('first load')).toContain('with the settings that load the rest');
+    expect(saying('night')).toContain('with the settings that load the rest');
+  });
+
   it('cost nothing in the estimate', async () => {
     const change: ForeignOptions['change'] = (tables) => {
       delete tables['/campaigns'];
