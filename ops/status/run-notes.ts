@@ -3,7 +3,6 @@
  * earlier run, one line; of what is solved, one line for all runs. A cause that lasts is told once, with the newest run that met it.
  */
 
-import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { type Cause, causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
@@ -17,18 +16,16 @@ import { noUsableKey, rejectedTables } from '../../lambdas/core/runs/rejected-te
 import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
-import { isReadSince, isSolved, type SolvedFacts, solvedTexts } from './solved-problems.ts';
+import { isReadSince, isSolved, solvedTexts, type SolvedTextsFacts } from './solved-problems.ts';
 import { addedColumnLines } from '../../local/cli/column-lines.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
 import { runbookLine } from '../../local/cli/problems-text.ts';
 import { isOftenRejected, statusStyles } from '../../local/cli/summary.ts';
 import { paint, type Style, type Terminal, wrap } from '../../local/cli/terminal.ts';
 
-export interface RunNotesFacts extends SolvedFacts {
+export interface RunNotesFacts extends SolvedTextsFacts {
   /** Flags that commands in the messages of the pipeline need. */
   readonly opsFlags: string;
-  /** Columns that the configuration of the workspace adds. @default none */
-  readonly customColumns?: CustomColumns | undefined;
   /** How many rejected rows of a run another version may read, by run; undefined or without the run: not known. */
   readonly replayable?: ReadonlyMap<string, number>;
 }

@@ -1,3 +1,4 @@
+import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { PipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
@@ -96,41 +97,66 @@ function fittingSince(run: RunReport, runs: readonly RunReport[]): string[] {
   });
 }
 
+/**
+ * The custom columns that take the values which did not fit a table's own columns in a run. Later runs meet the same
+ * values, but have a column for them. Empty if one of the values has none.
+ */
+function columnsFor({ unfitColumns = [] }: RunReport, table: string, custom: CustomColumns = {}): string[] {
+  const all = unfitColumns
+    .filter((one) => one.table === table)
+    .map(({ column, field = column }) =>
+      Object.entries(custom[table] ?? {}).flatMap(([name, { field: of = name }]) =>
+        of === field && name !== column ? [name] : [],
+      ),
+    );
+  return all.every((names) => names.length > 0) ? [...new Set(all.flat())] : [];
+}
+
 /** Whether the report of a run says which columns of its tables stand, and not only what it met itself. */
 function knowsUnfit({ kind }: RunReport): boolean {
   return kind === 'nightly' || kind === 'backfill';
 }
 
-/** What is solved: at most one text for what later runs solved, and one for what a person did. */
-export function solvedTexts(facts: SolvedFacts): string[] {
-  const { runs } = facts;
-  const solved = new Map<string, string[]>();
+export interface SolvedTextsFacts extends SolvedFacts {
+  /** Columns that the configuration of the workspace adds. @default none */
+  readonly customColumns?: CustomColumns | undefined;
+}
+
+/** What is solved: at most one text for what later runs solved, one for custom columns, and one for what a person did. */
+export function solvedTexts(facts: SolvedTextsFacts): string[] {
+  const { runs, customColumns } = facts;
+  const [solved, givenColumn] = [new Map<string, string[]>(), new Map<string, string[]>()];
+  const add = (to: Map<string, string[]>, text: string, { runId }: RunReport) =>
+    to.set(text, [...(to.get(text) ?? []), runId]);
   for (const run of runs) {
+    const fitting = fittingSince(run, runs).map((table) => ({ table, to: columnsFor(run, table, customColumns) }));
+    for (const { table, to } of fitting.filter((one) => one.to.length > 0))
+      add(givenColumn, `ValuesDoNotFit (${table}, now in ${foldedList(to)})`, run);
     const rejected = rejectedTables(run.tables);
     const found: readonly (readonly [ProblemName, readonly string[]])[] = [
       ...causesOf(run, streams)
         .filter((each) => each.problem !== 'RowsRejected' && isSolved(each, run, facts))
         .map(({ problem, tables }) => [problem, tables] as const),
       ['RowsRejected', rejected.filter((name) => isReadSince(run, name, facts))],
-      ['ValuesDoNotFit', fittingSince(run, runs)],
+      ['ValuesDoNotFit', fitting.flatMap(({ table, to }) => (to.length === 0 ? [table] : []))],
     ];
     for (const [problem, tables] of found.filter(([, names]) => names.length > 0)) {
-      const text = `${problem} (${tablesText(run, tables, foldedList)})`;
-      solved.set(text, [...(solved.get(text) ?? []), run.runId]);
+      add(solved, `${problem} (${tablesText(run, tables, foldedList)})`, run);
     }
   }
   const byPerson = runs.flatMap((run) => (run.solved ? [`${solvedByPerson(run)} in ${run.runId}`] : []));
   return [
-    ...(solved.size === 0 ? [] : [textOf(solved)]),
+    ...(solved.size === 0 ? [] : [textOf('later runs did not meet it again', solved)]),
+    ...(givenColumn.size === 0 ? [] : [textOf('the configuration has a column for the values', givenColumn)]),
     ...(byPerson.length === 0
       ? []
       : [`Solved since, because work was sent again or deletions were approved: ${byPerson.join('; ')}.`]),
   ];
 }
 
-function textOf(solved: ReadonlyMap<string, readonly string[]>): string {
+function textOf(why: string, solved: ReadonlyMap<string, readonly string[]>): string {
   const parts = [...solved].map(([text, [first = '', ...more]]) =>
     more.length === 0 ? `${text} in ${first}` : `${text} in ${more.length + 1} runs, last in ${first}`,
   );
-  return `Solved since, because later runs did not meet it again: ${parts.join('; ')}.`;
+  return `Solved since, because ${why}: ${parts.join('; ')}.`;
 }

@@ -154,3 +154,16 @@ it('calls values that did not fit solved once the newest night of the table no l
     'Solved',
   );
 });
+
+it('says that the configuration has a column for values that did not fit, which later runs meet again', () => {
+  const night = { ...after(23, [], ['jobs']), unfitColumns: [unfitColumn] };
+  const facts = { runs: [after(24, [], ['jobs']), night], opsFlags: '', wholeAt: new Map(), plans: new Map() };
+  const column = { type: 'integer', field: 'created_at' } as const;
+  expect(runNotes({ ...facts, customColumns: { jobs: { created_at_integer: column } } }, pipe)).toEqual([
+    'Solved since, because the configuration has a column for the values: ValuesDoNotFit (jobs, now in created_at_integer) in nightly-20261123T020000000Z.',
+  ]);
+  expect(runNotes({ ...facts, customColumns: { jobs: { other: column } } }, pipe)[0]).toContain('now in other');
+  expect(runNotes({ ...facts, customColumns: { jobs: { other: { type: 'integer' } } } }, pipe)[0]).toContain(
+    'later runs did not meet it again',
+  );
+});
