@@ -137,6 +137,7 @@ export const functionEnvironment = {
     'EXTRACT_QUEUE_URL',
     'PUBLISH_QUEUE_URL',
     'STREAMS',
+    'CUSTOM_COLUMNS',
     'START_DATE',
     'LOOKBACK_HOURS',
     'REREAD_DAYS',

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { personalChoice } from './personal-data.ts';
 import { count, instant, runId, streamName } from './run.ts';
 
+const columnNames = z.array(z.string());
+
 /** State that all runs share. It is changed under `If-Match`. */
 export const pipelineState = z.object({
   /**
@@ -14,8 +16,16 @@ export const pipelineState = z.object({
    * readings so far.
    */
   rereads: z.record(streamName, z.object({ at: instant, runId, count })),
-  /** For each complete reading of a list that has begun but not ended: where it continues, and when it started. */
-  resumes: z.record(streamName, z.object({ cursor: z.string(), pages: count, startedAt: instant })),
+  /** For each complete reading of a list that has begun but not ended: where it continues, when it started, and with which custom columns. */
+  resumes: z.record(
+    streamName,
+    z.object({ cursor: z.string(), pages: count, startedAt: instant, customColumns: columnNames.optional() }),
+  ),
+  /**
+   * For each list that is normally read only for changes: the custom columns with which every row was read. Absent until
+   * a list with custom columns was read completely.
+   */
+  customColumns: z.record(streamName, columnNames).optional(),
   /**
    * For each table: the deletions that a run held back. They stand until a complete reading of the table holds back
    * none, or an approval. For a child table, that is the children of every parent, in one

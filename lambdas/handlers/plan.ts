@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import { createS3Store } from '../adapters/s3-store.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
+import { withCustomColumns } from '../contract/custom-columns.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { type KeyCheckAnswer, keyCheckRequest, planRequest } from '../contract/messages.ts';
 import { createRateLimiter } from '../core/api/rate-limiter.ts';
@@ -26,8 +27,9 @@ export async function handler(event: unknown, context: Context): Promise<{ runId
   }
   const request = planRequest.parse(event);
   const log = createLog(logger, { scheduledAt: request.scheduledAt, kind: request.kind });
+  const streams = request.streams ? withParents(request.streams) : streamsIn(environment.STREAMS);
   const settings = {
-    streams: request.streams ? withParents(request.streams) : streamsIn(environment.STREAMS),
+    streams: streams.map((stream) => withCustomColumns(stream, environment.CUSTOM_COLUMNS)),
     startDate: environment.START_DATE === '' ? undefined : new Date(environment.START_DATE),
     lookbackHours: environment.LOOKBACK_HOURS,
     rereadDays: environment.REREAD_DAYS,

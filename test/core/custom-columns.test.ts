@@ -8,6 +8,7 @@ import {
 import { currentTableOf } from '../../lambdas/contract/stream.ts';
 import { readParents } from '../../lambdas/core/publish/read-parents.ts';
 import { createColumnMask, maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
+import { columnsOfReading } from '../../lambdas/core/runs/custom-columns-read.ts';
 import { columnsToAdd } from '../../lambdas/core/runs/columns-to-add.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { summaryOf } from '../../local/cli/summary.ts';
@@ -100,6 +101,43 @@ describe('custom columns', () => {
     expect(history.map((row) => row['_extra'])).toContain('{"lead_score":7,"taxId":"DE1"}');
     await vendor.night();
     expect((await vendor.night()).tables['referrals']).toMatchObject({ rowsChanged: 0, rowsUnchanged: 2 });
+  });
+
+  it('that are added later to a list of changes make the next night read the list once more, and only that one', async () => {
+    let custom: CustomColumns = {};
+    const declared = (name: string) => withCustomColumns(streamNamed(name), custom);
+    const vendor = new ChangingVendor(['leads'], { declarationOf: declared, settings: { streamNamed: declared } });
+    const scores = async () =>
+      (await currentRowsOf(vendor.pipeline.store, currentTableOf(declared('leads')))).map(
+        ({ lead_score: score }) => score,
+      );
+    const isWhole = async () => {
+      await vendor.night();
+      return !vendor.requests.some((request) => request.startsWith('/leads ') && request.includes('2026-'));
+    };
+    const leads = { lead_score: { type: 'integer' } } as const;
+    vendor.leads = [lead('a', { lead_score: 7 }), lead('b', { lead_score: 8, leadScore: 9 })];
+    expect([await isWhole(), await isWhole(), await isWhole()]).toEqual([true, true, false]);
+    custom = { leads };
+    expect([await isWhole(), await isWhole()]).toEqual([true, false]);
+    expect(await scores()).toEqual([7n, 8n]);
+    custom = { leads: { lead_score: { type: 'integer', field: 'leadScore' } } };
+    expect([await isWhole(), await isWhole()]).toEqual([true, false]);
+    expect(await scores()).toEqual([null, 9n]);
+    // Nothing is read again for a column that is gone, but for one that comes back.
+    custom = {};
+    expect(await isWhole()).toBe(false);
+    custom = { leads: { lead_score: { type: 'integer', field: 'leadScore' } } };
+    expect([await isWhole(), await isWhole()]).toEqual([true, false]);
+  });
+
+  it('that are added while a list is read over several nights are filled by the reading after it', async () => {
+    const known = [`lead_score: integer of lead_score`];
+    const begun = { cursor: '100', pages: 1, startedAt: '2026-11-01T02:00:00.000Z' };
+    const plan = { customColumns: { leads: known } };
+    expect(columnsOfReading('leads', plan, undefined)).toEqual(known);
+    expect(columnsOfReading('leads', plan, begun)).toEqual([]);
+    expect(columnsOfReading('leads', plan, { ...begun, customColumns: known })).toEqual(known);
   });
 
   it('that are taken away again give the values back to _extra', async () => {

@@ -101,9 +101,9 @@ export class MemoryPipeline {
   }
 
   async plan(request: object = {}): Promise<Plan | undefined> {
-    const { deadlineHours = 48 } = this.#options;
+    const { deadlineHours = 48, declarationOf = streamNamed } = this.#options;
     const settings = {
-      streams: this.streams,
+      streams: this.streams.map(({ name }) => declarationOf(name)),
       startDate: undefined,
       runDeadlineHours: deadlineHours,
       publishCheckSeconds,

@@ -3,6 +3,7 @@ import type { PlanRequest } from '../../contract/messages.ts';
 import { type Failure, type Plan, plan as planSchema, type Waiting } from '../../contract/run.ts';
 import { pipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
+import { customColumnsToRead } from '../runs/custom-columns-read.ts';
 import { dispatchRun, type DispatchPorts } from '../runs/dispatch-run.ts';
 import { failureOf, PipelineError, RateLimitedError } from '../errors.ts';
 import { checkClock } from './check-clock.ts';
@@ -104,6 +105,7 @@ async function makePlan(
     fullRefresh,
     planning: { ...ports.api.counts },
     ...(refusal || lacking.length === 0 ? {} : { missingScopes: lacking }),
+    ...customColumnsToRead(due),
   };
   const delaySeconds = wait ? Math.ceil((Date.parse(wait.until) - now.getTime()) / 1_000) : 0;
   if (await writeJson(store, planKey(runId), plan, { ifAbsent: true })) return { plan, delaySeconds };

@@ -3,6 +3,7 @@ import { commonChoice, nothingChosen } from '../../contract/personal-data.ts';
 import type { Plan } from '../../contract/run.ts';
 import type { RunReport } from '../../contract/run-report.ts';
 import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
+import { columnsEveryRowHas, columnsOfReading } from '../runs/custom-columns-read.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
 import { updateJson } from '../store/stored-json.ts';
 import { isReadThrough } from './run-report.ts';
@@ -51,15 +52,12 @@ export async function moveState(
   });
 }
 
-function nightlyState(
-  state: PipelineState,
-  { runId, startedAt }: Plan,
-  report: RunReport,
-  tree: RunTree,
-): PipelineState {
+function nightlyState(state: PipelineState, plan: Plan, report: RunReport, tree: RunTree): PipelineState {
+  const { runId, startedAt } = plan;
   const watermarks = { ...state.watermarks };
   const rereads = { ...state.rereads };
   const resumes = { ...state.resumes };
+  const customColumns = columnsEveryRowHas(state, plan);
   for (const [name, table] of Object.entries(report.tables)) {
     const node = tree.tasks.find(({ task }) => task.stream === name && task.selection.kind === 'list');
     // Changes since a reading of the whole list began still have to be read, however many nights it took.
@@ -68,16 +66,22 @@ function nightlyState(
     // wrong time.
     if (isReadThrough(table) && watermarks[name]?.runId !== runId && isNewer(at, watermarks[name])) {
       watermarks[name] = { at, runId };
+      const columns = columnsOfReading(name, plan, resumes[name]);
       delete resumes[name];
       const former = rereads[name];
-      if (node && isCompleteList(node) && isNewer(startedAt, former))
+      if (node && isCompleteList(node) && isNewer(startedAt, former)) {
         rereads[name] = { at: startedAt, runId, count: (former?.count ?? 0) + 1 };
+        if (columns.length > 0) customColumns[name] = columns;
+      }
     }
     const goesOn = node && (!watermarks[name] || isReread(node)) && node.receipt?.status === 'stopped';
     const resume = goesOn ? node.receipt.resume : null;
-    if (resume) resumes[name] = { ...resume, startedAt: at };
+    const columns = columnsOfReading(name, plan, resumes[name]);
+    if (resume)
+      resumes[name] = { ...resume, startedAt: at, ...(columns.length === 0 ? {} : { customColumns: columns }) };
   }
-  return { ...state, watermarks, rereads, resumes };
+  const known = Object.keys(customColumns).length === 0 ? {} : { customColumns };
+  return { ...state, watermarks, rereads, resumes, ...known };
 }
 
 /** Whether the list was read from beginning to end, not only its changes; perhaps over several nights. */

@@ -3,6 +3,7 @@
 import type { Selection } from '../../contract/run.ts';
 import type { PipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
+import { lacksCustomColumn } from './custom-columns-read.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -32,7 +33,7 @@ export function nightlySelection(root: Stream, { state, now, settings }: RootRea
   if (root.shape === 'single') return { kind: 'single' };
   if (!root.cursor) return { kind: 'list' };
   const after = changedSince(root, { state, settings });
-  if (after && !isRereadDue(state.rereads[root.name], now, settings))
+  if (after && !isRereadDue(state.rereads[root.name], now, settings) && !lacksCustomColumn(root, state))
     return { kind: 'list', window: { after: after.toISOString() } };
   const { cursor, pages } = state.resumes[root.name] ?? {};
   const resume = cursor === undefined || pages === undefined ? {} : { resume: { cursor, pages } };
