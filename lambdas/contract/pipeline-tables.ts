@@ -29,7 +29,11 @@ export const pipelineRuns = {
     kind: { type: 'string', description: 'nightly, backfill, refresh, export or confirm.' },
     run_status: { type: 'string', description: 'How the run as a whole ended: complete, partial or failed.' },
     status: { type: 'string', description: 'How this table ended: complete, partial or failed.' },
-    rows_extracted: { type: 'integer', description: 'Rows landed from the API.' },
+    rows_extracted: {
+      type: 'integer',
+      description:
+        'Rows landed from the API, with those that were rejected. The page shows the two apart: rows_written as rows read.',
+    },
     rows_written: {
       type: 'integer',
       description: 'Rows written to Parquet, also those removed since to forget a person.',
@@ -53,7 +57,11 @@ export const pipelineRuns = {
     },
     files: { type: 'integer', description: 'Parquet files written.' },
     bytes: { type: 'integer', description: 'Bytes of those files.' },
-    requests: { type: 'integer', description: 'Requests to the API, retries included.' },
+    requests: {
+      type: 'integer',
+      description:
+        'Requests to the API for this table, retries included. The page also counts the request with which a run asks whose the key is: it belongs to no table.',
+    },
     retries: { type: 'integer', description: 'Requests that were made again.' },
     error_code: { type: 'string', description: 'Code of the first error.' },
     error_message: { type: 'string', description: 'What happened, and what to do.' },

@@ -60,7 +60,7 @@ export function summaryOf(report: RunReport, options: SummaryOptions): string {
   const { terminal, allTables, confirmed } = options;
   const tables = Object.entries(report.tables);
   const listed = allTables ? tables : tables.filter(([, table]) => isNoteworthy(table) && !runError(report));
-  const others = tables.filter((each) => !listed.includes(each) && !runError(report));
+  const others = tables.filter((each) => !listed.includes(each) && !isNotDue(each[1]) && !runError(report));
   const problems = problemsText(report, options);
   const columns = addedColumnLines(report, options.customColumns ?? {}, terminal);
   return [
@@ -132,7 +132,7 @@ function tableOf(tables: readonly (readonly [string, Counts])[], terminal: Termi
   const head = ['table', 'status', 'rows', 'changed', ...shown.map(([name]) => name), 'KiB', 'requests'];
   const rows = tables.map(([name, table]) => [
     name,
-    table.status,
+    isNotDue(table) ? 'not due' : table.status,
     table.rowsWritten,
     table.rowsChanged,
     ...shown.map(([, of]) => of(table)),

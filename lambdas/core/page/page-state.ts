@@ -77,6 +77,8 @@ export const pageState = z.object({
   counted: z.record(streamName, countedFiles),
   /** Deletions that runs have held back, after the newest run that wrote the page. */
   held: pipelineState.shape.held,
+  /** Tables that other runs were still reading when the newest night ended. */
+  underWay: z.array(streamName).optional(),
   /** Messages in each dead-letter queue that is not empty, after the newest run that looked. */
   deadLetters: z.record(z.string(), count).optional(),
 });
@@ -100,6 +102,8 @@ export interface EndedRun {
   readonly hours: ReadonlyMap<string, number>;
   /** Deletions that are held back after the run. */
   readonly held?: PipelineState['held'];
+  /** Tables that other runs are still reading. */
+  readonly underWay?: readonly string[];
 }
 
 /** The state after a run. The same run can be added again, for instance after a replay. */
@@ -127,6 +131,7 @@ export function withRun(state: PageState, run: EndedRun): PageState {
   const nights = newestFirst([...former, { runId: report.runId, startedAt: report.startedAt, tables }]);
   return {
     ...added,
+    underWay: [...(run.underWay ?? [])],
     nights: nights.slice(0, nightsKept),
     ...(nights[0]?.runId === report.runId
       ? {

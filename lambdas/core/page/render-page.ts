@@ -13,7 +13,7 @@ import { standingProblems } from './standing-problems.ts';
 import { problemsSection } from './problems-section.ts';
 import { runsSection } from './runs-section.ts';
 import { statusShapes } from './status-mark.ts';
-import { tablesSection } from './tables-section.ts';
+import { isSwitchedOff, tablesSection } from './tables-section.ts';
 
 /**
  * The page, as HTML.
@@ -57,12 +57,16 @@ function verdictOf(state: PageState): { words: string; status: RunStatus } {
   }
   if (problems.length > 0)
     return { words: counted(problems.length, 'problem needs you', 'problems need you'), status: 'partial' };
-  const unread = report ? tablesNotRead(state) : [];
-  if (report && unread.length > 0) {
+  const left = report ? tablesLeftOut(state) : [];
+  if (report && left.length > 0) {
     const read = counted(Object.keys(report.tables).length, 'table is', 'tables are');
-    const others = counted(unread.length, 'other was', 'others were');
+    const off = left.filter((name) => isSwitchedOff(name, state)).length;
+    const others = [
+      ...(off > 0 ? [`${counted(off, 'other is', 'others are')} switched off`] : []),
+      ...(left.length > off ? [`another run still reads ${counted(left.length - off, 'other')}`] : []),
+    ];
     return {
-      words: `${read} up to date as of ${timeText(report.startedAt)}; ${others} not read that night`,
+      words: `${read} up to date as of ${timeText(report.startedAt)}; ${others.join(', and ')}`,
       status: 'complete',
     };
   }
@@ -71,8 +75,8 @@ function verdictOf(state: PageState): { words: string; status: RunStatus } {
     : { words: 'No night has ended yet', status: 'partial' };
 }
 
-/** Tables that an earlier night read and the last one did not, for example because `streams` no longer names them. */
-function tablesNotRead({ nights, rows, lastNight }: PageState): string[] {
+/** Tables that an earlier night read and the last one was not to read. */
+function tablesLeftOut({ nights, rows, lastNight }: PageState): string[] {
   const once = new Set(nights.flatMap(({ tables }) => Object.keys(tables)));
   return Object.keys(rows).filter((name) => once.has(name) && !(name in (lastNight?.report.tables ?? {})));
 }

@@ -32,7 +32,7 @@ export function tablesSection(state: PageState, { streams, localFlags }: PageCon
   return html`<section id="tables" aria-labelledby="tables-title"><h2 id="tables-title">Tables</h2>
 <p>${rowsText(state, known)}.${left > 0 ? ` ${counted(left, 'table is', 'tables are')} not read: see the catalogue.` : ''}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Rows and freshness by table"><table class="tables"><caption>Rows, freshness and the last night, by table</caption>
-<thead><tr><th scope="col">Table</th><th scope="col">Last night</th><th scope="col" class="n">Rows</th>${since}<th scope="col">Read up to</th><th scope="col" class="n">Changed</th><th scope="col" class="n">Healed</th><th scope="col" class="n">Rejected</th></tr></thead>
+<thead><tr><th scope="col">Table</th><th scope="col">Last night</th><th scope="col">Read up to</th><th scope="col" class="n">Rows</th>${since}<th scope="col" class="n">Changed</th><th scope="col" class="n">Healed</th><th scope="col" class="n">Rejected</th></tr></thead>
 <tbody>${known.map((name) => row(name, state, message(name)))}</tbody></table></div>
 ${state.nights.length > 1 ? nightsFigure(state) : undefined}
 </section>`;
@@ -65,8 +65,19 @@ export function tablesInOrder({ lastNight, rows, nights }: PageState, streams: P
 
 function row(name: string, state: PageState, message: Html | undefined): Html {
   const report = state.lastNight?.report.tables[name];
-  return html`<tr><th scope="row"><a href="#t-${name}">${name}</a></th><td>${report ? statusMark(report.status) : 'not read'}</td><td class="n">${state.rows[name] === undefined ? '–' : number(state.rows[name])}</td>${state.nights.length > 1 ? html`<td>${trend(name, state)}</td>` : undefined}<td>${age(name, state)}</td>${count(report, ({ rowsChanged }) => rowsChanged)}${count(report, ({ rowsHealed }) => rowsHealed)}${count(report, ({ rowsRejected }) => rowsRejected)}</tr>
+  return html`<tr><th scope="row"><a href="#t-${name}">${name}</a></th><td>${statusOf(name, state)}</td><td>${age(name, state)}</td><td class="n">${state.rows[name] === undefined ? '–' : number(state.rows[name])}</td>${state.nights.length > 1 ? html`<td>${trend(name, state)}</td>` : undefined}${count(report, ({ rowsChanged }) => rowsChanged)}${count(report, ({ rowsHealed }) => rowsHealed)}${count(report, ({ rowsRejected }) => rowsRejected)}</tr>
 ${message}`;
+}
+
+function statusOf(name: string, state: PageState): Html | string {
+  const report = state.lastNight?.report.tables[name];
+  if (!report) return isSwitchedOff(name, state) ? 'switched off' : 'not read';
+  return isNotDue(report) ? 'not due' : statusMark(report.status);
+}
+
+/** Whether the last night left a table out because `streams` does not name it, and not because another run reads it. */
+export function isSwitchedOff(name: string, { lastNight, underWay = [] }: PageState): boolean {
+  return lastNight !== undefined && !(name in lastNight.report.tables) && !underWay.includes(name);
 }
 
 const scopeText = 'The key lacks a scope (403).';
@@ -94,7 +105,7 @@ function count(report: TableReport | undefined, of: (report: TableReport) => num
 
 function age(name: string, { lastNight, nights }: PageState): string {
   const report = lastNight?.report.tables[name];
-  if (report?.status === 'complete') return isNotDue(report) ? 'last night (not due)' : 'last night';
+  if (report?.status === 'complete') return 'last night';
   const hours = lastNight?.hours[name];
   if (hours === undefined) {
     const newest = nights.find(({ tables }) => tables[name]?.[1] === 'complete');

@@ -43,10 +43,18 @@ describe('the page after a night', () => {
     const page = renderPage([nightAfter(0), last].reduce(withRun, emptyPageState), pageSettings, '%content%', at);
     const others = pageSettings.streams.length - 2;
     expect(page).toContain(
-      `2 tables are up to date as of 5 Jan 2026, 02:00 UTC; ${others} others were not read that night</h1>`,
+      `2 tables are up to date as of 5 Jan 2026, 02:00 UTC; ${others} others are switched off</h1>`,
     );
     expect(page).toMatch(/#t-campaigns">campaigns<.*?<td>1 Jan( 2026)?<\/td>/);
+    expect(page).toMatch(/#t-campaigns">campaigns<\/a><\/th><td>switched off<\/td>/);
     expect(page).not.toContain('<td>never</td>');
+    const busy = [nightAfter(0), { ...last, underWay: ['jobs', 'campaigns', 'imports'] }].reduce(
+      withRun,
+      emptyPageState,
+    );
+    expect(renderPage(busy, pageSettings, '%content%', at)).toContain(
+      `; ${others - 2} others are switched off, and another run still reads 2 others</h1>`,
+    );
   });
 
   it('keeps a number and its percent sign on one line', () => {

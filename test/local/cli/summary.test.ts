@@ -99,6 +99,7 @@ it('tells tables that gave no rows from those that were not due, which it names,
   expect(screen(run({ status: 'partial', tables }))).toMatch(
     /: 2,697 rows in 4 tables, 51 s\. 9 more were rejected\. 1 table gave only rejected rows\. 1 table gave no rows\. Not due, so not asked for: task_events\. 2 tables were not read\.\n/,
   );
+  expect(screen(run({ status: 'partial', tables }))).toContain('5 other tables complete, ');
 });
 
 describe('a run that failed before it read anything', () => {
