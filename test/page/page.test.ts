@@ -180,6 +180,19 @@ describe('the page', () => {
     await page.context().close();
   });
 
+  it.each(['complete', 'partial'])(
+    'shows on a phone up to when each table was read, after a %s night',
+    async (name) => {
+      const { page } = await open(name, { scheme: 'light', width: 390 });
+      const right = await page.evaluate(
+        "Math.max(...[...document.querySelectorAll('table.tables tr:not(.why) > :nth-child(3)')].map((cell) => { const text = document.createRange(); text.selectNodeContents(cell); return text.getBoundingClientRect().right; }))",
+      );
+      expect(right).toBeGreaterThan(200);
+      expect(right).toBeLessThanOrEqual(390);
+      await page.context().close();
+    },
+  );
+
   it('shows the whole of each error on a phone, also while the table is scrolled', async () => {
     const { page } = await open('partial', { scheme: 'light', width: 360 });
     for (const scrolled of [0, 200]) {

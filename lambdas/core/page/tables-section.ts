@@ -111,7 +111,7 @@ function age(name: string, { lastNight, nights }: PageState): string {
     const newest = nights.find(({ tables }) => tables[name]?.[1] === 'complete');
     return newest ? day(newest.startedAt) : 'never';
   }
-  return hours * 60 < 1 ? 'just before last night' : `${duration(hours * 3_600)} before last night`;
+  return hours * 60 < 1 ? 'just before' : `${duration(hours * 3_600)} earlier`;
 }
 
 /** How much a table's row count has changed, and the place where the page's script draws the counts as a line. */
