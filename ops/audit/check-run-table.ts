@@ -17,7 +17,7 @@ export async function unlistedRuns(reports: readonly RunReport[], store: ObjectS
 async function isListed(report: RunReport, store: ObjectStore): Promise<boolean> {
   const matches = await inBatches(runFiles(report), async ({ table, key, body }) => {
     const names = Object.keys(table.columns);
-    const wanted = await readParquet(body, names);
+    const wanted = await readParquet(key, body, names);
     const rows = await new Damage().skipIfDamaged(() => readRows(key, names, (row) => row, store));
     return (
       rows?.length === wanted.length &&

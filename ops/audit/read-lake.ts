@@ -116,12 +116,10 @@ async function readSlot(
   columns: readonly string[],
   { store }: Tables,
 ): Promise<RowColumns | undefined> {
-  const object = await new Damage().skipIfDamaged(() => readObject(store, file.key));
-  try {
-    return object && (await readColumns(object.body, schema, columns));
-  } catch {
-    return undefined;
-  }
+  return new Damage().skipIfDamaged(async () => {
+    const object = await readObject(store, file.key);
+    return object && readColumns(file.key, object.body, schema, columns);
+  });
 }
 
 function* rowsOf(stream: Stream, columns: RowColumns): Generator<ComparedRow> {

@@ -15,7 +15,7 @@ export async function readRows<T>(
   const object = await readObject(store, key);
   if (!object) throw new DamagedObjectError(key, 'is gone');
   try {
-    return (await readParquet(object.body, columns)).map(parse);
+    return (await readParquet(key, object.body, columns)).map(parse);
   } catch {
     throw new DamagedObjectError(key, 'is no Parquet file of this table that can be read');
   }

@@ -70,15 +70,12 @@ async function contentsOfFiles(
 async function readFile(file: string, columns: readonly string[], store: ObjectStore): Promise<RowColumns> {
   const object = await readObject(store, file);
   if (!object) throw new DamagedObjectError(file, 'is gone');
-  try {
-    const present = new Set(columnNames(object.body));
-    return await readParquetColumns(
-      object.body,
-      columns.filter((name) => present.has(name)),
-    );
-  } catch {
-    throw new DamagedObjectError(file, 'is no Parquet file of this table that can be read');
-  }
+  const present = new Set(columnNames(file, object.body));
+  return readParquetColumns(
+    file,
+    object.body,
+    columns.filter((name) => present.has(name)),
+  );
 }
 
 /** The contents of versions that only the current table still has. */

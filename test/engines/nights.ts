@@ -202,7 +202,7 @@ async function historyRows(store: ReadableStore, table: Table): Promise<TableRow
   for await (const { key } of store.list(`${prefixes.lake}${table.name}/`)) {
     if (!parquetFile(key)) continue;
     const object = await store.get(key);
-    if (object) rows.push(...((await readParquet(object.body, Object.keys(table.columns))) as TableRow[]));
+    if (object) rows.push(...((await readParquet(key, object.body, Object.keys(table.columns))) as TableRow[]));
   }
   return rows;
 }

@@ -34,7 +34,7 @@ export async function seen(world: CurrentWorld, stream: Stream) {
   for await (const { key } of store.list(`lake/${stream.name}/`)) {
     if (!key.includes('-deleted-')) continue;
     const object = await store.get(key);
-    tombstones.push(...(await readParquet(object?.body ?? new Uint8Array(), ['id', '_run_id', '_deleted_at'])));
+    tombstones.push(...(await readParquet(key, object?.body ?? new Uint8Array(), ['id', '_run_id', '_deleted_at'])));
   }
   const lost: string[] = [];
   for (const snapshot of live?.metadata.snapshots ?? [])

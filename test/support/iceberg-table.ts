@@ -65,7 +65,7 @@ export async function rowsIn(
   for (const { key } of files) {
     const object = await store.get(key);
     if (!object) throw new Error(`${key} is missing`);
-    const columns = await readColumns(object.body, schema, names);
+    const columns = await readColumns(key, object.body, schema, names);
     const [first = []] = Object.values(columns);
     rows.push(...first.map((_, at) => Object.fromEntries(names.map((name) => [name, columns[name]?.[at] ?? null]))));
   }

@@ -42,9 +42,9 @@ export async function readBatch(
   const otherNames = columns.filter((name) => !lightNames.includes(name));
   const read: RowColumns[] = [];
   let bytes = 0;
-  for await (const [, file] of cache.each(taken)) {
+  for await (const [chunk, file] of cache.each(taken)) {
     bytes += file.byteLength;
-    read.push(await readParquetColumns(file, lightNames, { timesAsNumbers: true }));
+    read.push(await readParquetColumns(chunk.key, file, lightNames, { timesAsNumbers: true }));
   }
   const light = joinColumns(read, lightNames);
   const keys = keyColumns(light, key);
@@ -64,8 +64,8 @@ export async function readBatch(
     async columns(chunk) {
       const known = packed.get(chunk);
       if (known) return known;
-      const file = await cache.get(taken[chunk]?.key ?? '');
-      const others = await readParquetColumns(file, otherNames, { timesAsNumbers: true });
+      const fileKey = taken[chunk]?.key ?? '';
+      const others = await readParquetColumns(fileKey, await cache.get(fileKey), otherNames, { timesAsNumbers: true });
       const all = readersOf(read[chunk] ?? {});
       for (const [name, values] of Object.entries(others)) all[name] = packColumn(values);
       packed.set(chunk, all);
@@ -82,8 +82,8 @@ async function firstChunks(
   const taken = upToRows(chunks, batchRows);
   let bytes = 0;
   let end = 0;
-  for await (const [, file] of cache.each(taken)) {
-    bytes += decompressedBytes(file);
+  for await (const [chunk, file] of cache.each(taken)) {
+    bytes += decompressedBytes(chunk.key, file);
     if (end > 0 && bytes > batchBytes) break;
     end += 1;
   }

@@ -22,8 +22,8 @@ export async function matchRows(
     const file = slots[at]?.file;
     return file && from < to ? [{ ...file, from, to }] : [];
   });
-  for await (const [{ from, to, rows: size }, bytes] of cache.each(files)) {
-    const columns = await readColumns(bytes, schema, [...table.key, ...names], { timesAsNumbers: true });
+  for await (const [{ key: fileKey, from, to, rows: size }, bytes] of cache.each(files)) {
+    const columns = await readColumns(fileKey, bytes, schema, [...table.key, ...names], { timesAsNumbers: true });
     const rows = keyColumns(columns, table.key);
     const found: [number, number][] = [];
     let row = 0;

@@ -53,7 +53,9 @@ export async function findMissing(
       : [...expected.parents.values()].reduce((one, other) => Math.max(one, other), 0);
   const slots = touchedSlots(draft.slots, expected).filter((slot) => earliestRequest(slot, schema) < latest);
   for await (const [file, bytes] of cache.each(slots.map((slot) => slot.file))) {
-    const columns = await readColumns(bytes, schema, [...table.key, '_extracted_at'], { timesAsNumbers: true });
+    const columns = await readColumns(file.key, bytes, schema, [...table.key, '_extracted_at'], {
+      timesAsNumbers: true,
+    });
     const keys = keyColumns(columns, table.key);
     const { asked } = rowCopies(columns);
     const candidates: MissingRow[] = [];
@@ -90,8 +92,8 @@ export async function* readKeys(
   { table, cache }: TableDraft,
   chunks: readonly MergeChunk[],
 ): AsyncGenerator<readonly Key[]> {
-  for await (const [, bytes] of cache.each(chunks)) {
-    const columns = keyColumns(await readParquetColumns(bytes, table.key), table.key);
+  for await (const [chunk, bytes] of cache.each(chunks)) {
+    const columns = keyColumns(await readParquetColumns(chunk.key, bytes, table.key), table.key);
     yield (columns[0] ?? []).map((_, row) => keyAt(columns, row));
   }
 }

@@ -19,7 +19,7 @@ export async function* readCurrent(
   const { slots, schema, cache } = await openDraft(table, ports);
   for await (const [file, bytes] of cache.each(slots.map((slot) => slot.file))) {
     const chosen = typeof columns === 'function' ? columns((name) => hasNulls(file, schema, name)) : columns;
-    yield readColumns(bytes, schema, chosen);
+    yield readColumns(file.key, bytes, schema, chosen);
   }
 }
 

@@ -116,7 +116,7 @@ async function writeGroup(
   const names = schema.fields.map(({ name }) => name);
   const parts: RowColumns[] = [];
   for (const { file } of slots)
-    parts.push(await readColumns(await cache.get(file.key), schema, names, { timesAsNumbers: true }));
+    parts.push(await readColumns(file.key, await cache.get(file.key), schema, names, { timesAsNumbers: true }));
   const merged = await mergeRows(joinColumns(parts, names), table.key, changes, range);
   const written: FileSlot[] = [];
   for (const { from, to } of split({ from: 0, to: merged.length }, pieces)) {

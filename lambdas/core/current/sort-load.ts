@@ -72,8 +72,8 @@ async function findBounds(
   let bytes = 0;
   let next = 0;
   for await (const [chunk, file] of cache.each(chunks)) {
-    bytes += decompressedBytes(file);
-    const keys = keyColumns(await readParquetColumns(file, table.key), table.key);
+    bytes += decompressedBytes(chunk.key, file);
+    const keys = keyColumns(await readParquetColumns(chunk.key, file, table.key), table.key);
     for (; next < chunk.rows; next += step) sample.push(keyAt(keys, next));
     next -= chunk.rows;
   }

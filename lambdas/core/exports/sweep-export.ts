@@ -16,6 +16,7 @@ import { readParquet } from '../rows/parquet/read.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import { type DispatchPorts, dispatchRun } from '../runs/dispatch-run.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
+import { readObject } from '../store/stored-object.ts';
 import type { ExportSettings } from './export-settings.ts';
 import { type KnownLead, missingLeads } from './missing-leads.ts';
 
@@ -131,9 +132,9 @@ async function exportedIds(
 ): Promise<Set<string>> {
   const ids = new Set<string>();
   for await (const { key } of store.list(`${prefixes.lake}${name}/dt=${partitionDate(startedAt)}/${runId}-`)) {
-    const file = await store.get(key);
+    const file = await readObject(store, key);
     if (!file) throw new Error(`${key} was deleted while it was being read. The message is tried again.`);
-    for (const { id } of await readParquet(file.body, ['id'])) if (typeof id === 'string') ids.add(id);
+    for (const { id } of await readParquet(key, file.body, ['id'])) if (typeof id === 'string') ids.add(id);
   }
   return ids;
 }

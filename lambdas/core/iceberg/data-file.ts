@@ -135,8 +135,10 @@ function layoutOf(bytes: Uint8Array, { fields }: TableSchema): Pick<FileContent,
  * Reads columns of a data file by their names in the schema, and finds them in the file by field id. A column that was
  * added after the file was written is null in each row. Code that rewrites a file has to read all fields of the schema,
  * to keep columns that this version of the code does not declare.
+ * @throws DamagedObjectError if the file cannot be decoded
  */
 export function readColumns(
+  key: string,
   bytes: Uint8Array,
   schema: TableSchema,
   names: readonly string[],
@@ -146,5 +148,5 @@ export function readColumns(
     const id = schema.fields.find((field) => field.name === name)?.id;
     return columns.find(({ fieldId }) => fieldId === id)?.name;
   };
-  return readParquetColumns(bytes, names, { ...options, nameInFile });
+  return readParquetColumns(key, bytes, names, { ...options, nameInFile });
 }

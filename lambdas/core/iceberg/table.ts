@@ -1,6 +1,6 @@
 import { versionKey, versionKeysPrefix, versionOf } from '../../contract/current-keys.ts';
 import type { CatalogEntry, ReadableStore } from '../ports.ts';
-import { DamagedObjectError, readObject } from '../store/stored-object.ts';
+import { DamagedObjectError, decodeObject, readObject } from '../store/stored-object.ts';
 import { type DataFile, decodeManifest } from './manifest.ts';
 import { decodeManifestList } from './manifest-list.ts';
 import { currentSchema, currentSnapshot, parseMetadata, type Snapshot, type TableMetadata } from './metadata.ts';
@@ -118,10 +118,5 @@ async function readAs<T>(store: ReadableStore, key: string, parse: (bytes: Uint8
 }
 
 function parseAs<T>(key: string, body: Uint8Array, parse: (bytes: Uint8Array) => T): T {
-  try {
-    return parse(body);
-  } catch {
-    // The message of the original error may quote data.
-    throw new DamagedObjectError(key, 'does not have the form that the pipeline writes');
-  }
+  return decodeObject(key, 'does not have the form that the pipeline writes', () => parse(body));
 }

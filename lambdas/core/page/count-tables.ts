@@ -39,7 +39,7 @@ export async function countTable(
     else {
       const object = await readObject(store, key);
       if (!object) return former;
-      const columns = await readColumns(object.body, live.schema, columnsToCount(counted));
+      const columns = await readColumns(key, object.body, live.schema, columnsToCount(counted));
       files[name] = countFile(columns, counted, clock.now());
     }
   }

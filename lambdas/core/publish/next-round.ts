@@ -4,6 +4,7 @@ import type { Stream } from '../../contract/stream.ts';
 import { readParquet } from '../rows/parquet/read.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import { writeJson } from '../store/stored-json.ts';
+import { readObject } from '../store/stored-object.ts';
 import {
   failedTasks,
   missingParentTasks,
@@ -183,8 +184,8 @@ async function idsReadByRun(
   const ids = new Set<string>();
   const tasks = tree.tasks.filter(({ task }) => task.stream === parent.name);
   for (const { key } of mergeableChunks(parent.name, tasks)) {
-    const file = await store.get(key);
-    for (const { id } of file ? await readParquet(file.body, ['id']) : []) if (isAddressable(id)) ids.add(id);
+    const file = await readObject(store, key);
+    for (const { id } of file ? await readParquet(key, file.body, ['id']) : []) if (isAddressable(id)) ids.add(id);
   }
   return [...ids];
 }

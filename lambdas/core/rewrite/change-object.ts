@@ -1,8 +1,9 @@
 /** Changes one object of `raw/`, `lake/`, `runs/` or `state/`, or the page. */
 
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { localPageKey, pageKey, prefixes } from '../../contract/object-keys.ts';
 import type { StoredObject } from '../ports.ts';
+import { jsonOf } from '../store/stored-json.ts';
 import type { Change } from './change.ts';
 import { changeFile } from './history-file.ts';
 import type { Matcher } from './persons.ts';
@@ -17,7 +18,7 @@ export interface ChangedObject {
   readonly changed: number;
 }
 
-/** @returns undefined if the object stays as it is */
+/** @returns undefined if the object stays as it is @throws DamagedObjectError */
 export async function changeObject(
   key: string,
   { body, metadata }: Pick<StoredObject, 'body' | 'metadata'>,
@@ -27,14 +28,14 @@ export async function changeObject(
   const [, folder = ''] = key.split('/');
   if (key.startsWith(prefixes.lake)) {
     const table = tables.get(folder);
-    return table && key.endsWith('.parquet') ? changeFile(body, table, change) : undefined;
+    return table && key.endsWith('.parquet') ? changeFile(key, body, table, change) : undefined;
   }
   if (!matcher) return undefined;
   if (key.startsWith(prefixes.raw)) {
     const stream = streams.get(folder);
     if (!stream) return undefined;
     if (!key.endsWith('.ndjson.gz')) return forgetInCursor(body, matcher);
-    return withMetadata(forgetInChunk(body, stream, matcher, day), { body, metadata }, matcher);
+    return withMetadata(forgetInChunk(key, body, stream, matcher, day), { body, metadata }, matcher);
   }
   // The page is deleted: of a folder, the command writes it again, and of a deployment the next run.
   if (key === pageKey || key === localPageKey)
@@ -65,11 +66,9 @@ function withMetadata(
 }
 
 function forgetInJson(key: string, body: Uint8Array, matcher: Matcher): ChangedObject | undefined {
-  const isPacked = key.endsWith('.gz');
-  const text = new TextDecoder().decode(isPacked ? gunzipSync(body) : body);
-  if (text === '') return undefined;
-  const value: unknown = JSON.parse(text);
+  if (body.byteLength === 0) return undefined;
+  const value = jsonOf(key, body);
   const after = JSON.stringify(matcher.withoutQuotesIn(value));
   if (after === JSON.stringify(value)) return undefined;
-  return { body: isPacked ? gzipSync(after) : new TextEncoder().encode(after), removed: 0, changed: 1 };
+  return { body: key.endsWith('.gz') ? gzipSync(after) : new TextEncoder().encode(after), removed: 0, changed: 1 };
 }

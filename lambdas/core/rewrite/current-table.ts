@@ -114,7 +114,7 @@ async function* changedFiles({ table, schema, cache, slots }: TableDraft, change
   const slotOf = new Map(slots.map((slot) => [slot.file.key, slot]));
   for await (const [file, bytes] of cache.each(slots.map((slot) => slot.file))) {
     const after = mayConcern(bytes, change.matcher)
-      ? changeRows(await readColumns(bytes, schema, names), change.rows(table))
+      ? changeRows(await readColumns(file.key, bytes, schema, names), change.rows(table))
       : undefined;
     yield { slot: slotOf.get(file.key), after };
   }

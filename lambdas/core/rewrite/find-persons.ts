@@ -1,11 +1,10 @@
 /** Finds the subjects to forget: rows of the persons, and rows about them (such as threads) that own further rows. */
 
-import { gunzipSync } from 'node:zlib';
 import { prefixes } from '../../contract/object-keys.ts';
 import { currentTableOf, type Stream } from '../../contract/stream.ts';
 import { type MergePorts, openDraft } from '../current/table-draft.ts';
 import { readColumns, type RowColumns } from '../iceberg/data-file.ts';
-import { chunkLines } from '../rows/chunk-file.ts';
+import { chunkBytes, linesOf } from '../rows/chunk-file.ts';
 import { readParquetColumns } from '../rows/parquet/read-columns.ts';
 import { isRow, parseRawLine } from '../rows/raw-line.ts';
 import { createRowParser, type ParsedRow } from '../rows/rows.ts';
@@ -114,15 +113,16 @@ async function* rowsOf(stream: Stream, matcher: Matcher, ports: Ports): AsyncGen
   ].filter((column) => column in columns || column === parent?.key);
   if (!stream.historyOnly) {
     const { slots, schema, cache } = await openDraft(currentTableOf(stream), ports);
-    for await (const [, body] of cache.each(slots.map(({ file }) => file)))
-      if (mayConcern(body, matcher)) yield* eachRow(await readColumns(body, schema, wanted));
+    for await (const [file, body] of cache.each(slots.map((slot) => slot.file)))
+      if (mayConcern(body, matcher)) yield* eachRow(await readColumns(file.key, body, schema, wanted));
   }
-  for await (const body of bodiesOf(`${prefixes.lake}${name}/`, '.parquet', store))
-    if (mayConcern(body, matcher)) yield* eachRow(await readParquetColumns(body, wanted));
+  for await (const [file, body] of bodiesOf(`${prefixes.lake}${name}/`, '.parquet', store))
+    if (mayConcern(body, matcher)) yield* eachRow(await readParquetColumns(file, body, wanted));
   const parser = createRowParser(stream, '');
-  for await (const body of bodiesOf(`${prefixes.raw}${name}/`, '.ndjson.gz', store)) {
-    if (!matcher.mayStandIn(gunzipSync(body))) continue;
-    for (const line of chunkLines(body)) {
+  for await (const [chunk, body] of bodiesOf(`${prefixes.raw}${name}/`, '.ndjson.gz', store)) {
+    const bytes = chunkBytes(chunk, body);
+    if (!matcher.mayStandIn(bytes)) continue;
+    for (const line of linesOf(bytes)) {
       const parsed = isRow(line) ? parser.parse(parseRawLine(line)) : undefined;
       if (parsed && 'row' in parsed) yield parsed.row;
     }
@@ -132,12 +132,19 @@ async function* rowsOf(stream: Stream, matcher: Matcher, ports: Ports): AsyncGen
 /** How many objects are read at once. */
 const lotSize = 16;
 
-async function* bodiesOf(prefix: string, ending: string, store: Ports['store']): AsyncGenerator<Uint8Array> {
+async function* bodiesOf(
+  prefix: string,
+  ending: string,
+  store: Ports['store'],
+): AsyncGenerator<readonly [key: string, body: Uint8Array]> {
   const keys: string[] = [];
   for await (const { key } of store.list(prefix)) if (key.endsWith(ending)) keys.push(key);
   for (let from = 0; from < keys.length; from += lotSize) {
-    const read = await inBatches(keys.slice(from, from + lotSize), (key) => readObject(store, key));
-    for (const object of read) if (object) yield object.body;
+    const read = await inBatches(keys.slice(from, from + lotSize), async (key) => ({
+      key,
+      object: await readObject(store, key),
+    }));
+    for (const { key, object } of read) if (object) yield [key, object.body];
   }
 }
 

@@ -21,16 +21,18 @@ export interface ChangedFile {
 /**
  * A file of the history with its rows changed. It keeps its own columns, also those that the table does not declare.
  * @returns undefined if no row changed
+ * @throws DamagedObjectError
  */
 export async function changeFile(
+  key: string,
   body: Uint8Array,
   table: Table,
   { rows: change, matcher }: Pick<Change, 'rows' | 'matcher'>,
 ): Promise<ChangedFile | undefined> {
   if (!mayConcern(body, matcher)) return undefined;
+  const names = columnNames(key, body);
   const footer = parquetFooter(body);
-  const names = columnNames(body);
-  const after = changeRows(await readParquetColumns(body, names), change(table));
+  const after = changeRows(await readParquetColumns(key, body, names), change(table));
   if (!after) return undefined;
   const columns = names.map((name) => () => after.columns[name] ?? []);
   const { removed, changed } = after;

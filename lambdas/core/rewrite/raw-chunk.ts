@@ -1,6 +1,5 @@
-import { gunzipSync } from 'node:zlib';
 import type { Stream } from '../../contract/stream.ts';
-import { chunkLines } from '../rows/chunk-file.ts';
+import { chunkBytes, linesOf } from '../rows/chunk-file.ts';
 import { packLines } from '../rows/packed-lines.ts';
 import { formatForgottenRow, isRow, parseRawLine } from '../rows/raw-line.ts';
 import { subjectsOfLine } from '../rows/subjects.ts';
@@ -17,13 +16,15 @@ export interface ChangedChunk {
  * lines keep their numbers. @returns undefined if no line changed
  */
 export function forgetInChunk(
+  key: string,
   body: Uint8Array,
   stream: Stream,
   matcher: Matcher,
   day: string,
 ): ChangedChunk | undefined {
-  if (!matcher.mayStandIn(gunzipSync(body))) return undefined;
-  const lines = chunkLines(body);
+  const bytes = chunkBytes(key, body);
+  if (!matcher.mayStandIn(bytes)) return undefined;
+  const lines = linesOf(bytes);
   let [removed, changed] = [0, 0];
   const after = lines.map((line) => {
     if (isRow(line) && subjectsOfLine(stream, parseRawLine(line)).some((subject) => matcher.has(subject))) {

@@ -195,7 +195,7 @@ async function needsChange(table: Table, settings: RewriteSettings, clean: Clean
     if (!object) continue;
     const isRows = key.endsWith('.parquet');
     const holds = isRows
-      ? (await changeFile(object.body, table, change)) !== undefined
+      ? (await changeFile(key, object.body, table, change)) !== undefined
       : change.matcher !== undefined && textsOf(key, object.body).some(change.matcher.isName);
     if (holds) return true;
     clean.set(key, etag);

@@ -1,11 +1,12 @@
-import { gunzipSync } from 'node:zlib';
 import { decodeAvro } from '../iceberg/avro.ts';
 import { isJson } from '../rows/json-slices.ts';
+import { jsonOf } from '../store/stored-json.ts';
+import { decodeObject } from '../store/stored-object.ts';
 
-/** The texts in a manifest of a current table, or in the state of its merge. Not for data files. */
+/** The texts in a manifest of a current table, or in the state of its merge. Not for data files. @throws DamagedObjectError */
 export function textsOf(key: string, body: Uint8Array): string[] {
-  if (key.endsWith('.avro')) return textsIn(decodeAvro(body));
-  return textsIn(JSON.parse(new TextDecoder().decode(key.endsWith('.gz') ? gunzipSync(body) : body)));
+  if (!key.endsWith('.avro')) return textsIn(jsonOf(key, body));
+  return textsIn(decodeObject(key, 'does not have the form that the pipeline writes', () => decodeAvro(body)));
 }
 
 /**

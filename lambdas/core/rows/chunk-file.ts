@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import type { ObjectStore } from '../ports.ts';
-import { DamagedObjectError, readObject } from '../store/stored-object.ts';
+import { DamagedObjectError, decodeObject, readObject } from '../store/stored-object.ts';
 
 /** The lines of a chunk one by one, unpacked piece by piece. @throws DamagedObjectError that names the key */
 export async function* eachLineOf(key: string, body: Uint8Array): AsyncGenerator<string> {
@@ -22,46 +22,34 @@ async function* unpacked(key: string, body: Uint8Array): AsyncGenerator<Uint8Arr
   try {
     for await (const piece of Readable.from([body]).pipe(createGunzip())) if (piece instanceof Uint8Array) yield piece;
   } catch {
-    throw damagedError(key);
+    throw new DamagedObjectError(key, damaged);
   }
 }
 
-const damagedError = (key: string) => new DamagedObjectError(key, 'is not a complete gzip file');
+const damaged = 'is not a complete gzip file';
 
 /**
  * The lines of the chunk under this key, or undefined if there is none.
  * @throws DamagedObjectError
  */
-export function readChunk(store: ObjectStore, key: string): Promise<string[] | undefined> {
-  return readUnpacked(store, key, chunkLines);
+export async function readChunk(store: ObjectStore, key: string): Promise<string[] | undefined> {
+  const object = await readObject(store, key);
+  return object && linesOf(chunkBytes(key, object.body));
 }
 
 /** {@link readChunk}, but the lines as {@link chunkBytes} gives them. */
-export function readChunkBytes(store: ObjectStore, key: string): Promise<Buffer | undefined> {
-  return readUnpacked(store, key, chunkBytes);
-}
-
-async function readUnpacked<T>(
-  store: ObjectStore,
-  key: string,
-  unpack: (body: Uint8Array) => T,
-): Promise<T | undefined> {
+export async function readChunkBytes(store: ObjectStore, key: string): Promise<Buffer | undefined> {
   const object = await readObject(store, key);
-  if (!object) return undefined;
-  try {
-    return unpack(object.body);
-  } catch {
-    throw damagedError(key);
-  }
+  return object && chunkBytes(key, object.body);
 }
 
-/** The lines of a chunk in UTF-8, each ended by a line feed. */
-export function chunkBytes(body: Uint8Array): Buffer {
-  const bytes = gunzipSync(body);
+/** The lines of a chunk in UTF-8, each ended by a line feed. @throws DamagedObjectError */
+export function chunkBytes(key: string, body: Uint8Array): Buffer {
+  const bytes = decodeObject(key, damaged, () => gunzipSync(body));
   return isUtf8(bytes) ? bytes : Buffer.from(new TextDecoder().decode(bytes));
 }
 
-export function chunkLines(body: Uint8Array): string[] {
-  const text = new TextDecoder().decode(gunzipSync(body));
+export function linesOf(bytes: Uint8Array): string[] {
+  const text = new TextDecoder().decode(bytes);
   return text === '' ? [] : text.slice(0, -1).split('\n');
 }

@@ -3,7 +3,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import type { ObjectStore, ReadableStore } from '../ports.ts';
-import { DamagedObjectError, readObject } from './stored-object.ts';
+import { DamagedObjectError, decodeObject, readObject } from './stored-object.ts';
 
 /**
  * The parsed object with its ETag; undefined if there is none.
@@ -21,13 +21,12 @@ export async function readJson<T>(
   return { value: parsed.data, etag: object.etag };
 }
 
-function jsonOf(key: string, body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(key.endsWith('.gz') ? gunzipSync(body) : body));
-  } catch {
-    // The original error would quote the content.
-    throw new DamagedObjectError(key, key.endsWith('.gz') ? 'is not JSON under gzip' : 'is not JSON');
-  }
+/** The value of a JSON object, which is packed if its key ends in `.gz`. @throws DamagedObjectError */
+export function jsonOf(key: string, body: Uint8Array): unknown {
+  const isPacked = key.endsWith('.gz');
+  return decodeObject<unknown>(key, isPacked ? 'is not JSON under gzip' : 'is not JSON', () =>
+    JSON.parse(new TextDecoder().decode(isPacked ? gunzipSync(body) : body)),
+  );
 }
 
 export async function writeJson(

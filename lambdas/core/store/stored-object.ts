@@ -21,6 +21,18 @@ export class DamagedObjectError extends Error {
 const restoring = 'Restore its previous version: the bucket keeps replaced and deleted objects for 14 days.';
 
 /**
+ * Decodes an object. A decoder's own error could quote the content.
+ * @throws DamagedObjectError if `decode` throws
+ */
+export function decodeObject<T>(key: string, fault: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch {
+    throw new DamagedObjectError(key, fault);
+  }
+}
+
+/**
  * The object, or undefined if there is none.
  * @throws DamagedObjectError if its bytes are not the bytes that were stored
  */

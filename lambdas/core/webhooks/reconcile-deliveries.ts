@@ -8,6 +8,7 @@ import type { Problem } from '../../contract/problems.ts';
 import { PipelineError } from '../errors.ts';
 import { readParquet } from '../rows/parquet/read.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
+import { readObject } from '../store/stored-object.ts';
 import type { Announcer, Clock, Log, Metrics, ObjectStore, WebhookApi } from '../ports.ts';
 
 export interface ReconcilePorts {
@@ -101,9 +102,9 @@ async function receivedIds(store: ObjectStore, now: number): Promise<Set<string>
   for (let back = 0; back <= lookBackDays + 1; back += 1) {
     const date = new Date(now - back * day).toISOString().slice(0, 10);
     for await (const { key } of store.list(`${prefixes.lake}${webhookEvents.name}/dt=${date}/`)) {
-      const object = await store.get(key);
+      const object = await readObject(store, key);
       if (!object) continue;
-      for (const row of await readParquet(object.body, ['delivery_id'])) ids.add(String(row['delivery_id']));
+      for (const row of await readParquet(key, object.body, ['delivery_id'])) ids.add(String(row['delivery_id']));
     }
   }
   return ids;

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import type { EventBus } from '../eventbridge/events.ts';
 import { sqsActions } from '../fauxqs-stores.ts';
@@ -61,7 +62,10 @@ function s3Output(objects: ObjectStore, files: ObjectFiles, operation: string, i
   switch (operation) {
     case 'GetObject': {
       const { Bucket, Key } = ofObject.parse(input);
-      const { body, etag, metadata } = objects.getObject(Bucket, Key);
+      const { body, etag, metadata, checksumValue } = objects.getObject(Bucket, Key);
+      // A file that was changed by another hand, but not its size, still has the checksum of what was put.
+      if (checksumValue !== undefined && checksumValue !== checksumOf(body))
+        throw new Error('Checksum mismatch: the object is not what was put.');
       return { Body: body, ETag: etag, Metadata: metadata };
     }
     case 'HeadObject': {
@@ -89,7 +93,15 @@ function put(objects: ObjectStore, files: ObjectFiles, request: z.infer<typeof p
   const unmet = unmetCondition(conditions, files.objects.get(Bucket)?.get(Key));
   if (unmet) throw Object.assign(new Error(unmet.message), { code: unmet.code, statusCode: unmet.status });
   const bytes = typeof Body === 'string' ? Buffer.from(Body) : Buffer.from(Body.buffer, Body.byteOffset, Body.length);
-  return { ETag: objects.putObject(Bucket, Key, bytes, ContentType, Metadata).etag };
+  const checksum = { algorithm: 'CRC32', value: checksumOf(bytes), type: 'FULL_OBJECT' } as const;
+  return { ETag: objects.putObject(Bucket, Key, bytes, ContentType, Metadata, undefined, checksum).etag };
+}
+
+/** As the AWS SDK computes it by default, so that an object put directly is also checked when read over HTTP. */
+function checksumOf(bytes: Uint8Array): string {
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(crc32(bytes));
+  return checksum.toString('base64');
 }
 
 function list(
@@ -109,7 +121,7 @@ function describe(error: unknown): DirectError {
   if (error instanceof z.ZodError) return { name: 'ValidationException', message: error.message, status: 400 };
   const known = emulatorError.safeParse(error);
   if (known.success) return { name: known.data.code, message: known.data.message, status: known.data.statusCode };
-  return { name: 'InternalError', message: String(error), status: 500 };
+  return { name: 'InternalError', message: error instanceof Error ? error.message : String(error), status: 500 };
 }
 
 const unknown = (operation: string, service: string) =>

@@ -48,7 +48,7 @@ describe('a data file', () => {
         const schema = schemaFor(table, undefined);
         const columns = columnsOf(table, rows);
         const { bytes, content } = encodeDataFile(table, schema, rowSource(columns));
-        const read = await readColumns(Buffer.from(bytes), schema, Object.keys(columns));
+        const read = await readColumns('file', Buffer.from(bytes), schema, Object.keys(columns));
         expect(content.rows).toBe(rows.length);
         expect(read).toEqual(Object.fromEntries(Object.entries(columns).map(([n, all]) => [n, all.map(stored)])));
       }),
@@ -62,7 +62,7 @@ describe('a data file', () => {
         const schema = schemaFor(table, undefined);
         const first = encodeDataFile(table, schema, rowSource(columnsOf(table, rows)));
         const names = schema.fields.map(({ name }) => name);
-        const read = await readColumns(first.bytes, schema, names, { timesAsNumbers: true });
+        const read = await readColumns('file', first.bytes, schema, names, { timesAsNumbers: true });
         for (const { name, type } of schema.fields)
           if (type === 'timestamptz') expect(read[name]?.some((value) => value instanceof Date)).toBe(false);
         expect(encodeDataFile(table, schema, rowSource(read))).toEqual(first);

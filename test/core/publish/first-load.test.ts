@@ -25,7 +25,7 @@ function slowWorkspace() {
 }
 
 async function idsIn(file: Uint8Array | undefined): Promise<string[]> {
-  return (await readParquet(file ?? new Uint8Array(), ['id'])).map(({ id }) => String(id));
+  return (await readParquet('leads', file ?? new Uint8Array(), ['id'])).map(({ id }) => String(id));
 }
 
 it('a first load can be read while it runs: whole chunks, in time, each row once and as the API has it', async () => {

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { ChangingVendor } from '../../support/changing-vendor.ts';
+import { flip, junk } from '../../support/damages.ts';
 import { pageSettings } from '../../support/page-nights.ts';
 
 const settings = { page: pageSettings };
@@ -22,6 +23,8 @@ async function lose({ pipeline: { store } }: ChangingVendor, prefix: string) {
   }
   throw new Error(`There is nothing under ${prefix}.`);
 }
+
+const bytesAt = (from: number, count: number) => Array.from({ length: count }, (_, at) => from + at);
 
 /** Works at a new run until something under the prefix exists, and loses that. */
 async function loseWhileRunning(vendor: ChangingVendor, prefix: (runId: string) => string) {
@@ -84,6 +87,28 @@ describe('a lost object', () => {
       await expectWhole(vendor);
       const rows = [...(await vendor.pipeline.rows('leads')), ...(await vendor.pipeline.rows('lead_messages'))];
       for (const row of rows) expect(JSON.stringify(row)).toContain('New');
+    },
+  );
+
+  it.each([
+    ['is no Parquet file', 'leads/data/', async ({ pipeline }, key) => pipeline.store.put(key, junk)],
+    ['cannot be unpacked', 'leads/data/', async ({ pipeline }, key) => flip(pipeline.store, key, bytesAt(200, 1_000))],
+    ['is no Avro file', 'leads/metadata/', async ({ pipeline }, key) => pipeline.store.put(key, junk)],
+    ['is no JSON under gzip', 'leads/state/', async ({ pipeline }, key) => pipeline.store.put(key, junk)],
+  ] satisfies [string, string, (vendor: ChangingVendor, key: string) => Promise<unknown>][])(
+    'that %s any more is named too, and the run ends partial',
+    async (_, place, damage) => {
+      const vendor = await vendorAfterANight();
+      for (const { id } of vendor.leads) vendor.change(id, { first_name: 'New' });
+      const { key, restore } = await lose(vendor, `current/${place}`);
+      await restore();
+      await damage(vendor, key);
+      const error = { code: 'damaged_object', message: expect.stringContaining(`${key} `) };
+      expect(await vendor.night()).toMatchObject({ status: 'partial', tables: { leads: { error } } });
+      expect(vendor.pipeline.deadLetters).toEqual([]);
+      await restore();
+      expect(await vendor.night()).toMatchObject({ status: 'complete' });
+      await expectWhole(vendor);
     },
   );
 

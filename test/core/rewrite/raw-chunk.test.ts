@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { forgetInChunk } from '../../../lambdas/core/rewrite/raw-chunk.ts';
 import { createMatcher } from '../../../lambdas/core/rewrite/persons.ts';
-import { chunkLines } from '../../../lambdas/core/rows/chunk-file.ts';
+import { chunkBytes, linesOf } from '../../../lambdas/core/rows/chunk-file.ts';
 import { packLines } from '../../../lambdas/core/rows/packed-lines.ts';
 import { formatRawLine } from '../../../lambdas/core/rows/raw-line.ts';
 import { leads } from '../../../lambdas/streams/leads.ts';
@@ -15,9 +15,12 @@ it.each([
   ['with one escaped character', String.raw`{"full_name":"Ada","id":"lead\u005fA1b2"}`],
 ])('a row whose id is written %s is removed', (_, row) => {
   const other = formatRawLine(meta, '{"id":"lead_other"}');
-  const changed = forgetInChunk(packLines([formatRawLine(meta, row), other]).gzipped(), leads, matcher, day);
+  const changed = forgetInChunk('chunk', packLines([formatRawLine(meta, row), other]).gzipped(), leads, matcher, day);
   expect(changed).toMatchObject({ removed: 1, changed: 0 });
-  expect(chunkLines(changed?.body ?? new Uint8Array())).toEqual([`{"item":"","forgottenOn":"${day}"}`, other]);
+  expect(linesOf(chunkBytes('chunk', changed?.body ?? new Uint8Array()))).toEqual([
+    `{"item":"","forgottenOn":"${day}"}`,
+    other,
+  ]);
 });
 
 it.each([
@@ -29,8 +32,8 @@ it.each([
   ],
   ['an address in a URL', '{"id":"lead_other","n":1.0, "note":"x.test?a=Ada%40example.test"}', 'x.test?a=forgotten'],
 ])('a row that quotes %s loses the quote and keeps every other byte', (_, row, note) => {
-  const changed = forgetInChunk(packLines([formatRawLine(meta, row)]).gzipped(), leads, matcher, day);
-  expect(chunkLines(changed?.body ?? new Uint8Array())).toEqual([
+  const changed = forgetInChunk('chunk', packLines([formatRawLine(meta, row)]).gzipped(), leads, matcher, day);
+  expect(linesOf(chunkBytes('chunk', changed?.body ?? new Uint8Array()))).toEqual([
     formatRawLine(meta, `{"id":"lead_other","n":1.0, "note":"${note}"}`),
   ]);
 });

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { chunkBytes, chunkLines } from '../../../lambdas/core/rows/chunk-file.ts';
+import { chunkBytes, linesOf } from '../../../lambdas/core/rows/chunk-file.ts';
 import { ChunkLog } from '../../../lambdas/core/rows/chunk-log.ts';
 import { packLines } from '../../../lambdas/core/rows/packed-lines.ts';
 import { bytesOfLines } from '../../support/bytes-of-lines.ts';
@@ -87,14 +87,14 @@ describe('the outcomes of a chunk', () => {
 describe('the bytes of a chunk', () => {
   it('are its lines, stored or not', () => {
     const lines = ['{"a":"é"}', '', '{"b":"😀"}'];
-    expect(chunkBytes(packLines(lines).gzipped())).toEqual(bytesOfLines(lines));
+    expect(chunkBytes('chunk', packLines(lines).gzipped())).toEqual(bytesOfLines(lines));
     expect(packLines(lines).whole).toEqual(bytesOfLines(lines));
     expect(packLines([]).whole).toHaveLength(0);
   });
 
   it('are always UTF-8, as the lines are', () => {
     const damaged = gzipSync(Buffer.from('{"a":"\xff"}\n', 'latin1'));
-    expect(chunkBytes(damaged).toString()).toBe(`${chunkLines(damaged).join('\n')}\n`);
-    expect(chunkBytes(damaged).toString()).toBe('{"a":"\ufffd"}\n');
+    expect(chunkBytes('chunk', damaged).toString()).toBe(`${linesOf(chunkBytes('chunk', damaged)).join('\n')}\n`);
+    expect(chunkBytes('chunk', damaged).toString()).toBe('{"a":"\ufffd"}\n');
   });
 });

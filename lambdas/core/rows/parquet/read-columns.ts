@@ -8,6 +8,7 @@ import {
   parquetSchema,
 } from 'hyparquet';
 import type { ColumnValue } from '../../../contract/column-types.ts';
+import { DamagedObjectError, decodeObject } from '../../store/stored-object.ts';
 
 /** Columns of a file, in the order of the file. */
 export type FileColumns = readonly { readonly name: string; readonly fieldId: number | undefined }[];
@@ -19,11 +20,29 @@ export interface ReadOptions {
   readonly timesAsNumbers?: boolean;
 }
 
-/** Columns of a Parquet file by name, in row order. A column that the file lacks is null in each row. */
+/**
+ * Columns of a Parquet file by name, in row order. A column that the file lacks is null in each row.
+ * @throws DamagedObjectError if the file cannot be decoded
+ */
 export async function readParquetColumns(
+  key: string,
   bytes: Uint8Array,
   names: readonly string[],
-  { nameInFile = (name) => name, timesAsNumbers = false }: ReadOptions = {},
+  options: ReadOptions = {},
+): Promise<Record<string, ColumnValue[]>> {
+  try {
+    return await decodeColumns(bytes, names, options);
+  } catch {
+    throw new DamagedObjectError(key, damaged);
+  }
+}
+
+const damaged = 'is no Parquet file that can be read';
+
+async function decodeColumns(
+  bytes: Uint8Array,
+  names: readonly string[],
+  { nameInFile = (name) => name, timesAsNumbers = false }: ReadOptions,
 ): Promise<Record<string, ColumnValue[]>> {
   const file: AsyncBuffer = {
     byteLength: bytes.byteLength,
@@ -61,14 +80,17 @@ const numberParsers: Pick<ParquetParsers, 'timestampFromMilliseconds' | 'timesta
   timestampFromMicroseconds: (time) => Number(time / 1000n),
 };
 
-/** Names of all columns of a file. */
-export function columnNames(bytes: Uint8Array): string[] {
-  return parquetSchema(parquetFooter(bytes)).children.map(({ element }) => element.name);
+/** Names of all columns of a file. @throws DamagedObjectError */
+export function columnNames(key: string, bytes: Uint8Array): string[] {
+  return decodeObject(key, damaged, () =>
+    parquetSchema(parquetFooter(bytes)).children.map(({ element }) => element.name),
+  );
 }
 
-/** Bytes that the values of a file take when decompressed. */
-export function decompressedBytes(bytes: Uint8Array): number {
-  return parquetFooter(bytes).row_groups.reduce((sum, group) => sum + Number(group.total_byte_size), 0);
+/** Bytes that the values of a file take when decompressed. @throws DamagedObjectError */
+export function decompressedBytes(key: string, bytes: Uint8Array): number {
+  const { row_groups: groups } = decodeObject(key, damaged, () => parquetFooter(bytes));
+  return groups.reduce((sum, group) => sum + Number(group.total_byte_size), 0);
 }
 
 /**
