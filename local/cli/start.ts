@@ -1,20 +1,14 @@
 /** `npm start`: the whole pipeline on this machine, as the README describes it. */
 
-import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { reportWithFlags } from '../../lambdas/core/runs/commands.ts';
-import { runError } from '../../lambdas/core/runs/run-error.ts';
-import { streams } from '../../lambdas/streams/registry.ts';
 import { sharedFunctions } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
-import type { Cloud, CloudOptions } from '../cloud/cloud.ts';
+import type { CloudOptions } from '../cloud/cloud.ts';
 import { sharedThread } from '../cloud/lambda/shared-thread.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { checkFolderColumns } from '../run/folder-columns.ts';
-import { folderObjects } from '../run/folder-objects.ts';
 import {
   checkFolderSource,
-  configuredColumns,
   type FolderSource,
   rateOfLastStart,
   streamsOfLastStart,
@@ -23,28 +17,22 @@ import {
 import { checkApi, checkPaths } from './preflight.ts';
 import { saidIfInterrupted } from './interruption.ts';
 import { builtAssembly } from './building.ts';
-import { deadLettersLeft } from './dead-letters-left.ts';
 import { createProgressDisplay } from './progress-display.ts';
-import { reportFile } from './report-file.ts';
 import { command, outliveReader } from './run-command.ts';
 import {
   hasEarlierRun,
   localConcurrency,
   localEnvironment,
   releaseSeconds,
-  runPipeline,
   unfinishedRun,
 } from '../run/run-pipeline.ts';
-import { writtenPage } from '../run/written-page.ts';
-import { readTables } from '../run/read-tables.ts';
 import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
 import { startLine, type StartOptions, startOptions } from './start-options.ts';
 import { startCommand } from './out-flag.ts';
-import { folderFlags, opsCommand, pageCommand, queryCommand } from './suggested-command.ts';
-import { prepareAnswers, sampleAnswers } from './sample-answers.ts';
-import { isSuccess, memoryLine, summaryOf } from './summary.ts';
-import { terminalOf, writeLine } from './terminal.ts';
+import { folderFlags, opsCommand } from './suggested-command.ts';
+import { writeLine } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
+import { loadOnce } from './load-once.ts';
 import { storedSecret, watch, watchSecret } from './watch.ts';
 
 /** @param parts parts of the embedded cloud that tests replace */
@@ -153,7 +141,9 @@ async function runFrom(source: Source, { options, startedAt, folderSource, ...mo
       throw new UsageError(`The pipeline is paused. Let it go on: ${await opsCommand('resume', options.out)}`);
     // From here on the folder belongs to this source. A start that is refused leaves the folder free for another.
     await writeFolderSource(options.out, folderSource);
-    const isGood = await saidIfInterrupted(interruptedText(options), () => load(cloud, source, options, startedAt));
+    const isGood = await saidIfInterrupted(interruptedText(options), () =>
+      loadOnce(cloud, source, { options, startedAt, workspace: more.workspace }),
+    );
     if (options.watch) {
       const { baseUrl: apiUrl, simulator } = source;
       await watch({ out: options.out, cloud, secret, apiUrl, simulator, say });
@@ -162,59 +152,6 @@ async function runFrom(source: Source, { options, startedAt, folderSource, ...mo
   } finally {
     await cloud.stop();
   }
-}
-
-/**
- * Runs the pipeline once and prints its summary.
- * @returns whether every table is complete, and few rows were rejected
- */
-async function load(cloud: Cloud, source: Source, options: StartOptions, startedAt: Date): Promise<boolean> {
-  const { out } = options;
-  await source.storeEpochs();
-  const isFirst = !(await hasEarlierRun(out));
-  // This process has little to do while the functions work.
-  if (isFirst) void prepareAnswers();
-  const { report, confirmed } = await runPipeline(cloud, {
-    out: resolve(out),
-    now: startedAt,
-    fullRefresh: options.fullRefresh,
-    requestsPerMinute: source.requestsPerMinute,
-    display: createProgressDisplay(process.stdout),
-    onResume: (runId, hasFailed) =>
-      say(
-        hasFailed
-          ? `Run ${runId} had failed when it was interrupted. It ends, and another run begins.`
-          : `Run ${runId} was interrupted; it goes on.`,
-      ),
-  });
-  const opsFlags = await folderFlags(out);
-  const customColumns = await configuredColumns(out);
-  const reported = reportFile(reportWithFlags(report, opsFlags), customColumns);
-  if (options.report) await writeFile(options.report, `${JSON.stringify(reported, null, 2)}\n`);
-  const terminal = terminalOf(process.stdout);
-  const { allTables } = options;
-  const shown = { out, terminal, allTables, opsFlags, confirmed, customColumns };
-  say(`\n${summaryOf(report, shown)}`);
-  if (allTables) say(memoryLine(cloud.memory()));
-  for (const line of await deadLettersLeft(cloud, out)) say(line);
-  const [table] = await readTables(
-    folderObjects(out),
-    streams.map(({ name }) => name),
-  );
-  const answers = isFirst && table !== undefined ? await sampleAnswers(out, terminal) : '';
-  if (answers !== '') say(`\n${answers}`);
-  say('');
-  if (table !== undefined) {
-    say(`Tables: ${out}/current/<table>/ (Iceberg)`);
-    say(`Every version: ${out}/lake/<table>/dt=YYYY-MM-DD/*.parquet`);
-  }
-  const page = await writtenPage(resolve(out), (confirmed ?? report).runId);
-  if (page) say(`Page of the run: ${page}, opened by ${pageCommand(out)}`);
-  if (table !== undefined)
-    say(
-      `${runError(report) ? 'Ask them, as they were before this run' : 'Ask them'}: ${queryCommand(`SELECT count(*) FROM ${table}`, out)}`,
-    );
-  return isSuccess(report);
 }
 
 function interruptedText({ out, api }: StartOptions): string {

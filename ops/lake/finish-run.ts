@@ -6,7 +6,8 @@ import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { noProgress } from '../../local/cli/progress-display.ts';
 import { startCommand } from '../../local/cli/out-flag.ts';
 import { folderFlags } from '../../local/cli/suggested-command.ts';
-import { isSuccess, summaryOf } from '../../local/cli/summary.ts';
+import { summaryOf } from '../../local/cli/summary.ts';
+import { standingAfter } from '../status/standing-after.ts';
 import { type Local, suggested, type Target } from '../target.ts';
 import { showRun } from './show-run.ts';
 
@@ -29,8 +30,9 @@ export async function finishRun(runId: string, target: Target) {
   const { customColumns } = target.configured ?? {};
   const options = { out, terminal, allTables: false, opsFlags, customColumns };
   const deadLetters = (await local?.deadLettersLeft?.()) ?? [];
-  const lines = [summaryOf(report, options), ...deadLetters];
-  return { lines, report: reportWithFlags(report, opsFlags), ok: isSuccess(report) };
+  const { lines: besides, isWell } = await standingAfter(report, target);
+  const lines = [summaryOf(report, options), ...deadLetters, ...besides];
+  return { lines, report: reportWithFlags(report, opsFlags), ok: isWell };
 }
 
 /** Why the run has not ended, most often because work was given up, and how it goes on. */

@@ -5,23 +5,20 @@ import { withFlags } from '../../lambdas/core/runs/commands.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
-import { standingDeletions } from '../../lambdas/core/runs/held-deletions.ts';
 import { clockTime, relativeTime } from '../../local/cli/durations.ts';
-import { withCommandApart } from '../../local/cli/suggested-command.ts';
 import { waitingText } from '../../local/cli/progress-line.ts';
 import { paint, type Terminal, wrap } from '../../local/cli/terminal.ts';
 import { textTable } from '../../local/cli/text-table.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import type { UnderWay } from '../lake/run-facts.ts';
 import type { ApprovedRows } from './approved-rows.ts';
-import type { MissingNight } from './missing-night.ts';
 import { freshnessLines } from './freshness-lines.ts';
-import { newestRuns, runNotes, type RunNotesFacts } from './run-notes.ts';
-import { unfinishedBackfills } from './solved-problems.ts';
-import { verdict, type VerdictFacts } from './verdict.ts';
+import { runNotes } from './run-notes.ts';
+import { problem, type StandingFacts, standingLines } from './standing-lines.ts';
+import { verdict } from './verdict.ts';
 import { workText } from './work-text.ts';
 
-export interface StatusFacts extends RunNotesFacts, VerdictFacts {
+export interface StatusFacts extends StandingFacts {
   readonly underWay: readonly UnderWay[];
   readonly approved: readonly ApprovedRows[];
   /** Number of days that `runs` covers. */
@@ -31,12 +28,6 @@ export interface StatusFacts extends RunNotesFacts, VerdictFacts {
   readonly queues: readonly { readonly name: string; readonly waiting: number; readonly deadLetters: number }[];
   /** Runs that an error stopped and whose tasks may be in the queue. */
   readonly stopped: readonly string[];
-  /** Set if nightly runs have stopped, with the command that lets them go on. */
-  readonly missingNight?: (MissingNight & { readonly command: string }) | undefined;
-  /** One line for each object that cannot be read. */
-  readonly unreadable: readonly string[];
-  /** What to do about a rewrite that is under way or was interrupted, if there is one. */
-  readonly unfinishedRewrite?: string | undefined;
   /** The command that sends dead letters again. */
   readonly replayDeadLetters: string;
 }
@@ -49,12 +40,8 @@ export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
   const stillGiven = stillGivenText(facts.runs.find(({ kind }) => kind === 'nightly')?.forgotten);
   return [
     ...wrap(verdict(facts), terminal).map((line) => paint(terminal, ['bold', colourOf(facts)], line)),
-    ...facts.unreadable.flatMap((line) => problem(line, terminal)),
-    ...missingLines(facts, terminal),
-    ...(facts.unfinishedRewrite === undefined ? [] : problem(facts.unfinishedRewrite, terminal)),
+    ...standingLines(facts, terminal),
     ...(stillGiven === undefined ? [] : problem(withFlags(stillGiven, facts.opsFlags), terminal)),
-    ...heldLines(facts, terminal),
-    ...backfillLines(facts, terminal),
     ...facts.approved.flatMap((run) => approvedLines(run, terminal)),
     ...queueLines(facts, terminal),
     ...facts.underWay.flatMap((run) => underWayLines(run, facts, terminal)),
@@ -68,40 +55,6 @@ export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
 function colourOf({ isPaused, isWell }: StatusFacts): 'red' | 'yellow' | 'green' {
   if (!isWell) return 'red';
   return isPaused ? 'yellow' : 'green';
-}
-
-function problem(text: string, terminal: Terminal): string[] {
-  return wrap(text, terminal, '  ').map((line) => paint(terminal, 'red', line));
-}
-
-function missingLines({ missingNight, now }: StatusFacts, terminal: Terminal): string[] {
-  if (!missingNight) return [];
-  const { since, expectedHours, command } = missingNight;
-  return problem(
-    `RunMissing: the tables are stale. No nightly run has ended since ${clockTime(new Date(since), now)}; by the schedule, one ends within ${expectedHours} hours of the last. Let the next one begin:`,
-    terminal,
-  ).concat(`    ${command}`);
-}
-
-/** Deletions that are held back. Those of a run whose problems are told below are left out. */
-function heldLines(facts: StatusFacts, terminal: Terminal): string[] {
-  const told = new Set(newestRuns(facts.runs).map(({ runId }) => runId));
-  return standingDeletions(facts.held).flatMap(({ runId, tables, message }) => {
-    if (told.has(runId)) return [];
-    const { text, command } = withCommandApart(message, facts.opsFlags);
-    return [
-      ...problem(`DeletionsHeld (${foldedList(tables)}): ${text}`, terminal),
-      ...(command === undefined ? [] : [`    ${command}`]),
-    ];
-  });
-}
-
-/** The backfills that have to be repeated. A night does not read what they left. */
-function backfillLines(facts: StatusFacts, terminal: Terminal): string[] {
-  return unfinishedBackfills(facts).flatMap(({ run, command }) => [
-    ...problem(`${run.runId} is ${run.status}, and no run has read the same since. Once its cause is fixed:`, terminal),
-    `    npx prospect-lake ops ${command}${facts.opsFlags}`,
-  ]);
 }
 
 /** What a run has deleted because a person approved it, and what of that is back. */

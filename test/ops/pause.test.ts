@@ -5,6 +5,7 @@ import {
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
 import { GetScheduleCommand, SchedulerClient, UpdateScheduleCommand } from '@aws-sdk/client-scheduler';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pipe } from '../../local/cli/terminal.ts';
@@ -20,14 +21,21 @@ vi.mock('node:timers/promises', () => ({ setTimeout: async (milliseconds: number
 vi.stubEnv('AWS_REGION', 'eu-central-1');
 const lambda = mockClient(LambdaClient);
 const scheduler = mockClient(SchedulerClient);
+const sqs = mockClient(SQSClient);
 afterAll(() => {
   lambda.restore();
   scheduler.restore();
+  sqs.restore();
   vi.unstubAllEnvs();
 });
 
 const schedules = ['nightly', 'exports'];
 const mappings = ['extract', 'convert', 'publish'];
+const noMessages = {
+  ApproximateNumberOfMessages: '0',
+  ApproximateNumberOfMessagesNotVisible: '0',
+  ApproximateNumberOfMessagesDelayed: '0',
+};
 /** Whether each schedule and mapping is on. */
 let on: Map<string, boolean>;
 /** Decides whether AWS refuses to update this schedule or mapping; `changes` says if the update changes anything. */
@@ -47,6 +55,8 @@ beforeEach(() => {
   refuse = () => undefined;
   lambda.reset();
   scheduler.reset();
+  sqs.reset();
+  sqs.on(GetQueueAttributesCommand).resolves({ Attributes: noMessages });
   lambda.on(GetEventSourceMappingCommand).callsFake(({ UUID }) => ({ State: on.get(UUID) ? 'Enabled' : 'Disabled' }));
   lambda.on(UpdateEventSourceMappingCommand).callsFake(({ UUID, Enabled }) => update(UUID, Enabled));
   scheduler
@@ -125,11 +135,11 @@ describe('resume', () => {
   });
 
   it('goes on with the run that was interrupted, and tells its result', async () => {
-    const { pipeline } = new ChangingVendor(['leads']).withMessages(3);
+    const { pipeline, clock } = new ChangingVendor(['leads']).withMessages(3);
     const plan = await pipeline.plan();
     const { store } = pipeline;
     const local = { out: '/a/folder', isSimulated: true, isRunning: false };
-    const resumed = await run(resume, { store, local, settle: () => pipeline.settle() });
+    const resumed = await run(resume, { store, clock, local, settle: () => pipeline.settle() });
     expect(resumed.lines.join('\n')).toContain(`Run ${plan?.runId} is complete: 3 rows in 1 table`);
     expect(resumed.data).toMatchObject({ on: true, runId: plan?.runId, report: { status: 'complete' } });
     const again = await run(resume, { store, local, settle: () => pipeline.settle() });

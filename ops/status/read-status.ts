@@ -1,0 +1,136 @@
+import { pipelineStateKey, planKey } from '../../lambdas/contract/object-keys.ts';
+import { withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
+import { queueNames } from '../../lambdas/contract/queue-names.ts';
+import { type Plan, plan } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
+import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
+import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
+import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
+import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
+import { queueDepth } from '../adapters/queue-depth.ts';
+import { isScheduleOn } from '../adapters/schedules.ts';
+import { startCommand } from '../../local/cli/out-flag.ts';
+import { folderFlags } from '../../local/cli/suggested-command.ts';
+import { isSuccess } from '../../local/cli/summary.ts';
+import { approvedRows } from './approved-rows.ts';
+import { currentReport } from './current-report.ts';
+import { lastNightEnded, missingNight } from './missing-night.ts';
+import { unsolvedFailures } from './solved-problems.ts';
+import { replayableRows } from './replayable-rows.ts';
+import { newestRuns } from './run-notes.ts';
+import type { StatusFacts } from './status-lines.ts';
+import { unfinishedRewrite } from '../rewrite/unfinished.ts';
+import { Damage } from '../lake/damage.ts';
+import { lastNight, recentRuns } from '../lake/recent-runs.ts';
+import { daysListed, lastReports, runsBeingPlanned, runsUnderWay, stoppedRuns } from '../lake/run-facts.ts';
+import { queueUrls, suggested, type Target } from '../target.ts';
+
+const daysShown = 3;
+const day = 86_400_000;
+
+/**
+ * The state of a workspace, and whether something in it needs a person. The commands `status`, `run` and `resume`, and
+ * `start` on a folder, exit by it.
+ */
+export async function readStatus(target: Target) {
+  const damage = new Damage();
+  const now = target.clock.now();
+  const state = (await damage.readJson(target.store, pipelineStateKey, pipelineState)) ?? emptyState;
+  const paused = !(await Promise.all(target.pipeline.Schedules.map(isScheduleOn))).every(Boolean);
+  const rewrite = await unfinishedRewrite(target, damage);
+  const queues = await queueDepths(target);
+  const missedRuns = await queueDepth(target.pipeline.MissedRunsUrl);
+  const listed = await recentRuns(target.store, now, daysListed);
+  const planning = await runsBeingPlanned(state, target.store);
+  const underWay = [...planning, ...(await runsUnderWay(listed, target.store, damage, now))];
+  const night = lastNight(listed);
+  const recent = listed.filter(
+    (run) => run === night || scheduledAtOf(run.runId).getTime() > now.getTime() - daysShown * day,
+  );
+  const configured = streams.map((stream) => withCustomColumns(stream, target.configured?.customColumns ?? {}));
+  const runs = (await lastReports(recent, target.store, damage)).map((report) =>
+    currentReport(report, configured, state),
+  );
+  const overdue = underWay.filter(({ deadline }) => Date.parse(deadline) < now.getTime());
+  const lastNightly = runs.find(({ kind }) => kind === 'nightly');
+  const ended = lastNightEnded(night, runs, state);
+  const missing = missingNight(ended, target.configured?.expectedHours, now);
+  const facts: Omit<StatusFacts, 'isWell'> = {
+    workspace: target.workspace,
+    isPaused: paused,
+    now,
+    underWay,
+    runs,
+    queues,
+    stopped: queues.some(({ name, waiting }) => name === 'extract' && waiting > 0)
+      ? await stoppedRuns(listed, target.store, damage)
+      : [],
+    missedRuns,
+    missingNight: missing && { ...missing, command: await commandForNight(target, paused) },
+    approved: await approvedRows(runs, target, damage),
+    days: daysShown,
+    moreRuns: recent.filter(({ hasReport }) => hasReport).length - runs.length,
+    readUpTo: Object.entries(state.watermarks).map(([table, { at }]) => ({ table, at })),
+    unreadable: damage.lines,
+    unfinishedRewrite: rewrite,
+    resumeCommand: target.local && !target.local.isRunning ? await resumeCommand(target, queues) : undefined,
+    replayDeadLetters: await suggested(target, 'replay-dead-letters'),
+    customColumns: target.configured?.customColumns,
+    opsFlags: target.local ? await folderFlags(target.local.out) : '',
+    wholeAt: wholeReadings(state),
+    held: state.held,
+    plans: await plansOf(runs, target, damage),
+    replayable: await replayableRows(newestRuns(runs), target.store, damage),
+  };
+  const isWell =
+    queues.every(({ deadLetters }) => deadLetters === 0) &&
+    missedRuns === 0 &&
+    missing === undefined &&
+    Object.keys(state.held ?? {}).length === 0 &&
+    rewrite === undefined &&
+    standingUnfit(runs).length === 0 &&
+    (lastNightly === undefined || isSuccess({ ...lastNightly, unfitColumns: [] })) &&
+    unsolvedFailures(facts).length === 0 &&
+    overdue.length + damage.keys.length === 0 &&
+    // Nothing takes up a run of a folder but a person or their scheduler.
+    (facts.resumeCommand === undefined || underWay.length === 0);
+  return { facts: { ...facts, isWell }, state, missing, unreadableKeys: damage.keys };
+}
+
+/** A run whose last check was given up ends once that is sent again: `start` would wait for it in vain. */
+async function resumeCommand(target: Target, queues: readonly { name: string; deadLetters: number }[]) {
+  const isGivenUp = queues.some(({ name, deadLetters }) => name === 'publish' && deadLetters > 0);
+  return isGivenUp || !target.local ? suggested(target, 'replay-dead-letters') : startCommand(target.local.out);
+}
+
+async function plansOf(runs: readonly RunReport[], { store }: Target, damage: Damage): Promise<Map<string, Plan>> {
+  const found = await inBatches(runs, ({ runId }) => damage.readJson(store, planKey(runId), plan));
+  return new Map(found.flatMap((one) => (one ? [[one.runId, one]] : [])));
+}
+
+/** The command that lets nights go on, or starts one. */
+async function commandForNight(target: Target, isPaused: boolean): Promise<string> {
+  if (isPaused) return suggested(target, 'resume');
+  return target.local ? startCommand(target.local.out) : suggested(target, 'run');
+}
+
+/** When the newest run began that has read the whole list of a table, by table. */
+function wholeReadings({ watermarks, rereads }: PipelineState): Map<string, string> {
+  return new Map(
+    streams.flatMap(({ name, cursor, parent }) => {
+      const reading = cursor ? rereads[name] : watermarks[name];
+      return parent || !reading ? [] : [[name, reading.at] as const];
+    }),
+  );
+}
+
+async function queueDepths(target: Target) {
+  return Promise.all(
+    queueNames.map(async (name) => {
+      const { work, deadLetters } = queueUrls(target, name);
+      return { name, waiting: await queueDepth(work), deadLetters: await queueDepth(deadLetters) };
+    }),
+  );
+}
