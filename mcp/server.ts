@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DamagedObjectError } from '../lambdas/core/store/stored-object.ts';
 import { currentFiles, tableNamesIn } from '../local/run/lake.ts';
 import { unreadAmong, unreadText } from '../local/run/read-tables.ts';
+import { unfitTexts } from '../local/run/unfit-columns.ts';
 import { suggestion } from '../local/cli/flag-values.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { programVersion } from '../local/cli/version.ts';
@@ -76,7 +77,7 @@ export function createServer(parts: ServerParts): McpServer {
         turn(async () => {
           await parts.copy.refresh(sql);
           const found = await ask(parts.copy.path, sql, limits);
-          return { ...found, ...(await unreadNote(await tableNamesIn(sql), source)) };
+          return { ...found, ...(await answerNote(sql, source)) };
         }),
       ),
   );
@@ -136,15 +137,23 @@ async function listed({ name, kind, description, table, isCurrent }: ExposedTabl
     kind,
     description,
     ...(files ? { rows: files.reduce((sum, { rows }) => sum + rows, 0) } : {}),
-    ...(await unreadNote([name], source)),
+    ...noteOf(await unreadTexts([name], source)),
   };
 }
 
-/** Says which of the tables no run has read; nothing if all were read. */
-async function unreadNote(tables: readonly string[], { store }: LakeSource): Promise<{ note?: string }> {
-  const unread = await unreadAmong(store, tables);
-  return unread.length === 0 ? {} : { note: `${unreadText(unread)} The tool status has the reason.` };
+/** Says of an answer which tables no run has read, and which columns are null because values do not fit them. */
+async function answerNote(sql: string, source: LakeSource): Promise<{ note?: string }> {
+  const tables = await tableNamesIn(sql);
+  return noteOf([...(await unreadTexts(tables, source)), ...(await unfitTexts(source.store, sql, tables))]);
 }
+
+/** Says which of the tables no run has read; nothing if all were read. */
+async function unreadTexts(tables: readonly string[], { store }: LakeSource): Promise<string[]> {
+  const unread = await unreadAmong(store, tables);
+  return unread.length === 0 ? [] : [`${unreadText(unread)} The tool status has the reason.`];
+}
+
+const noteOf = (texts: readonly string[]) => (texts.length === 0 ? {} : { note: texts.join(' ') });
 
 function described(name: string, tables: readonly ExposedTable[], isMasking: boolean) {
   const found = tables.find((each) => each.name === name.toLowerCase());

@@ -3,7 +3,9 @@ import { text } from 'node:stream/consumers';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { z } from 'zod';
 import { lockTo, refusal } from '../run/only-reads.ts';
+import { folderObjects } from '../run/folder-objects.ts';
 import { openLake, requireTables, tableNamesIn, writeLakeDatabase } from '../run/lake.ts';
+import { unfitTexts } from '../run/unfit-columns.ts';
 import { programCommand, typed } from './command-names.ts';
 import { path } from './flag-values.ts';
 import { printableLines } from './printable.ts';
@@ -127,8 +129,10 @@ async function answer(
     else if (csv) await writeAsCsv(result);
     else await writeAsTable(result, all, countsRows);
   }
-  const unread = await unreadLine(out, await tableNamesIn(sql));
+  const tables = await tableNamesIn(sql);
+  const unread = await unreadLine(out, tables);
   if (unread !== undefined) process.stderr.write(`${unread}\n`);
+  for (const text of await unfitTexts(folderObjects(out), sql, tables)) process.stderr.write(`${text}\n`);
 }
 
 /**

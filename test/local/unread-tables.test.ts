@@ -1,4 +1,4 @@
-/** What a person is told about tables that no run has read, because the API did not give them. */
+/** What a person is told about tables that no run has read, and about columns whose values do not fit. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,8 @@ beforeAll(async () => {
     change(tables) {
       delete tables['/leads'];
       tables['/referrals'] = [];
+      for (const campaign of [tables['/campaigns']].flat())
+        Object.assign(campaign ?? {}, { created_at: 'last spring' });
     },
   });
 });
@@ -59,4 +61,15 @@ it('a query says which of its tables no run has read, and where the reason stand
     stdout: '[{"n":0}]\n',
     stderr: '',
   });
+});
+
+it('a query says which of its columns are null because the values do not fit, and where they are', async () => {
+  const asked = (sql: string) => runQuery([sql, '--out', 'campaigns', '--json'], { cwd: folder });
+  const { stdout, stderr } = await asked('SELECT min(c."CREATED_AT") AS first FROM campaigns c');
+  expect(stdout).toBe('[{"first":null}]\n');
+  expect(stderr).toMatch(
+    /^created_at of campaigns is null in rows whose values do not fit it: they are in _extra\. A run last met them in (\d+) of \1 rows?\.\n$/,
+  );
+  for (const sql of ["SELECT 'created_at' AS text FROM campaigns", 'DESCRIBE campaigns', 'SELECT id FROM campaigns'])
+    expect((await asked(sql)).stderr).toBe('');
 });
