@@ -6,7 +6,9 @@ import { z } from 'zod';
 import { ownAppOutput, stackNames } from '../lambdas/contract/outputs.ts';
 import { grantQuery } from './access/grant-query.ts';
 import { allowServicesOrWarn } from './access/key-policy.ts';
+import { allowAlarms } from './access/topic-policy.ts';
 import { ConfigError, parseWorkspace } from './config/config.ts';
+import { refuseOtherToken } from './config/token-arn.ts';
 import { checkVpc } from './constructs/check-vpc.ts';
 import { featureFlags } from './feature-flags.ts';
 import { DataStack } from './data-stack.ts';
@@ -46,6 +48,8 @@ export class ProspectLake extends Construct {
       ]);
     // Checked before the construct joins the app, so that an app can catch the error and go on.
     const config = parseWorkspace(props.config);
+    refuseOtherToken(`workspace '${config.name}': kmsKeyArn`, config.kmsKeyArn, 'AWS::KMS::Key');
+    refuseOtherToken(`workspace '${config.name}': alarmTopicArn`, config.alarmTopicArn, 'AWS::SNS::Topic');
     super(scope, id);
     // An app of somebody else has other flags, or none. The stacks must be the same in each app.
     for (const [flag, value] of Object.entries(featureFlags())) this.node.setContext(flag, value);
@@ -70,6 +74,7 @@ export class ProspectLake extends Construct {
         description: 'A CDK app of your own made this stack: npx prospect-lake deploy refuses it.',
       });
     if (config.kmsKeyArn !== undefined) allowServicesOrWarn(this.data, name, config.kmsKeyArn);
+    if (config.alarmTopicArn !== undefined) allowAlarms(this.data, name, config.alarmTopicArn);
     if (config.vpc !== undefined) checkVpc(this.data, name, config.vpc);
     this.pipeline = new PipelineStack(this, 'Pipeline', {
       config,

@@ -10,5 +10,5 @@ export const alarmTopicArn = z
     "has to be the ARN of an SNS topic that is not FIFO, such as 'arn:aws:sns:eu-central-1:111122223333:on-call'",
   )
   .describe(
-    'A topic of yours that gets the alarms and what a person must do. Its policy has to let CloudWatch and EventBridge publish: [notices.md](notices.md#a-topic-of-yours). Without it, the stack makes a topic.',
+    'A topic of yours that gets the alarms and what a person must do. Its policy has to let CloudWatch and EventBridge publish, which a `Topic` of your CDK app is given: [notices.md](notices.md#a-topic-of-yours). Without it, the stack makes a topic.',
   );

@@ -173,7 +173,7 @@ export interface WorkspaceInput {
     | undefined;
   /** Receives the alarms, after you confirm the mail that AWS sends to it. Without it, alarms only go to the topic. */
   alarmEmail?: Fields['alarmEmail'];
-  /** A topic of yours that gets the alarms and what a person must do. Its policy has to let CloudWatch and EventBridge publish: [notices.md](notices.md#a-topic-of-yours). Without it, the stack makes a topic. */
+  /** A topic of yours that gets the alarms and what a person must do. Its policy has to let CloudWatch and EventBridge publish, which a `Topic` of your CDK app is given: [notices.md](notices.md#a-topic-of-yours). Without it, the stack makes a topic. */
   alarmTopicArn?: Fields['alarmTopicArn'];
   /** If no nightly run has ended for this many hours, an alarm is sent. Without it: the longest pause of the schedule, plus `flexibleWindowMinutes`, plus two hours; 27 for a run every night. */
   runExpectedHours?: Fields['runExpectedHours'];

@@ -1,9 +1,8 @@
 /** Values of a CDK app that are known only during the deployment. */
 
-import { App, Aws, Fn, Stack, Token } from 'aws-cdk-lib';
+import { App, Aws, CfnParameter, Fn, Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
@@ -47,11 +46,10 @@ describe('a workspace in an app that makes its VPC and its key', () => {
   });
 });
 
-it('a topic of the app gets the alarms', () => {
+it('a topic of the app gets the alarms, and its policy lets them in', () => {
   const app = new App({ context });
   const stack = new Stack(app, 'OnCall', { env });
   const topic = new Topic(stack, 'Topic');
-  for (const service of ['cloudwatch', 'events']) topic.grantPublish(new ServicePrincipal(`${service}.amazonaws.com`));
   const { pipeline } = new ProspectLake(app, 'Lake', {
     config: { name: 'main', ...env, alarmTopicArn: topic.topicArn },
   });
@@ -62,6 +60,42 @@ it('a topic of the app gets the alarms', () => {
   ];
   for (const { AlarmActions } of alarms) expect(JSON.stringify(AlarmActions)).toMatch(/OnCall.*Topic/);
   expect(pipeline.dependencies).toContain(stack);
+  const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::SNS::TopicPolicy'));
+  expect(policy).toMatchObject({
+    Properties: {
+      PolicyDocument: {
+        Statement: [
+          { Action: 'sns:Publish', Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] } },
+        ],
+      },
+      Topics: [stack.resolve(topic.topicArn)],
+    },
+  });
+});
+
+it('a topic that the app makes in another region is refused', () => {
+  const app = new App({ context });
+  const { topicArn } = new Topic(new Stack(app, 'OnCall', { env: { ...env, region: 'us-east-1' } }), 'Topic');
+  expect(() => new ProspectLake(app, 'Lake', { config: { name: 'main', ...env, alarmTopicArn: topicArn } })).toThrow(
+    "workspace 'main': alarmTopicArn: has to be a topic of the region eu-central-1; OnCall/Topic is of us-east-1",
+  );
+});
+
+it('another value of a key or topic than its ARN is refused', () => {
+  const app = new App({ context });
+  const stack = new Stack(app, 'Own', { env });
+  const { keyId, keyArn } = new Key(stack, 'Key');
+  const { topicName, topicArn } = new Topic(stack, 'Topic');
+  const make = (config: { kmsKeyArn?: string; alarmTopicArn?: string }) => () =>
+    new ProspectLake(app, 'Lake', { config: { name: 'main', ...env, ...config } });
+  const key = "workspace 'main': kmsKeyArn: has to be key.keyArn of a Key of the CDK, and was given another value of ";
+  const topic =
+    "workspace 'main': alarmTopicArn: has to be topic.topicArn of a Topic of the CDK, and was given another value of ";
+  expect(make({ kmsKeyArn: keyId })).toThrow(`${key}Own/Key`);
+  expect(make({ kmsKeyArn: topicArn })).toThrow(`${key}Own/Topic`);
+  expect(make({ alarmTopicArn: topicName })).toThrow(`${topic}Own/Topic`);
+  expect(make({ alarmTopicArn: keyArn })).toThrow(`${topic}Own/Key`);
+  expect(make({ kmsKeyArn: new CfnParameter(stack, 'KeyArn').valueAsString })).not.toThrow();
 });
 
 it('a VPC that is not looked up yet has ids that are taken, so that the CDK can look it up', () => {
