@@ -1,9 +1,12 @@
 import { isImmutable } from '../../contract/immutable-keys.ts';
 import type { ObjectStore, StoredObject } from '../ports.ts';
 
-/** Maximum bytes of one cached object, and of the whole cache. A small run and the metadata of all tables fit. */
-const maxObjectBytes = 512 * 1024;
-const maxBytes = 16 * 1024 * 1024;
+/**
+ * Maximum bytes of one cached object, and of the whole cache. A small run and the metadata of all tables fit. The files
+ * of a large load are larger: they are read once, and would only fill the cache.
+ */
+const maxObjectBytes = 128 * 1024;
+const maxBytes = 4 * 1024 * 1024;
 
 /**
  * Adds to a store a cache of the objects that never change. A process reads each of these objects at most once, and
