@@ -108,7 +108,7 @@ describe('a test', () => {
       deliveries += 1;
       expect([queue, delaySeconds]).toEqual(['pipeline-WorkQueue', 0]);
       if (body.includes('twice')) return [0, 0.05];
-      return body.includes('never') ? [] : [0.1];
+      return body.includes('never') ? [] : [1];
     };
     await send('work-queue', { id: 'twice' }, { id: 'late' }, { id: 'never' });
     await expect.poll(() => done('twice')).toBe('1 1');
