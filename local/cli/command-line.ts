@@ -97,6 +97,10 @@ function split(args: readonly string[], options: Options, line: CommandSyntax) {
     return parseArgs({ args: withNegativeNumbers(args, options), options, strict: true, allowPositionals: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
+    const [, flag = ''] =
+      /^Option '(?:-\w, )?--([\w-]+)(?: <value>)?' argument (?:missing|is ambiguous)/.exec(error.message) ?? [];
+    const { value, help } = line.flags[flag] ?? {};
+    if (value !== undefined) throw usageError(`--${flag} wants ${value}: ${help}`, line);
     // Drop the rest of Node's message: it is advice for the author of the program.
     throw usageError(error.message.split(/\.(?:\s|$)|\n/)[0] ?? '', line);
   }

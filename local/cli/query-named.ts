@@ -11,15 +11,15 @@ export const ourNames: string = namedQueries.map(({ name }) => name).join(', ');
  * @throws UsageError if there is none of this name
  */
 export async function sqlNamed(name: string, out: string): Promise<string> {
-  const ours = namedQueries.find((query) => query.name === name);
-  if (ours) return ours.sql;
   const configured = await configuredName(out);
+  // Refuses a query of the workspace that has the name of one of ours, so that nobody takes our answer for theirs.
   const workspaces = await configuredWorkspaces();
   // Tables that were loaded without a configuration belong to the only workspace that there is now.
   const workspace = workspaces.length === 1 ? workspaces[0] : workspaces.find((each) => each.name === configured);
-  const own = queriesOf(workspace ?? {}).slice(namedQueries.length);
-  const found = own.find((query) => query.name === name);
+  const queries = queriesOf(workspace ?? {});
+  const found = queries.find((query) => query.name === name);
   if (found) return found.sql;
+  const own = queries.slice(namedQueries.length);
   const yours =
     own.length === 0
       ? 'The configuration names no folder of your own with queries.'

@@ -58,7 +58,20 @@ describe('npx prospect-lake query --named', () => {
       code: 2,
       stderr: expect.stringMatching(/ Ours are lead_funnel, .*\. Yours are the_answer\.\n$/),
     });
+    await writeFile(join(folder, 'queries', 'lead_funnel.sql'), 'SELECT 1;\n');
+    expect(await named('lead_funnel')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("there is a query 'lead_funnel' already; rename the file"),
+    });
     await rm(config);
+  });
+
+  it('lists the queries if it is given no name', async () => {
+    for (const args of [['--named', '--out', '.'], ['--named']])
+      expect(await runQuery(args, { cwd: folder })).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^--named wants <query>: one of lead_funnel, /),
+      });
   });
 });
 
