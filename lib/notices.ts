@@ -64,6 +64,12 @@ export class Notices extends Stack {
     const { lake, slackSecret, teamsSecret, nightsTo, runbookUrl, ...stackProps } = props;
     if (slackSecret === undefined && teamsSecret === undefined && nightsTo === undefined)
       throw new ConfigError([`Notices '${id}' tells nobody: give it slackSecret, teamsSecret or nightsTo.`]);
+    // The value is not printed: whoever has the address can post.
+    for (const [field, secret] of Object.entries({ slackSecret, teamsSecret }))
+      if (secret?.includes('://'))
+        throw new ConfigError([
+          `Notices '${id}': ${field} is the name of a secret that holds the address, such as 'prospect-lake/chat', and not the address itself: docs/notices.md.`,
+        ]);
     const { workspace, alarmTopic, pipeline } = lake;
     super(scope, id, {
       ...(pipeline ? { env: { account: pipeline.account, region: pipeline.region } } : {}),

@@ -38,6 +38,10 @@ describe('the notices of a workspace', () => {
     [{ lake: { workspace: 'main', alarmTopic } }, "Notices 'Notices' tells nobody: give it slackSecret, teamsSecret"],
     [{ slackSecret: 'a' }, "Notices 'Notices' has to be given the workspace: write lake"],
     [{ lake: 'main', slackSecret: 'a' }, "Notices 'Notices' has to be given the workspace: write lake"],
+    [
+      { lake: { workspace: 'main', alarmTopic }, teamsSecret: 'https://example.com/hook' },
+      /^The configuration cannot be used: Notices 'Notices': teamsSecret is the name of a secret that holds the address, (?!.*example\.com)/,
+    ],
     [undefined, "Notices 'Notices' has to be given the workspace: write lake"],
   ])('say what to write if something is missing: %o', (props, message) => {
     const app = new App();
