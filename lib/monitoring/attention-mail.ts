@@ -1,3 +1,4 @@
+import { Annotations } from 'aws-cdk-lib';
 import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -17,7 +18,7 @@ export class AttentionMail extends Construct {
   constructor(scope: Construct, id: string, { workspace, topic, undelivered }: AttentionMailProps) {
     super(scope, id);
     const [problem, message] = ['problem', 'message'].map((field) => EventField.fromPath(`$.detail.${field}`));
-    new Rule(this, 'Rule', {
+    const rule = new Rule(this, 'Rule', {
       ruleName: `prospect-lake-${workspace}-notices`,
       description: `Tells the topic what a person must do about the workspace '${workspace}'.`,
       eventPattern: {
@@ -34,5 +35,7 @@ export class AttentionMail extends Construct {
         }),
       ],
     });
+    // The CDK does not know the region of a topic whose ARN is a token. The configuration refuses one of another region.
+    Annotations.of(rule).acknowledgeWarning('@aws-cdk/aws-events:ruleUnresolvedEnvironment');
   }
 }

@@ -54,6 +54,8 @@ it('a topic of the app gets the alarms, and its policy lets them in', () => {
     config: { name: 'main', ...env, alarmTopicArn: topic.topicArn },
   });
   const template = Template.fromStack(pipeline);
+  const metadata = pipeline.node.findAll().flatMap(({ node }) => node.metadata);
+  expect(metadata.filter(({ type }) => type === 'aws:cdk:warning')).toEqual([]);
   expect(template.findResources('AWS::SNS::Topic')).toEqual({});
   const alarms = [
     ...propertiesOf(template, 'AWS::CloudWatch::Alarm', z.object({ AlarmActions: z.unknown() })).values(),
