@@ -56,7 +56,8 @@ const columnProblem = ({ code }: { readonly code?: string }) => (code === 'inval
 
 const customColumn = z.strictObject(
   {
-    type: z.enum(columnType.options, { error: typeProblem }),
+    // Goes on after a wrong type, so that the check of the configuration tells the column's other problems too.
+    type: z.custom<ColumnType>((type) => columnType.safeParse(type).success, { error: typeProblem, abort: false }),
     field: z.string('has to be text, in quotes').min(1).max(100).optional(),
     description: z.string('has to be text, in quotes').max(200).optional(),
     personal: z.union([personalClass, z.literal(false)], wantedClass).optional(),
@@ -83,9 +84,9 @@ export type EmptyColumn = z.infer<typeof emptyColumn>;
 /** Tells a person that a custom column gets no value, and what to check. */
 export function emptyColumnText({ table, column, field, similar, given }: EmptyColumn): string {
   if (given)
-    return `The custom column ${table}.${column} gets no value: the field '${field}' gives only JSON values of the type ${given.join(' or ')}, which do not fit its type. Remove it from prospect-lake.config.ts, or give it another type under another name.`;
+    return `The custom column ${table}.${column} gets no value: the field '${field}' gives only JSON values of the type ${given.join(' or ')}, which do not fit its type. Remove it from the configuration, or give it another type under another name.`;
   const advice =
-    similar === undefined ? 'Check its name in prospect-lake.config.ts.' : `Did you mean the field '${similar}'?`;
+    similar === undefined ? 'Check its name in the configuration.' : `Did you mean the field '${similar}'?`;
   return `The custom column ${table}.${column} gets no value: no row that the API gives has one in the field '${field}'. ${advice}`;
 }
 

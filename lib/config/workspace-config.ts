@@ -17,13 +17,15 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
   const indexOf = (path: readonly PropertyKey[]) =>
     issues.findIndex((issue) => issue.path?.map(String).join('.') === path.join('.'));
   const isRefused = (...path: string[]) => indexOf(path) >= 0;
+  const ofFields = new Set(issues);
   /**
    * Reports a problem of a field. It replaces the problem that the field's own check found, if any: that check is
    * laxer.
    */
   const refuse = (path: (string | number)[], message: string) => {
     const own = indexOf(path);
-    if (own >= 0) issues.splice(own, 1);
+    const found = issues[own];
+    if (found && ofFields.has(found)) issues.splice(own, 1);
     issues.push({ code: 'custom', input: value, path, message });
   };
   for (const key of Object.keys(value.tags)) {

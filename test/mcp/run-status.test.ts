@@ -31,7 +31,7 @@ it('a run that is complete says which values do not fit, which field has no colu
     notes: [
       expect.stringMatching(/^referrals\.score has no column, /),
       expect.stringMatching(/^The custom column referrals\.tax_id /),
-      "To give these values columns, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { tax_id: { type: 'string', field: 'taxID' }, score: { type: 'integer' }, email_integer: { type: 'integer', field: 'email' } } }",
+      "To give these values columns, in the configuration, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { tax_id: { type: 'string', field: 'taxID' }, score: { type: 'integer' }, email_integer: { type: 'integer', field: 'email' } } }",
     ],
   };
   const now = vendor.clock.now();

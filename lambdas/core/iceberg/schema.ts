@@ -64,7 +64,7 @@ function fieldFor(table: Table, name: string, column: Column, known: Field | und
 function insteadOf(table: Table, name: string, { isCustom, type, field = name }: Column, before: ColumnType): string {
   if (!isCustom) return 'Declare a new column instead, or put the type back.';
   const cast = type === 'string' ? `: CAST(${name} AS VARCHAR)` : '';
-  const advice = `Put the type back, and convert the values in SQL${cast}.`;
+  const advice = `If it holds no value yet, give the column another name. Otherwise put the type back, and convert the values in SQL${cast}.`;
   if (takesEach(before, type, isIdColumn(table, name, { type: before }))) return advice;
   return `${advice} For values that are no ${before}, add a second column: customColumns: { ${table.name}: { ${name}_${type}: { type: '${type}', field: '${field}' } } }`;
 }

@@ -101,8 +101,8 @@ it('a change is told with its share, a form without the value, and the line that
     },
   ]);
   expect(announced(vendor)).toEqual([
-    `referrals.mail is new: string of the form "letters@letters.letters", in 25 % of the rows. To give it a column, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { mail: { type: 'string' } } }`,
-    `referrals.taxId is new: string of the form "letters-digits", in 25 % of the rows. To give it a column, in prospect-lake.config.ts, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { tax_id: { type: 'string', field: 'taxId' } } }`,
+    `referrals.mail is new: string of the form "letters@letters.letters", in 25 % of the rows. To give it a column, in the configuration, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { mail: { type: 'string' } } }`,
+    `referrals.taxId is new: string of the form "letters-digits", in 25 % of the rows. To give it a column, in the configuration, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { tax_id: { type: 'string', field: 'taxId' } } }`,
   ]);
 });
 

@@ -186,3 +186,23 @@ describe('custom columns', () => {
     ).not.toThrow();
   });
 });
+
+it('each mistake in a custom column is told at once', () => {
+  const personalData = { drop: ['email'] };
+  const problemsOf = (type: string) => {
+    try {
+      parseWorkspace({
+        name: 'main',
+        personalData,
+        customColumns: { leads: { 'Lead-Score': { type } } } as unknown as Custom,
+      });
+    } catch (error) {
+      return error instanceof ConfigError ? error.problems : [];
+    }
+    return [];
+  };
+  const ofName = expect.stringContaining('the name has to be up to 60 lower-case letters');
+  const ofPersonal = expect.stringContaining('say personal: false');
+  expect(problemsOf('integer')).toEqual([ofName, ofPersonal]);
+  expect(problemsOf('int')).toEqual([expect.stringContaining("did you mean 'integer'?"), ofName, ofPersonal]);
+});

@@ -15,7 +15,7 @@ it('a custom column whose type differs from that of the deployed table is refuse
   await checkCustomColumns(store, custom('integer'));
   await checkCustomColumns(store, { leads: { vat_id: { type: 'string' } } });
   await expect(checkCustomColumns(store, custom('string'))).rejects.toThrow(
-    "Column lead_score of leads is declared as string, but its current table has it as integer. Put the type back, and convert the values in SQL: CAST(lead_score AS VARCHAR). For values that are no integer, add a second column: customColumns: { leads: { lead_score_string: { type: 'string', field: 'lead_score' } } }",
+    "Column lead_score of leads is declared as string, but its current table has it as integer. If it holds no value yet, give the column another name. Otherwise put the type back, and convert the values in SQL: CAST(lead_score AS VARCHAR). For values that are no integer, add a second column: customColumns: { leads: { lead_score_string: { type: 'string', field: 'lead_score' } } }",
   );
 });
 
@@ -30,7 +30,7 @@ it.each([
     const table = currentTableOf(withCustomColumns(leads, { leads: { [name]: { type: before } } }));
     await commit(store, undefined, { table, now: new Date('2026-11-01T02:00:00Z') });
     await expect(checkCustomColumns(store, { leads: { [name]: { type } } })).rejects.toThrow(
-      /Put the type back, and convert the values in SQL\.$/,
+      /Otherwise put the type back, and convert the values in SQL\.$/,
     );
   },
 );
