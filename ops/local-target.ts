@@ -65,7 +65,7 @@ export async function startLocalTarget(
   const { source, missing } = await sourceOf(out, environment, requestsPerMinute);
   // Asked before any function runs, because each of them would read with this key.
   if (missing === undefined && source.simulator === undefined && !onlyReads)
-    await checkFolderWorkspace(out, await workspaceOf(source));
+    await checkFolderWorkspace(out, await workspaceOf(source), keyVariable);
   let cloud: Cloud;
   try {
     const name = onlyReads ? await configuredFor(out) : undefined;

@@ -15,6 +15,7 @@ import { command } from '../local/cli/run-command.ts';
 import { defaultOut } from '../local/cli/out-flag.ts';
 import { opsCommand } from '../local/cli/suggested-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
+import { renewFolderPage } from './lake/renew-folder-page.ts';
 import { readDeployment } from './adapters/deployment.ts';
 import { presignedUrl } from './adapters/presigned.ts';
 
@@ -54,13 +55,22 @@ const deleted = 'Its page was deleted, most likely by ops forget because it may 
 
 async function localFile(out: string): Promise<string> {
   const file = resolve(join(out, localPageKey));
-  if (existsSync(file)) return file;
+  if (existsSync(file)) {
+    await renewFolderPage(out).catch(tellOld);
+    return file;
+  }
   if (existsSync(join(out, pageStateKey)))
     throw new UsageError(
       `${out} has no page now. ${deleted} The next run writes it anew: ${await opsCommand('run', out)}`,
       1,
     );
   throw new UsageError(`There is no page in ${out}. Run ${typed('start')} first, or name its folder with --out.`);
+}
+
+/** The page that the last run wrote is shown, even if the folder cannot be read now. */
+function tellOld(error: unknown): void {
+  const why = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`The page is as the last run wrote it: ${why}\n`);
 }
 
 async function deployedPage(name: string | undefined): Promise<string> {

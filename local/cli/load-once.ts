@@ -7,6 +7,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import { folderObjects } from '../run/folder-objects.ts';
 import { configuredColumns } from '../run/folder-source.ts';
 import { readTables } from '../run/read-tables.ts';
+import { forgetRefusedStart } from '../run/refused-start.ts';
 import { hasEarlierRun, runPipeline } from '../run/run-pipeline.ts';
 import type { Source } from '../run/source.ts';
 import { writtenPage } from '../run/written-page.ts';
@@ -50,6 +51,7 @@ export async function loadOnce(
           : `Run ${runId} was interrupted; it goes on.`,
       ),
   });
+  await forgetRefusedStart(out);
   const opsFlags = await folderFlags(out);
   const customColumns = await configuredColumns(out);
   const reported = reportFile(reportWithFlags(report, opsFlags), customColumns);

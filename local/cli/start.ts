@@ -26,6 +26,7 @@ import {
   releaseSeconds,
   unfinishedRun,
 } from '../run/run-pipeline.ts';
+import { OtherWorkspaceError } from '../run/refused-start.ts';
 import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
 import { startLine, type StartOptions, startOptions } from './start-options.ts';
 import { startCommand } from './out-flag.ts';
@@ -37,7 +38,24 @@ import { storedSecret, watch, watchSecret } from './watch.ts';
 
 /** @param parts parts of the embedded cloud that tests replace */
 export const start = (parts: Pick<CloudOptions, 'startInstance'> = {}) =>
-  command({ ...startLine, run: async (input) => run(startOptions(input, process.env), parts) });
+  command({
+    ...startLine,
+    async run(input) {
+      const options = startOptions(input, process.env);
+      try {
+        return await run(options, parts);
+      } catch (error) {
+        if (error instanceof OtherWorkspaceError) await renewPageOf(options.out);
+        throw error;
+      }
+    },
+  });
+
+/** Lets the page say why a start was refused, as `ops status` does. */
+async function renewPageOf(out: string): Promise<void> {
+  const { renewFolderPage } = await import('../../ops/lake/renew-folder-page.ts');
+  await renewFolderPage(out);
+}
 
 async function run(given: StartOptions, parts: Pick<CloudOptions, 'startInstance'>): Promise<number> {
   // A run that ended with its reader would write no page, and no later page would list it.
@@ -63,6 +81,7 @@ async function run(given: StartOptions, parts: Pick<CloudOptions, 'startInstance
       out,
       { kind: api ? 'api' : 'simulator', workspace, requestsPerMinute, streams: options.streams },
       chosen,
+      api?.keyFrom ?? '',
     );
     await checkFolderColumns(out, chosen.customColumns);
     const assembly = await saidIfInterrupted('Interrupted. Nothing was read.', () =>

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type CustomColumns, customColumns } from '../../lambdas/contract/custom-columns.ts';
 import type { ChosenWorkspace } from '../cli/chosen-workspace.ts';
+import { refuseKey } from './refused-start.ts';
 import { readStored } from './stored-file.ts';
 import { startCommand } from '../cli/out-flag.ts';
 import { UsageError } from '../cli/usage-error.ts';
@@ -37,25 +38,28 @@ export async function readFolderSource(out: string): Promise<FolderSource> {
 }
 
 /**
- * Compares a source with the stored one, and writes nothing: a start that is refused leaves the folder as it was.
+ * Compares a source with the stored one. A start that is refused leaves the folder as it was, but for a note that the
+ * key belongs to another workspace.
  * @returns what {@link writeFolderSource} stores
+ * @param keyFrom where the key of an API comes from
  * @throws UsageError if the folder holds rows of another source
  */
 export async function checkFolderSource(
   out: string,
   source: Pick<FolderSource, 'kind' | 'workspace' | 'requestsPerMinute' | 'streams'>,
   { name, configured, customColumns: columns }: Pick<ChosenWorkspace, 'name' | 'configured' | 'customColumns'>,
+  keyFrom: string,
 ): Promise<FolderSource> {
   const stored: FolderSource = existsSync(pathIn(out)) ? await read(out) : source;
-  if (stored.kind !== source.kind || isOther(stored, source.workspace)) {
-    const which = stored.kind === source.kind ? 'another workspace' : names[stored.kind];
+  if (stored.kind !== source.kind) {
     // Most often the variables are missing in a new shell.
     const why =
       source.kind === 'simulator' && stored.kind === 'api'
         ? 'Set PROSPECTB2B_API_URL and PROSPECTB2B_API_KEY to read that workspace again. For a simulated one, choose'
         : 'Choose';
-    throw new UsageError(refusal(out, which, why));
+    throw new UsageError(`${out} holds the tables of ${names[stored.kind]}. ${why} another folder with --out.`);
   }
+  await checkKeyOf(out, stored, source.workspace, keyFrom);
   const { configured: former } = stored;
   // If the former name is no longer configured, the workspace has been renamed.
   if (former !== undefined && former !== name && configured.includes(former))
@@ -69,17 +73,22 @@ export async function checkFolderSource(
 /**
  * Refuses the key of another workspace, for commands whose functions read with it.
  * @param workspace id of the key's workspace; null if it is not known
- * @throws UsageError if the folder holds rows of another workspace of the API
+ * @param keyFrom where the key comes from
+ * @throws OtherWorkspaceError if the folder holds rows of another workspace of the API
  */
-export async function checkFolderWorkspace(out: string, workspace: string | null): Promise<void> {
-  const stored = await read(out);
-  if (isOther(stored, workspace)) throw new UsageError(refusal(out, 'another workspace', 'Choose'));
+export async function checkFolderWorkspace(out: string, workspace: string | null, keyFrom: string): Promise<void> {
+  await checkKeyOf(out, await read(out), workspace, keyFrom);
 }
 
-const isOther = (stored: Pick<FolderSource, 'workspace'>, workspace: string | null) =>
-  stored.workspace !== null && workspace !== null && stored.workspace !== workspace;
-const refusal = (out: string, which: string, why: string) =>
-  `${out} holds the tables of ${which}. ${why} another folder with --out.`;
+async function checkKeyOf(
+  out: string,
+  { workspace: ofFolder }: Pick<FolderSource, 'workspace'>,
+  ofKey: string | null,
+  keyFrom: string,
+): Promise<void> {
+  if (ofFolder === null || ofKey === null || ofFolder === ofKey) return;
+  await refuseKey(out, { keyFrom, ofKey, ofFolder });
+}
 
 /** Stores the source of a start, for commands on the folder and for the next start. */
 export async function writeFolderSource(out: string, source: FolderSource): Promise<void> {

@@ -8,6 +8,7 @@ import { startCommand } from '../../local/cli/out-flag.ts';
 import { folderFlags } from '../../local/cli/suggested-command.ts';
 import { summaryOf } from '../../local/cli/summary.ts';
 import { standingAfter } from '../status/standing-after.ts';
+import { forgetRefusedStart } from '../../local/run/refused-start.ts';
 import { type Local, suggested, type Target } from '../target.ts';
 import { showRun } from './show-run.ts';
 
@@ -26,6 +27,7 @@ export async function finishRun(runId: string, target: Target) {
     return { lines, report: null, ok: true };
   }
   const out = local?.out ?? '';
+  if (local) await forgetRefusedStart(out);
   const opsFlags = local ? await folderFlags(out) : '';
   const { customColumns } = target.configured ?? {};
   const options = { out, terminal, allTables: false, opsFlags, customColumns };

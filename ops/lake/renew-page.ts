@@ -3,6 +3,7 @@ import { withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { localPageKey } from '../../lambdas/contract/object-keys.ts';
 import { childReads } from '../../lambdas/contract/pipeline-tables.ts';
 import { queueNames } from '../../lambdas/contract/queue-names.ts';
+import type { PageContext } from '../../lambdas/core/page/page-context.ts';
 import { renewPage } from '../../lambdas/core/page/write-page.ts';
 import { countedTables } from '../../lambdas/streams/counted-tables.ts';
 import { ownTables, streams } from '../../lambdas/streams/registry.ts';
@@ -11,7 +12,7 @@ import { queueDepth } from '../adapters/queue-depth.ts';
 import { queueUrls, type Target } from '../target.ts';
 
 /** Writes the page of a folder anew after a command that starts no run. That of a deployment waits for its next run. */
-export async function renewLocalPage(target: Target): Promise<void> {
+export async function renewLocalPage(target: Target, notice?: PageContext['notice']): Promise<void> {
   const { local, configured, store, clock, workspace, requestsPerMinute } = target;
   if (!local || configured?.expectedHours === undefined) return;
   const { customColumns = {}, expectedHours } = configured;
@@ -30,6 +31,7 @@ export async function renewLocalPage(target: Target): Promise<void> {
       counted: countedTables,
       requestsPerMinute,
       expectedHours,
+      notice,
     },
     { store, clock, deadLetters: Object.fromEntries(deadLetters) },
   );

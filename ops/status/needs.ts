@@ -3,6 +3,7 @@ import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
+import type { RefusedStart } from '../../local/run/refused-start.ts';
 import { isOftenRejected } from '../../local/cli/summary.ts';
 
 export interface NeedsFacts {
@@ -14,10 +15,12 @@ export interface NeedsFacts {
   /** Number of scheduled invocations that failed. */
   readonly missedRuns: number;
   readonly missingNight?: object | undefined;
+  /** Set if the last command on a folder was refused, because its key belongs to another workspace. */
+  readonly refusedStart?: RefusedStart | undefined;
 }
 
 /** What needs a person besides the tables that the last night left incomplete, each with its name in the runbook. */
-export function needsOf({ runs, held = {}, queues, missedRuns, missingNight }: NeedsFacts): string[] {
+export function needsOf({ runs, held = {}, queues, missedRuns, missingNight, refusedStart }: NeedsFacts): string[] {
   const night = runs.find(({ kind }) => kind === 'nightly');
   const rejecting = Object.entries(night?.tables ?? {}).filter(([, table]) => !table.error && isOftenRejected(table));
   const needs: readonly (readonly [ProblemName, boolean, readonly string[]])[] = [
@@ -37,9 +40,12 @@ export function needsOf({ runs, held = {}, queues, missedRuns, missingNight }: N
     ),
     ['DeadLetters', missedRuns > 0 || queues.some(({ deadLetters }) => deadLetters > 0), []],
   ];
-  return needs
-    .filter(([, isNeeded]) => isNeeded)
-    .map(([name, , tables]) => (tables.length === 0 ? name : `${name} (${foldedList(tables)})`));
+  return [
+    ...(refusedStart === undefined ? [] : ['a key of another workspace']),
+    ...needs
+      .filter(([, isNeeded]) => isNeeded)
+      .map(([name, , tables]) => (tables.length === 0 ? name : `${name} (${foldedList(tables)})`)),
+  ];
 }
 
 function ofTables(name: ProblemName, tables: readonly string[]) {

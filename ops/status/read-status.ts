@@ -13,6 +13,7 @@ import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { startCommand } from '../../local/cli/out-flag.ts';
 import { folderFlags } from '../../local/cli/suggested-command.ts';
+import { readRefusedStart } from '../../local/run/refused-start.ts';
 import { isSuccess } from '../../local/cli/summary.ts';
 import { approvedRows } from './approved-rows.ts';
 import { currentReport } from './current-report.ts';
@@ -75,6 +76,7 @@ export async function readStatus(target: Target) {
     readUpTo: Object.entries(state.watermarks).map(([table, { at }]) => ({ table, at })),
     unreadable: damage.lines,
     unfinishedRewrite: rewrite,
+    refusedStart: target.local && (await readRefusedStart(target.local.out)),
     resumeCommand: target.local && !target.local.isRunning ? await resumeCommand(target, queues) : undefined,
     replayDeadLetters: await suggested(target, 'replay-dead-letters'),
     customColumns: target.configured?.customColumns,
@@ -90,6 +92,7 @@ export async function readStatus(target: Target) {
     missing === undefined &&
     Object.keys(state.held ?? {}).length === 0 &&
     rewrite === undefined &&
+    facts.refusedStart === undefined &&
     standingUnfit(runs).length === 0 &&
     (lastNightly === undefined || isSuccess({ ...lastNightly, unfitColumns: [] })) &&
     unsolvedFailures(facts).length === 0 &&

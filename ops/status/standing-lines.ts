@@ -24,6 +24,12 @@ export interface StandingFacts extends RunNotesFacts, VerdictFacts {
 export function standingLines(facts: StandingFacts, terminal: Terminal): string[] {
   return [
     ...facts.unreadable.flatMap((line) => problem(line, terminal)),
+    ...(facts.refusedStart === undefined
+      ? []
+      : problem(
+          `Nothing was read at ${clockTime(new Date(facts.refusedStart.at), facts.now)}. ${facts.refusedStart.message}`,
+          terminal,
+        )),
     ...missingLines(facts, terminal),
     ...(facts.unfinishedRewrite === undefined ? [] : problem(facts.unfinishedRewrite, terminal)),
     ...heldLines(facts, terminal),

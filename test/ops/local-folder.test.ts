@@ -50,9 +50,11 @@ it('a folder of one workspace is neither audited nor changed with the key of ano
   vi.stubEnv('PROSPECTB2B_API_KEY', 'key');
   for (const line of ['audit', 'audit --repair', 'run --full-refresh', 'replay-dead-letters --queue extract'])
     expect(await runOps(`${line} --yes --local --out ${folder}`)).toEqual({
-      code: 2,
+      code: 1,
       stdout: '',
-      stderr: `${folder} holds the tables of another workspace. Choose another folder with --out.\n`,
+      stderr: expect.stringContaining(
+        `The key from PROSPECTB2B_API_KEY belongs to the workspace tenant_2, but ${folder} holds the tables of tenant_1.`,
+      ),
     });
   expect(new Set(other.seen.map(({ url }) => url))).toEqual(new Set(['/api/public/v1/me']));
   expect(existsSync(join(folder, 'runs'))).toBe(false);

@@ -17,4 +17,6 @@ export interface PageContext {
   readonly requestsPerMinute: number;
   /** A nightly run counts as missing if none has ended for this many hours. */
   readonly expectedHours: number;
+  /** What happened to a folder since its last run, which no run tells: a key was refused, or a run was interrupted. */
+  readonly notice?: { readonly headline: string; readonly text: string } | undefined;
 }

@@ -41,7 +41,7 @@ const byWeight: readonly ProblemName[] = [
 
 /** Section with the problems that need a person, each with advice, and with notes that need no action. */
 export function problemsSection(state: PageState, context: PageContext): Html {
-  const { localFlags } = context;
+  const { localFlags, notice } = context;
   const note = runbookNote(localFlags);
   const problems = standingProblems(state).toSorted(
     (one, other) => byWeight.indexOf(one.problem) - byWeight.indexOf(other.problem),
@@ -58,7 +58,8 @@ export function problemsSection(state: PageState, context: PageContext): Html {
   const none = html`<p class="calm">Nothing needs you.</p>`;
   return html`<section id="problems" aria-labelledby="problems-title"><h2 id="problems-title">Problems</h2>
 ${missingRun(articles.length > 0 ? undefined : note, localFlags)}
-${articles.length > 0 ? articles : none}
+${notice && html`<p>${withCode(notice.text, localFlags)}</p>`}
+${articles.length > 0 || notice ? articles : none}
 ${articles.length > 0 ? note : undefined}
 ${notes.length > 0 ? html`<h3>Worth knowing</h3><ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>` : undefined}
 </section>`;

@@ -21,7 +21,7 @@ import { isSwitchedOff, tablesSection } from './tables-section.ts';
  */
 export function renderPage(state: PageState, context: PageContext, template: string, now: Date): string {
   const data = pageDataOf(state, context, now);
-  const verdict = verdictOf(state);
+  const verdict = context.notice ? { words: context.notice.headline, status: 'failed' } : verdictOf(state);
   const content = html`${statusShapes}
 <header><p class="product">Prospect Lake <span>${context.workspace}</span></p>
 <h1 class="${verdict.status}"><svg class="icon" aria-hidden="true"><use href="#${verdict.status}"/></svg>${verdict.words}</h1>

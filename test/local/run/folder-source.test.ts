@@ -10,10 +10,15 @@ import {
   readFolderSource,
   writeFolderSource,
 } from '../../../local/run/folder-source.ts';
+import { readRefusedStart } from '../../../local/run/refused-start.ts';
+import { rejection } from '../../support/api-caller.ts';
 
+type Source = Parameters<typeof checkFolderSource>[1];
+type Chosen = Parameters<typeof checkFolderSource>[2];
+const check = (out: string, source: Source, chosen: Chosen) => checkFolderSource(out, source, chosen, '--api-key');
 /** What a start does with the source of its folder. */
-const begin = async (...args: Parameters<typeof checkFolderSource>) =>
-  writeFolderSource(args[0], await checkFolderSource(...args));
+const begin = async (out: string, source: Source, chosen: Chosen) =>
+  writeFolderSource(out, await check(out, source, chosen));
 
 const main = { name: 'main', configured: ['main'], customColumns: {} };
 
@@ -32,14 +37,14 @@ describe('an output folder', () => {
 
   it('refuses a real workspace if it has a simulated one, and vice versa', async () => {
     await begin(out, { kind: 'simulator', workspace: null }, main);
-    await expect(checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main)).rejects.toThrow(
+    await expect(check(out, { kind: 'api', workspace: 'tenant_1' }, main)).rejects.toThrow(
       /simulated workspace.*--out/,
     );
   });
 
   it('names the variables to set if it has a real workspace and they are missing', async () => {
     await begin(out, { kind: 'api', workspace: 'tenant_1' }, main);
-    await expect(checkFolderSource(out, { kind: 'simulator', workspace: null }, main)).rejects.toThrow(
+    await expect(check(out, { kind: 'simulator', workspace: null }, main)).rejects.toThrow(
       /read from the API\. Set PROSPECTB2B_API_URL and PROSPECTB2B_API_KEY .*another folder with --out\./,
     );
   });
@@ -71,9 +76,12 @@ describe('an output folder', () => {
 
   it('refuses another workspace of the API', async () => {
     await begin(out, { kind: 'api', workspace: 'tenant_1' }, main);
-    await expect(checkFolderSource(out, { kind: 'api', workspace: 'tenant_2' }, main)).rejects.toThrow(
-      /another workspace/,
-    );
+    const refused = await rejection(check(out, { kind: 'api', workspace: 'tenant_2' }, main));
+    expect(refused).toMatchObject({
+      exitCode: 1,
+      message: `The key from --api-key belongs to the workspace tenant_2, but ${out} holds the tables of tenant_1. Most likely it is the wrong key: give the one of tenant_1. To read tenant_2 as well, choose another folder with --out.`,
+    });
+    expect(await readRefusedStart(out)).toMatchObject({ message: expect.stringContaining('tenant_2') });
   });
 
   it('refuses another workspace of the configuration, and says which it has', async () => {
@@ -81,7 +89,7 @@ describe('an output folder', () => {
     const configured = ['sales', 'partners'];
     await begin(out, api, { ...main, name: 'sales', configured });
     await begin(out, api, { ...main, name: 'sales', configured });
-    await expect(checkFolderSource(out, api, { ...main, name: 'partners', configured })).rejects.toThrow(
+    await expect(check(out, api, { ...main, name: 'partners', configured })).rejects.toThrow(
       /tables of the workspace 'sales'.*--out, or --workspace sales\./,
     );
     expect(await configuredFor(out)).toBe('sales');
