@@ -92,7 +92,7 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
   const text = runError(report)
     ? `Run ${runId} failed after ${took}.`
     : [
-        `Run ${runId} is ${status}: ${rows} in ${tableCount(withRows)}, ${took}.`,
+        `Run ${runId} ${statusWords(status)}: ${rows} in ${tableCount(withRows)}, ${took}.`,
         ...(rejected > 0 ? [`${number(rejected)} more ${rejected === 1 ? 'was' : 'were'} rejected.`] : []),
         ...(onlyRejected > 0 ? [`${tableCount(onlyRejected)} gave only rejected rows.`] : []),
         ...(empty > 0 ? [`${tableCount(empty)} gave no rows.`] : []),
@@ -104,6 +104,11 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
     paint(terminal, ['bold', rejected > 0 && status === 'complete' ? 'yellow' : statusStyles[status]], first),
     ...more,
   ];
+}
+
+/** `is partial`, but `failed`, as every other text says. */
+export function statusWords(status: RunStatus): string {
+  return status === 'failed' ? status : `is ${status}`;
 }
 
 function noteLines(report: RunReport, terminal: Terminal, opsFlags: string): string[] {

@@ -6,7 +6,7 @@ import { standingDeletions } from '../../lambdas/core/runs/held-deletions.ts';
 import { clockTime } from '../../local/cli/durations.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
 import { paint, type Terminal, wrap } from '../../local/cli/terminal.ts';
-import { isSuccess } from '../../local/cli/summary.ts';
+import { isSuccess, statusWords } from '../../local/cli/summary.ts';
 import type { MissingNight } from './missing-night.ts';
 import { newestRuns, type RunNotesFacts } from './run-notes.ts';
 import { unfinishedBackfills } from './solved-problems.ts';
@@ -85,7 +85,10 @@ function heldLines(facts: StandingFacts, terminal: Terminal): string[] {
 /** The backfills that have to be repeated. A night does not read what they left. */
 function backfillLines(facts: StandingFacts, terminal: Terminal): string[] {
   return unfinishedBackfills(facts).flatMap(({ run, command }) => [
-    ...problem(`${run.runId} is ${run.status}, and no run has read the same since. Once its cause is fixed:`, terminal),
+    ...problem(
+      `${run.runId} ${statusWords(run.status)}, and no run has read the same since. Once its cause is fixed:`,
+      terminal,
+    ),
     `    npx prospect-lake ops ${command}${facts.opsFlags}`,
   ]);
 }

@@ -47,7 +47,7 @@ describe('a backfill that failed', () => {
     const text = told(run(24, 'nightly', {}), failed);
     expect(text).toContain(`the failure of ${runId} is not solved`);
     expect(text).toContain(
-      `${runId} is failed, and no run has read the same since. Once its cause is fixed:\n    npx prospect-lake ops backfill --stream leads,lead_messages --from ${january.after} --to ${january.before}`,
+      `${runId} failed, and no run has read the same since. Once its cause is fixed:\n    npx prospect-lake ops backfill --stream leads,lead_messages --from ${january.after} --to ${january.before}`,
     );
   });
 
@@ -62,7 +62,7 @@ describe('a backfill that failed', () => {
 
   it('is not solved by a run that reads less', () => {
     const less = run(23, 'backfill', { leads: list({ ...january, after: '2026-01-15T00:00:00.000Z' }) });
-    expect(told(run(24, 'nightly', {}), less, failed)).toContain(`${runId} is failed, and no run`);
+    expect(told(run(24, 'nightly', {}), less, failed)).toContain(`${runId} failed, and no run`);
   });
 
   it('because its key was refused had no task: another backfill of the tables solves it', () => {
