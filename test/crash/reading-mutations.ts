@@ -20,7 +20,7 @@ export const readingRules: readonly Mutation[] = [
   {
     name: 'lists are not read whole again',
     file: 'core/runs/selections.ts',
-    from: '  if (after && !isRereadDue(state.rereads[root.name], now, settings))',
+    from: '  if (after && !isRereadDue(state.rereads[root.name], now, settings) && !lacksCustomColumn(root, state))',
     to: '  if (after)',
     suite: pipeline,
   },
@@ -90,8 +90,8 @@ export const readingRules: readonly Mutation[] = [
   {
     name: 'a stopped first load begins anew',
     file: 'core/publish/move-state.ts',
-    from: '    if (resume) resumes[name] =',
-    to: '    if (resume && !resume) resumes[name] =',
+    from: '    if (resume)\n      resumes[name] =',
+    to: '    if (resume && !resume)\n      resumes[name] =',
     suite: 'core/first-load-nights.test.ts',
   },
   {
