@@ -158,6 +158,10 @@ export class SchemaChangeError extends PipelineError {
   readonly disposition = 'terminal';
 }
 
+/** What to do about a damaged object. Follows what is wrong with it. */
+export const damagedAdvice =
+  ' What is damaged, and how it is read again: npx prospect-lake ops audit --repair. The bucket of a deployed lake also keeps its previous version for 14 days.';
+
 /**
  * Converts any thrown value to a failure for a receipt. The message of a foreign error may hold personal data, so only
  * the error's name is used.
@@ -167,7 +171,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof DamagedObjectError)
     return {
       code: 'damaged_object',
-      message: `${error.key} ${error.fault}. What is damaged, and how it is read again: npx prospect-lake ops audit --repair. The bucket of a deployed lake also keeps its previous version for 14 days.`,
+      message: `${error.key} ${error.fault}.${damagedAdvice}`,
       requestId: null,
     };
   const name = error instanceof Error ? error.name : typeof error;

@@ -39,12 +39,13 @@ export function problemsText(report: RunReport, { out, terminal, opsFlags = '' }
     paint(terminal, ['bold', 'red'], 'Problems:'),
     ...errors.flatMap((cause) => {
       const { problem, tables } = cause;
-      const { text, command } = withCommandApart(causeText(cause), opsFlags);
+      const { text, command, rest } = withCommandApart(causeText(cause), opsFlags);
       const indent = runError(report) ? '  ' : '    ';
       return [
         ...(runError(report) ? [] : wrap(`${problem} (${tablesText(report, tables)}):`, terminal, '  ')),
         ...wrap(runError(report) ? `${problem}: ${text}` : text, terminal, indent),
         ...(command === undefined ? [] : [`${indent}  ${command}`]),
+        ...(rest === undefined ? [] : wrap(rest, terminal, indent)),
       ];
     }),
     ...(stillGiven === undefined

@@ -37,11 +37,25 @@ export async function folderFlags(out: string, configured?: string): Promise<str
   return ` --local${isOneOfSeveral ? ` --workspace ${shellWord(name)}` : ''}${outFlag(out)}`;
 }
 
+export interface CommandApart {
+  readonly text: string;
+  /** Stands on a line of its own after the text. */
+  readonly command?: string;
+  /** Follows the command. */
+  readonly rest?: string;
+}
+
 /**
  * A message of the pipeline for a person. Its commands get the flags of the folder, because the pipeline does not know
- * that it runs on one. A command at its end gets a line of its own, which no line break cuts.
+ * that it runs on one. A command at its end gets a line of its own, which no line break cuts. Of deletions that were held
+ * back, that is the command which only looks, and the `rest` of the message follows it: whoever copies the line must not
+ * approve by accident.
  */
-export function withCommandApart(message: string, flags: string): { text: string; command?: string } {
+export function withCommandApart(message: string, flags: string): CommandApart {
+  const [, before, audit, rest] =
+    /^(.*?:) (npx prospect-lake ops audit [^.]+)\. (.* approve-deletions .*)$/s.exec(message) ?? [];
+  if (before !== undefined && audit !== undefined && rest !== undefined)
+    return { text: withFlags(before, flags), command: `${audit}${flags}`, rest: withFlags(rest, flags) };
   const [, text = message, command] = /^(.*:) (npx prospect-lake ops [^.]+)\.?$/s.exec(message) ?? [];
   if (command !== undefined) return { text: withFlags(text, flags), command: `${command}${flags}` };
   return { text: withFlags(message, flags) };

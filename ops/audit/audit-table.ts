@@ -73,7 +73,8 @@ export async function auditTable(
       apiRows: given.length + adopted.rows + unusable,
       forgotten: api.forgotten,
       parents: parents ? { compared: api.read.size + adopted.asked, all: parents.listed.size + adopted.parents } : null,
-      unlisted: byId.unlisted.length,
+      // Rows that the list gave without a usable key are most likely among those that seem to be missing from it.
+      unlisted: Math.max(0, byId.unlisted.length - unusable),
       deletedOnApproval: {
         rows: restorable.length,
         runs: [...new Set(restorable.map(({ runId }) => runId))],

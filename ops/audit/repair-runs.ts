@@ -3,6 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { reportKey } from '../../lambdas/contract/object-keys.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import { isRepair } from '../status/repeated-runs.ts';
 import type { Target } from '../target.ts';
 import type { ReportWait } from './repair.ts';
 
@@ -15,6 +16,14 @@ export async function runsAsking(reports: readonly RunReport[], { store }: Targe
   const runIds = reports.flatMap(({ confirmRunId }) => confirmRunId ?? []);
   const ended = await Promise.all(runIds.map((runId) => store.head(reportKey(runId))));
   return runIds.filter((_, at) => !ended[at]);
+}
+
+/**
+ * The reports of what a repair read. The others are those of earlier runs whose lost files it made again: what such a run
+ * met may be settled long since, and `ops status` tells what still stands.
+ */
+export function ownReports(reports: readonly RunReport[]): RunReport[] {
+  return reports.filter(isRepair);
 }
 
 /** Waits for the reports of the runs. Undefined if one does not arrive within 15 minutes. */

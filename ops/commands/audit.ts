@@ -16,7 +16,7 @@ import {
 import { auditData, auditLines } from '../audit/audit-lines.ts';
 import { largestSample, sampleMinutes } from '../audit/estimate.ts';
 import { planRepair } from '../audit/repair.ts';
-import { reportsOf, runsAsking } from '../audit/repair-runs.ts';
+import { ownReports, reportsOf, runsAsking } from '../audit/repair-runs.ts';
 import { verdictOf } from '../audit/verdict.ts';
 import { problemLines } from '../lake/problem-lines.ts';
 import { checkKey, orNoAnswer } from '../check-key.ts';
@@ -111,8 +111,9 @@ export const audit = changeCommand({
         const reports = await reportsOf(waits);
         const asking = await runsAsking(reports ?? [], target);
         if (reports && asking.length === 0) {
-          const problems = await Promise.all(reports.map((report) => problemLines(report, target)));
-          const told = reports.flatMap(({ runId, status }, at) => {
+          const own = ownReports(reports);
+          const problems = await Promise.all(own.map((report) => problemLines(report, target)));
+          const told = own.flatMap(({ runId, status }, at) => {
             const lines = problems[at] ?? [];
             return lines.length === 0 ? [] : [`Run ${runId} ended ${status}.`, ...lines];
           });

@@ -48,7 +48,8 @@ function windowOf(selection: Selection): { after: string; before: string } {
   return { after, before };
 }
 
-function isRepair({ runId }: Plan): boolean {
+/** Whether a run is the repair of an audit. */
+export function isRepair({ runId }: Pick<Plan, 'runId'>): boolean {
   return runId.endsWith('-audit');
 }
 

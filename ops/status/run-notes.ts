@@ -5,6 +5,7 @@
 
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import { damagedAdvice } from '../../lambdas/core/errors.ts';
 import { type Cause, causesOf, causeText, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
@@ -16,6 +17,7 @@ import { noUsableKey, rejectedTables } from '../../lambdas/core/runs/rejected-te
 import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
+import { isRepair } from './repeated-runs.ts';
 import { isReadSince, isSolved, solvedTexts, type SolvedTextsFacts } from './solved-problems.ts';
 import { addedColumnLines } from '../../local/cli/column-lines.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
@@ -39,6 +41,8 @@ interface Note {
   readonly style?: Style;
   /** Stands on a line of its own, unbroken. */
   readonly command?: string | undefined;
+  /** Follows the command. */
+  readonly rest?: string | undefined;
 }
 
 const changesShown = 10;
@@ -95,12 +99,13 @@ function foldedNotes(run: RunReport, facts: RunNotesFacts): string[] {
   return problems.length === 0 ? [] : [`${run.runId}: ${problems.join(', ')}`];
 }
 
-function linesOf({ problem, text, style, command }: Note, terminal: Terminal): string[] {
+function linesOf({ problem, text, style, command, rest }: Note, terminal: Terminal): string[] {
+  const wrapped = (words: string) =>
+    wrap(words, terminal, '  ').map((line) => (style ? paint(terminal, style, line) : line));
   return [
-    ...wrap(problem ? `${problem} ${text}` : text, terminal, '  ').map((line) =>
-      style ? paint(terminal, style, line) : line,
-    ),
+    ...wrapped(problem ? `${problem} ${text}` : text),
     ...(command === undefined ? [] : [`    ${command}`]),
+    ...(rest === undefined ? [] : wrapped(rest)),
   ];
 }
 
@@ -111,17 +116,31 @@ function causeNotes(run: RunReport, { opsFlags, runs }: RunNotesFacts, told: Map
   const again = new Map<string, string[]>();
   for (const cause of causesOf(run, streams)) {
     const { problem, message, tables } = cause;
-    const { text, command } = withCommandApart(causeText(cause), opsFlags);
+    const { text, command, rest } = withCommandApart(withRepair(cause, run, runs), opsFlags);
     const names = tablesText(run, tables);
     const key = `${problem} ${names}: ${message}`;
     const where = told.get(key);
     if (where === undefined) {
       told.set(key, run.runId);
-      notes.push({ problem, text: `(${names})${nightsText(cause, run, runs)}: ${text}`, style, command });
+      notes.push({ problem, text: `(${names})${nightsText(cause, run, runs)}: ${text}`, style, command, rest });
     } else again.set(where, [...(again.get(where) ?? []), `${problem} (${names})`]);
   }
   for (const [runId, names] of again) notes.push({ text: `${names.join(', ')}: as in ${runId}`, style });
   return notes;
+}
+
+/** The text of a cause. After the repair of a damaged object, the next night ends what one before could not read. */
+function withRepair(cause: Cause, { startedAt }: RunReport, runs: readonly RunReport[]): string {
+  const text = causeText(cause);
+  const repair = runs.find(
+    (one) =>
+      isRepair(one) &&
+      one.startedAt > startedAt &&
+      cause.tables.every((table) => one.tables[table]?.status === 'complete'),
+  );
+  if (!repair || !text.includes(damagedAdvice)) return text;
+  const at = `${repair.finishedAt.slice(11, 16)} UTC`;
+  return `${text.replace(damagedAdvice, '')} Repaired at ${at} by ${repair.runId}. The next night that reads these tables ends this. To start it now: npx prospect-lake ops run`;
 }
 
 /** What is the same if two runs met the same cause. */

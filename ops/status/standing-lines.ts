@@ -74,10 +74,11 @@ function heldLines(facts: StandingFacts, terminal: Terminal): string[] {
   const told = new Set(newestRuns(facts.runs).map(({ runId }) => runId));
   return standingDeletions(facts.held).flatMap(({ runId, tables, message }) => {
     if (told.has(runId)) return [];
-    const { text, command } = withCommandApart(message, facts.opsFlags);
+    const { text, command, rest } = withCommandApart(message, facts.opsFlags);
     return [
       ...problem(`DeletionsHeld (${foldedList(tables)}): ${text}`, terminal),
       ...(command === undefined ? [] : [`    ${command}`]),
+      ...(rest === undefined ? [] : problem(rest, terminal)),
     ];
   });
 }

@@ -44,7 +44,7 @@ it('deletions that were held back stand, however old they are, and are never cal
   for (const runs of [[night(24), holding], [night(24)]]) {
     const told = statusLines({ ...calm, runs, held, opsFlags: ' --local' }, pipe);
     expect(told[1]).toContain(`  DeletionsHeld (leads): In the run ${runId}: ${seen} Nothing was deleted. `);
-    expect(told[2]).toBe(`    npx prospect-lake ops approve-deletions --run ${runId} --local`);
+    expect(told[2]).toBe('    npx prospect-lake ops audit --stream leads --local');
     expect(told.join()).not.toContain('Solved');
   }
   expect(statusLines({ ...calm, runs: [holding], held }, pipe)[1]).not.toContain('DeletionsHeld');

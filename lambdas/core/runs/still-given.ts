@@ -11,5 +11,5 @@ export function stillGivenText(forgotten: ForgottenReport | undefined): string |
     ...(stillGiven > unseen ? [`The API still gives ${rows(stillGiven - unseen)}.`] : []),
     ...(unseen > 0 ? [`Nothing shows yet whether the API still gives ${rows(unseen)}.`] : []),
   ].join(' ');
-  return `${known.slice(0, -1)}: ${foldedList(stillGivenIn)}. No run stores these rows. Delete the person in ProspectB2B too. Each night tells this until a complete list shows that the rows are gone, or the API says so for each id: npx prospect-lake ops forget --confirm --id <id>`;
+  return `${known.slice(0, -1)}: ${foldedList(stillGivenIn)}. Rows of a table that is read by its parents count only once a run was given them: npx prospect-lake ops audit counts them all. No run stores these rows. Delete the person in ProspectB2B too. Each night tells this until a complete list shows that the rows are gone, or the API says so for each id: npx prospect-lake ops forget --confirm --id <id>`;
 }

@@ -27,10 +27,20 @@ describe('a command in a message of the pipeline', () => {
 
   it('gets a line of its own at the end of a message, with the flags of the folder', () => {
     const message =
+      'Look: npx prospect-lake ops audit --stream jobs,leads. Read all: npx prospect-lake ops run --full-refresh.';
+    expect(withCommandApart(message, flags)).toEqual({
+      text: 'Look: npx prospect-lake ops audit --stream jobs,leads --local --out here. Read all:',
+      command: 'npx prospect-lake ops run --full-refresh --local --out here',
+    });
+  });
+
+  it('gets that line if it only looks, and not the one after it that approves deletions', () => {
+    const message =
       'Nothing was deleted. Look: npx prospect-lake ops audit --stream jobs,leads. Approve it: npx prospect-lake ops approve-deletions --run nightly-1.';
     expect(withCommandApart(message, flags)).toEqual({
-      text: 'Nothing was deleted. Look: npx prospect-lake ops audit --stream jobs,leads --local --out here. Approve it:',
-      command: 'npx prospect-lake ops approve-deletions --run nightly-1 --local --out here',
+      text: 'Nothing was deleted. Look:',
+      command: 'npx prospect-lake ops audit --stream jobs,leads --local --out here',
+      rest: 'Approve it: npx prospect-lake ops approve-deletions --run nightly-1 --local --out here.',
     });
   });
 

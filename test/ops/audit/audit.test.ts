@@ -43,6 +43,13 @@ describe('an audit', () => {
     expect(world.estimate / world.asked.length).toBeLessThan(1.4);
   });
 
+  it('does not call a list cut short whose rows have no id', async () => {
+    world.respell = (path, text) => (path === '/leads' ? text.replaceAll('"id":', '"uid":') : text);
+    const found = await world.audit({ streams: ['leads'] });
+    expect(found.tables).toMatchObject([{ unlisted: 0, apiRows: world.workspace.rows('leads').length }]);
+    expect(auditLines(found, inPipe).join('\n')).not.toContain('leaves out');
+  });
+
   it('says how many rows a list leaves out that the API gives by id, and does not call that table matching', async () => {
     const rows = world.workspace.rows('leads').length;
     world.respell = (path, text) => {

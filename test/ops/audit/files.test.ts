@@ -13,6 +13,7 @@ import { pipelineState } from '../../../lambdas/contract/pipeline-state.ts';
 import { UnavailableError } from '../../../lambdas/core/errors.ts';
 import type { Audit } from '../../../ops/audit/audit.ts';
 import { auditData, auditLines } from '../../../ops/audit/audit-lines.ts';
+import { ownReports } from '../../../ops/audit/repair-runs.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
 import { AuditWorld, hour, noDifferences, differencesIn, inPipe } from '../../support/audit-world.ts';
 import { junk, corrupt } from '../../support/damages.ts';
@@ -78,6 +79,15 @@ describe('a file of the history', () => {
     for (const key of store().keys('lake/leads/')) await store().delete(key);
     world.settings = { ...world.settings, retention: { historyDays: 2 } };
     expect(verdictOf(await world.audit())).toBe('clean');
+  });
+
+  it('is made again by the run that wrote it, whose own problems are not told as those of the repair', async () => {
+    await store().delete(firstOf('lake/leads/'));
+    await store().delete(firstOf('current/campaigns/data/'));
+    const ended = (await world.repair(world.planRepair(await world.audit()))).flatMap((one) => one ?? []);
+    const repair = expect.stringMatching(/^backfill-.*-audit$/);
+    expect(new Set(ended.map((one) => one.runId))).toEqual(new Set([runId(), repair]));
+    expect(ownReports(ended)).toMatchObject([{ runId: repair }]);
   });
 
   it('that the pipeline did not write is named, and no repair deletes it', async () => {

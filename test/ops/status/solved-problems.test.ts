@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RunReport } from '../../../lambdas/contract/run-report.ts';
+import { failureOf } from '../../../lambdas/core/errors.ts';
+import { DamagedObjectError } from '../../../lambdas/core/store/stored-object.ts';
 import { pipe } from '../../../local/cli/terminal.ts';
 import { runNotes } from '../../../ops/status/run-notes.ts';
 import { needsOf } from '../../../ops/status/needs.ts';
@@ -166,4 +168,18 @@ it('says that the configuration has a column for values that did not fit, which 
   expect(runNotes({ ...facts, customColumns: { jobs: { other: { type: 'integer' } } } }, pipe)[0]).toContain(
     'later runs did not meet it again',
   );
+});
+
+it('says of a damaged object that an audit repaired it, and which run ends the problem', () => {
+  const damage = failureOf(new DamagedObjectError('current/jobs/data/1.parquet', 'is missing'));
+  const night = { ...after(23, []), status: 'partial' as const };
+  const damaged = { ...night, tables: { ...night.tables, jobs: tableReport({ status: 'failed', error: damage }) } };
+  const repair = { ...after(24, [], ['jobs'], 'backfill'), runId: 'backfill-20261124T020000000Z-audit' };
+  expect(told(damaged).join(' ')).toContain('npx prospect-lake ops audit --repair');
+  expect(told(repair, damaged)).toEqual([
+    `${damaged.runId}:`,
+    '  RunPartial (jobs): current/jobs/data/1.parquet is missing. Repaired at 02:12 UTC by backfill-20261124T020000000Z-audit. The next night that reads these tables ends this. To start it now:',
+    '    npx prospect-lake ops run',
+    'docs/runbook.md has a section for each of these names.',
+  ]);
 });
