@@ -17,7 +17,7 @@ import { reportFile } from './report-file.ts';
 import { prepareAnswers, sampleAnswers } from './sample-answers.ts';
 import type { StartOptions } from './start-options.ts';
 import { folderFlags, pageCommand, queryCommand } from './suggested-command.ts';
-import { memoryLine, summaryOf } from './summary.ts';
+import { isSuccess, memoryLine, summaryOf } from './summary.ts';
 import { terminalOf, writeLine } from './terminal.ts';
 
 /**
@@ -61,13 +61,18 @@ export async function loadOnce(
   const shown = { out, terminal, allTables, opsFlags, confirmed, customColumns };
   say(`\n${summaryOf(report, shown)}`);
   if (allTables) say(memoryLine(cloud.memory()));
-  for (const line of await deadLettersLeft(cloud, out)) say(line);
-  // Loaded only here, because it loads the SDK.
-  const { standingInFolder } = await import('../../ops/status/standing-after.ts');
-  const isSimulated = source.simulator !== undefined;
-  const { endpoint } = cloud;
-  const { lines, isWell } = await standingInFolder(report, { out, workspace, isSimulated, endpoint, terminal });
-  for (const line of lines) say(line);
+  const deadLetters = await deadLettersLeft(cloud, out);
+  for (const line of deadLetters) say(line);
+  let isWell = isSuccess(report) && deadLetters.length === 0;
+  // A first run has no earlier one that left something. It need not load the SDK, which takes 0.3 s.
+  if (!isFirst) {
+    const { standingInFolder } = await import('../../ops/status/standing-after.ts');
+    const isSimulated = source.simulator !== undefined;
+    const { endpoint } = cloud;
+    const standing = await standingInFolder(report, { out, workspace, isSimulated, endpoint, terminal });
+    for (const line of standing.lines) say(line);
+    isWell = standing.isWell;
+  }
   const [table] = await readTables(
     folderObjects(out),
     streams.map(({ name }) => name),
