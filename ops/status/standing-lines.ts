@@ -8,7 +8,8 @@ import { withCommandApart } from '../../local/cli/suggested-command.ts';
 import { paint, type Terminal, wrap } from '../../local/cli/terminal.ts';
 import { isSuccess, statusWords } from '../../local/cli/summary.ts';
 import type { MissingNight } from './missing-night.ts';
-import { newestRuns, type RunNotesFacts } from './run-notes.ts';
+import type { RunNotesFacts } from './note.ts';
+import { newestRuns } from './run-notes.ts';
 import { unfinishedBackfills } from './solved-problems.ts';
 import { verdict, type VerdictFacts } from './verdict.ts';
 

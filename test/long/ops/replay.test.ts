@@ -156,7 +156,7 @@ describe('a chunk that no function can convert', { timeout: 180_000 }, () => {
     await isRefusedWithAnotherKey(() => replayDeadLetters.prepare(target, allLetters));
     const { told, outcome } = await carryOut(await replayDeadLetters.prepare(target, allLetters));
     expect(told).toContain(
-      `convert: chunk campaigns.0/0 of ${runId}\n    internal: An unexpected Error stopped this work`,
+      `convert: chunk campaigns.0/0 of ${runId}\n    damaged_object: raw/campaigns/${runId}/campaigns.0/000000.ndjson.gz is not a complete gzip file.`,
     );
     expect(told).toContain('not have the form that this queue takes');
     expect(told).not.toContain('ada@');
