@@ -1,6 +1,7 @@
 /** `npm start`: the whole pipeline on this machine, as the README describes it. */
 
 import { join, resolve } from 'node:path';
+import { number } from '../../lambdas/core/runs/counted.ts';
 import { sharedFunctions } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
 import type { CloudOptions } from '../cloud/cloud.ts';
@@ -70,11 +71,10 @@ async function run(given: StartOptions, parts: Pick<CloudOptions, 'startInstance
   try {
     const { leads, customFields } = given;
     const isResumed = (await unfinishedRun(out)) !== undefined;
+    const formerRate = await rateOfLastStart(out);
     // A run that is taken up keeps its rate and its tables: the command that takes it up names neither.
     const requestsPerMinute =
-      given.requestsPerMinute ??
-      (isResumed ? await rateOfLastStart(out) : undefined) ??
-      (api && chosen.requestsPerMinute);
+      given.requestsPerMinute ?? (isResumed ? formerRate : undefined) ?? (api && chosen.requestsPerMinute);
     const kept = isResumed && given.streams === undefined ? await streamsOfLastStart(out) : undefined;
     const options = kept === undefined ? given : { ...given, streams: [...kept] };
     const folderSource = await checkFolderSource(
@@ -91,6 +91,10 @@ async function run(given: StartOptions, parts: Pick<CloudOptions, 'startInstance
       ? apiSource(api.url, api.key, requestsPerMinute ?? chosen.requestsPerMinute)
       : await startNextSimulator(out, { leads, customFields, requestsPerMinute, now: startedAt, isResumed });
     try {
+      if (api && given.requestsPerMinute === undefined && formerRate !== undefined && formerRate !== requestsPerMinute)
+        say(
+          `The rate is that of the configuration. The last start had ${number(formerRate)} requests a minute: --requests-per-minute ${formerRate} keeps it.`,
+        );
       if (kept) say(`Only these tables are read, as the interrupted start chose: ${kept.join(', ')}.`);
       return await runFrom(source, {
         ...parts,

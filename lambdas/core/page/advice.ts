@@ -9,7 +9,7 @@ export type Advice = Pick<(typeof runbook)[ProblemName], 'means' | 'look' | 'act
 /** Sentences of what to do that a card shows at once. */
 const stepsShown = 3;
 /** Sentences about what only a workspace in AWS has: queues of SQS, the ticks of its schedules, a deployment. */
-const onlyInAws = /\bSQS\b|`missed-runs`|^Deploy\b|^For a deployed /;
+const onlyInAws = /\bSQS\b|`missed-runs`|^Deploy\b|^For a deployed |^If Plan failed\b/;
 const onlyInFolder = /^For a folder on your machine\b/;
 
 /**
@@ -51,7 +51,18 @@ export function adviceOn(
       .replaceAll('<run id>', runId)
       .replaceAll('<workspace>', workspace)
       .replaceAll('--stream <table>', `--stream ${tables.join(',')}`);
-  return { means, look: filled(look), act: filled(act) };
+  return { means, look: filled(look), act: filled(branchOf(act, unfitColumns)) };
+}
+
+/**
+ * The part of the advice that applies: what to do if the newest values fit stands before "Otherwise", and what to do if
+ * they do not after it. The commands of the other part would do harm, or nothing.
+ */
+function branchOf(act: string, columns: readonly UnfitColumn[]): string {
+  const [ifFit = act, ifNot] = act.split(/ Otherwise, (?=if the vendor changed)/);
+  if (ifNot === undefined || columns.length === 0) return act;
+  if (columns.every(({ fitsAgain }) => fitsAgain)) return ifFit;
+  return columns.some(({ fitsAgain }) => fitsAgain) ? act : `${ifNot.charAt(0).toUpperCase()}${ifNot.slice(1)}`;
 }
 
 /** Repeats the command that names a column for each of the columns. */

@@ -47,7 +47,7 @@ export function unfitText(columns: readonly UnfitColumn[], rejected: readonly st
 }
 
 /** What to do if the newest values fit. */
-const pastAdvice = 'To fill them, read everything again: npx prospect-lake ops run --full-refresh.';
+const pastAdvice = 'To read every row again, which ends this: npx prospect-lake ops run --full-refresh.';
 
 function textOfNow(columns: readonly UnfitColumn[], rejected: readonly string[]): string {
   return [
@@ -82,7 +82,7 @@ function typeFor([first, ...others]: readonly JsonType[], shape: string | undefi
 }
 
 function pastSentence(columns: readonly UnfitColumn[]): string {
-  return `${subject(columns)} still null in the rows of ${tablesOf(columns)} that were not read since the API gave ${values(columns)}. The newest values fit.`;
+  return `${foldedList(namesOf(columns))} may still be null in rows of ${tablesOf(columns)} that were not read since the API gave ${values(columns)}. The newest values fit.`;
 }
 
 function sentence(columns: readonly UnfitColumn[]): string {
@@ -93,9 +93,11 @@ function sentence(columns: readonly UnfitColumn[]): string {
 
 /** The columns, with the verb. */
 function subject(columns: readonly UnfitColumn[]): string {
-  const names = [...new Set(columns.map(({ column }) => column))];
+  const names = namesOf(columns);
   return `${foldedList(names)} ${names.length === 1 ? 'is' : 'are'}`;
 }
+
+const namesOf = (columns: readonly UnfitColumn[]) => [...new Set(columns.map(({ column }) => column))];
 
 function tablesOf(columns: readonly UnfitColumn[]): string {
   const tables = [...new Set(columns.map(({ table }) => table))];

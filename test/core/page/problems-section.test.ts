@@ -138,6 +138,23 @@ describe('the problems and notes of the page', () => {
     expect(commands.filter((text) => text?.includes('&lt;'))).toEqual([]);
   });
 
+  it.each([
+    [true, 'which fills them', 'report it to the vendor'],
+    [false, 'report it to the vendor', 'which fills them'],
+  ])('shows only what to do about values if the newest fit: %s', (fitsAgain, shown, hidden) => {
+    const night = nightAfter(0, {
+      problems: [{ problem: 'ValuesDoNotFit', message: 'Values do not fit.', tables: ['leads'] }],
+    });
+    const column = { table: 'leads', column: 'budget', type: 'number' as const, values: 9, unfit: 9 };
+    const unfitColumns = [
+      { ...column, given: ['string' as const], ...(fitsAgain ? { fitsAgain: true as const } : {}) },
+    ];
+    const page = pageAfter({ ...night, report: { ...night.report, unfitColumns } });
+    const card = /<section id="problems".*?<\/section>/s.exec(page)?.[0];
+    expect(card).toContain(shown);
+    expect(card).not.toContain(hidden);
+  });
+
   it('tells the gravest problem first, and commands after their sentence', () => {
     const found = (['RowsRejected', 'DeletionsHeld', 'RunPartial', 'ScopeMissing'] as const).map((problem) => ({
       problem,

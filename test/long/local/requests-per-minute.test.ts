@@ -58,3 +58,9 @@ it('--requests-per-minute is used instead', long, async () => {
   expect(stdout).toContain('with at most 6,000 requests a minute.');
   expect(lasted).toBeLessThan(5_000);
 });
+
+it('the next start goes at the rate of the configuration again, and says how to keep the other', long, async () => {
+  const { stdout } = await load('fast');
+  expect(stdout).toContain('The last start had 6,000 requests a minute: --requests-per-minute 6000 keeps it.');
+  expect(stdout).toContain('with at most 20 requests a minute.');
+});
