@@ -1,5 +1,6 @@
 /** The permissions boundary for the roles of the stacks: the most that any of them can do. */
 
+import { networkActions } from '../lib/access/network-actions.ts';
 import { arn, bucketArn, type PolicyTarget } from './policy-target.ts';
 import { allow, keyUse, type Policy, policy } from './policy.ts';
 
@@ -36,18 +37,7 @@ export function boundary(target: PolicyTarget): Policy {
     allow('TheirEvents', ['events:PutEvents'], [arn(target, 'events', 'event-bus/default')]),
     allow('PostsOfNotices', ['events:InvokeApiDestination'], [arn(target, 'events', 'api-destination/ProspectLake-*')]),
     // What Lambda needs to connect a function to the subnets of `vpc`. The code of the functions is denied it.
-    allow(
-      'NetworkOfLambda',
-      [
-        'ec2:AssignPrivateIpAddresses',
-        'ec2:CreateNetworkInterface',
-        'ec2:DeleteNetworkInterface',
-        'ec2:DescribeNetworkInterfaces',
-        'ec2:DescribeSubnets',
-        'ec2:UnassignPrivateIpAddresses',
-      ],
-      ['*'],
-    ),
+    allow('NetworkOfLambda', networkActions, ['*']),
     ...(exportSource
       ? [allow('FilesOfExports', ['s3:GetObject'], [bucketArn(target, `${exportSource.bucket}/*`)])]
       : []),

@@ -2,21 +2,9 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { acknowledge } from '../access/acknowledge.ts';
+import { networkActions } from '../access/network-actions.ts';
 import type { WorkspaceConfig } from '../config/workspace-config.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
-
-/**
- * What Lambda needs to connect a function to a VPC. These actions support no resources that are known beforehand.
- * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
- */
-const networkActions = [
-  'ec2:AssignPrivateIpAddresses',
-  'ec2:CreateNetworkInterface',
-  'ec2:DeleteNetworkInterface',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeSubnets',
-  'ec2:UnassignPrivateIpAddresses',
-];
 
 /**
  * Puts a function into subnets that exist. Lambda uses the permissions of the function's role to connect it; the code of
