@@ -106,7 +106,10 @@ export function startOptions(input: StartInput, environment: NodeJS.ProcessEnv):
   };
 }
 
-/** Where a key comes from, for messages about it: they never quote the key. @param flag value of `--api-key` */
+/**
+ * Names the place that a key comes from. Messages name it instead of the key.
+ * @param flag value of `--api-key`
+ */
 export function keyPlace(flag: string | undefined): string {
   return flag === undefined ? keyVariable : '--api-key';
 }

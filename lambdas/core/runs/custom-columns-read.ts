@@ -11,7 +11,7 @@ import type { Stream } from '../../contract/stream.ts';
 export function customColumnsToRead(streams: readonly Stream[]): Pick<Plan, 'customColumns'> {
   const customColumns = Object.fromEntries(
     streams.flatMap((stream) => {
-      const columns = stream.cursor ? customColumnsOf(stream) : [];
+      const columns = stream.cursor ? columnForms(stream) : [];
       return columns.length === 0 ? [] : [[stream.name, columns]];
     }),
   );
@@ -21,7 +21,7 @@ export function customColumnsToRead(streams: readonly Stream[]): Pick<Plan, 'cus
 /** Whether a list has a custom column with which not every row was read. */
 export function lacksCustomColumn(stream: Stream, { customColumns }: PipelineState): boolean {
   const read = customColumns?.[stream.name] ?? [];
-  return customColumnsOf(stream).some((column) => !read.includes(column));
+  return columnForms(stream).some((column) => !read.includes(column));
 }
 
 /**
@@ -49,8 +49,8 @@ export function columnsEveryRowHas({ customColumns = {} }: PipelineState, plan: 
   );
 }
 
-/** Each custom column with its field and type: with another one, a column takes other values. */
-function customColumnsOf({ columns }: Stream): string[] {
+/** Each custom column as a text with its field and type. If one of them changes, the column takes other values. */
+function columnForms({ columns }: Stream): string[] {
   return Object.entries(columns).flatMap(([name, { isCustom, field = name, type }]) =>
     isCustom ? [`${name}: ${type} of ${field}`] : [],
   );
