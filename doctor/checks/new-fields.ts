@@ -41,7 +41,7 @@ function secondColumn(stream: Stream, field: string, rows: readonly Row[] = []):
   const reading = { counts, startedAt: new Date().toISOString(), extent: 'some' as const };
   const unfit = foldUnfit(stream, [], reading).find((one) => one.column === name);
   if (!unfit) return undefined;
-  const second = secondColumnFor(unfit);
+  const second = secondColumnFor(unfit, stream);
   return { [second.name]: second.settings };
 }
 

@@ -46,10 +46,16 @@ export interface CustomColumn {
   personal?: PersonalClass | false | undefined;
 }
 
+/**
+ * The kind of a suggested column, until a person says what the field holds: `mcp` masks the column, and every choice of
+ * `personalData` drops it.
+ */
+export const unknownKind: PersonalClass = 'quote';
+
 /** Columns that a workspace adds to tables, by table and column name. */
 export type CustomColumns = Record<string, Record<string, CustomColumn>>;
 
-const wantedColumns = "has to be columns by table: { leads: { lead_score: { type: 'integer' } } }";
+const wantedColumns = "has to be columns by table: { leads: { lead_score: { type: 'integer', personal: false } } }";
 
 /** Not for an unknown field of a column: the check of the configuration names the one that was meant. */
 const columnProblem = ({ code }: { readonly code?: string }) => (code === 'invalid_type' ? wantedColumns : undefined);

@@ -34,7 +34,7 @@ export function isChange({ what }: Pick<SchemaChange, 'what'>): boolean {
 
 /** What precedes the line of the configuration that gives fields a column. @param what such as `this field a column` */
 export function columnAdvice(what: string): string {
-  return `To give ${what}, in the configuration, with personal: 'name' (or another kind) or personal: false in each:`;
+  return `To give ${what}, in the configuration (personal: 'quote' hides what it holds; say false if that is nothing personal):`;
 }
 
 /** A change as one line for a person. */

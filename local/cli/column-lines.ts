@@ -7,12 +7,12 @@ import { paint, type Terminal, wrap } from './terminal.ts';
 
 export const columnsTitle = (): string => `Columns for ${configFileName()}, for what has none`;
 
-/** Columns to be copied into the configuration, which are not broken into lines, and what a person adds to them. */
+const personalHint =
+  "personal: 'quote' hides what the column holds: mcp masks it, and personalData drops it. Say false if it is nothing personal, or the kind, such as 'name'.";
+
+/** Columns to be copied into the configuration, which are not broken into lines, and what a person decides of them. */
 export function columnLines(columns: CustomColumns, terminal: Terminal): string[] {
-  return [
-    `  ${settingText(columns)},`,
-    ...wrap("In each, say personal: false, or what it holds: personal: 'name' or another kind.", terminal, '    '),
-  ];
+  return [`  ${settingText(columns)},`, ...wrap(personalHint, terminal, '    ')];
 }
 
 /** The columns for what runs found, below a title; none if every value has a column. */

@@ -199,7 +199,7 @@ describe('custom columns', () => {
     vendor.referrals = [lead('a', { created_at: 1_790_000_000 }), lead('b'), lead('c', { created_at: [1] })];
     const told = (await vendor.night()).unfitColumns ?? [];
     expect(columnsToAdd({ unfitColumns: told }, [])).toEqual({
-      referrals: { created_at_json: { type: 'json', field: 'created_at' } },
+      referrals: { created_at_json: { type: 'json', field: 'created_at', personal: 'quote' } },
     });
     use({
       referrals: {

@@ -60,7 +60,7 @@ describe('the doctor', () => {
     });
     const lines = linesOf({ workspace: 'main', baseUrl: api.url, requests: 1, ...examined });
     expect(lines.find((line) => line.includes('customColumns'))).toBe(
-      "  customColumns: { leads: { linkedin_url: { type: 'string' } }, inbox_threads: { message_count_string: { type: 'string', field: 'message_count' } } },",
+      "  customColumns: { leads: { linkedin_url: { type: 'string', personal: 'quote' } }, inbox_threads: { message_count_string: { type: 'string', field: 'message_count', personal: 'quote' } } },",
     );
     expect(lines.at(-1)).toBe('3 to look at. 1 request made.');
   });
@@ -151,7 +151,9 @@ describe('the doctor', () => {
     });
     const tier = { type: 'string', personal: false } as const;
     const { customColumns } = await examine(api, { customColumns: { leads: { tier } } });
-    expect(customColumns).toEqual({ leads: { tier, lead_score: { type: 'integer', field: 'leadScore' } } });
+    expect(customColumns).toEqual({
+      leads: { tier, lead_score: { type: 'integer', field: 'leadScore', personal: 'quote' } },
+    });
   });
 
   it('suggests a second column for values that do not fit, in the same block', async () => {
@@ -163,7 +165,10 @@ describe('the doctor', () => {
     });
     const { customColumns } = await examine(api);
     expect(customColumns).toEqual({
-      leads: { linkedin: { type: 'string' }, created_at_string: { type: 'string', field: 'created_at' } },
+      leads: {
+        linkedin: { type: 'string', personal: 'quote' },
+        created_at_string: { type: 'string', field: 'created_at', personal: 'quote' },
+      },
     });
   });
 

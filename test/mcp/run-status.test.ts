@@ -31,7 +31,7 @@ it('a run that is complete says which values do not fit, which field has no colu
     notes: [
       expect.stringMatching(/^referrals\.score has no column, /),
       expect.stringMatching(/^The custom column referrals\.tax_id /),
-      "To give these values columns, in the configuration, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { tax_id: { type: 'string', field: 'taxID' }, score: { type: 'integer' }, email_integer: { type: 'integer', field: 'email' } } }",
+      "To give these values columns, in the configuration (personal: 'quote' hides what it holds; say false if that is nothing personal): customColumns: { referrals: { tax_id: { type: 'string', field: 'taxID' }, score: { type: 'integer', personal: 'quote' }, email_integer: { type: 'integer', field: 'email', personal: 'email' } } }",
     ],
   };
   const now = vendor.clock.now();
@@ -42,6 +42,6 @@ it('a run that is complete says which values do not fit, which field has no colu
   const configured = withCustomColumns(streamNamed('referrals'), { referrals: { score } });
   const [later] = (await runStatus(vendor.pipeline.store, [configured], now)).runs;
   expect(later?.notes.at(-1)).toMatch(
-    /customColumns: \{ referrals: \{ score: .*, email_integer: [^:]*: 'integer', field: 'email' \} \} \}$/,
+    /customColumns: \{ referrals: \{ score: .*, email_integer: [^:]*: 'integer', field: 'email', personal: 'email' \} \} \}$/,
   );
 });

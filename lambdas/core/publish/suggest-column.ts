@@ -1,4 +1,4 @@
-import type { CustomColumns } from '../../contract/custom-columns.ts';
+import { type CustomColumns, unknownKind } from '../../contract/custom-columns.ts';
 import type { FieldCount } from '../../contract/field-counts.ts';
 import { type Stream, tableOf } from '../../contract/stream.ts';
 
@@ -7,7 +7,8 @@ export function suggestedColumn(stream: Stream, field: string, count: FieldCount
   const column = columnFor(stream, field, count);
   if (!column) return null;
   const columns = Object.entries(column).map(
-    ([name, { type, field: from }]) => `${name}: { type: '${type}'${from === undefined ? '' : `, field: '${from}'`} }`,
+    ([name, { type, field: from, personal }]) =>
+      `${name}: { type: '${type}'${from === undefined ? '' : `, field: '${from}'`}, personal: '${personal}' }`,
   );
   return `customColumns: { ${stream.name}: { ${columns.join(', ')} } }`;
 }
@@ -24,7 +25,7 @@ export function columnFor(
   const [type] = count?.fits ?? [];
   if (type === undefined || field.includes('.')) return undefined;
   const column = columnNameFor(stream, field);
-  return { [column]: { type, ...(column === field ? {} : { field }) } };
+  return { [column]: { type, ...(column === field ? {} : { field }), personal: unknownKind } };
 }
 
 function columnNameFor(stream: Stream, field: string): string {

@@ -2,7 +2,7 @@
 
 import { inspect } from 'node:util';
 import { columnType } from '../../contract/column-types.ts';
-import { type CustomColumns, customColumnsOf } from '../../contract/custom-columns.ts';
+import { type CustomColumns, customColumnsOf, unknownKind } from '../../contract/custom-columns.ts';
 import type { RunReport } from '../../contract/run-report.ts';
 import { columnAdvice, currentAdvice, type SchemaChange } from '../../contract/schema-changes.ts';
 import type { Stream } from '../../contract/stream.ts';
@@ -28,7 +28,8 @@ export function columnsToAdd(
   return withColumns(customColumnsOf(streams), [
     ...currentAdvice(schemaChanges, streams).flatMap(suggestedIn),
     ...(isChangeOfApi(unfit) ? [] : unfit).map((one) => {
-      const { name, settings } = secondColumnFor(one);
+      const stream = streams.find(({ name }) => name === one.table);
+      const { name, settings } = secondColumnFor(one, stream);
       return { table: one.table, column: { [name]: settings } };
     }),
   ]);
@@ -52,12 +53,14 @@ export function columnsNote(columns: CustomColumns): string {
   return `${columnAdvice('these values columns')} ${settingText(columns)}`;
 }
 
-/** The column that the text of a suggestion adds. */
+/** The column that the text of a suggestion adds. Earlier versions wrote texts without `personal`. */
 function suggestedIn({ suggestion }: SchemaChange): AddedColumn[] {
   const [, table, name, given, field] =
-    /^customColumns: \{ (\w+): \{ (\w+): \{ type: '(\w+)'(?:, field: '([^']+)')? \} \} \}$/.exec(suggestion ?? '') ??
-    [];
+    /^customColumns: \{ (\w+): \{ (\w+): \{ type: '(\w+)'(?:, field: '([^']+)')?(?:, personal: '\w+')? \} \} \}$/.exec(
+      suggestion ?? '',
+    ) ?? [];
   const { data: type } = columnType.safeParse(given);
   if (table === undefined || name === undefined || type === undefined) return [];
-  return [{ table, column: { [name]: { type, ...(field === undefined ? {} : { field }) } } }];
+  const column = { type, ...(field === undefined ? {} : { field }), personal: unknownKind };
+  return [{ table, column: { [name]: column } }];
 }

@@ -1,5 +1,7 @@
 import type { ColumnType } from '../../contract/column-types.ts';
+import { unknownKind } from '../../contract/custom-columns.ts';
 import type { JsonType } from '../../contract/field-counts.ts';
+import type { Stream } from '../../contract/stream.ts';
 import type { UnfitColumn } from '../../contract/unfit-columns.ts';
 import { formWords, numberWords } from '../../contract/value-words.ts';
 import { foldedList } from './folded-list.ts';
@@ -70,10 +72,14 @@ function adviceOnChange(tables: number, rejected: readonly string[]): string {
   return `The other columns are right.${rows} The API has changed in ${tables} tables: report it to the vendor. If the vendor keeps the new form, docs/custom-columns.md says how a field gets a column of another type.`;
 }
 
-/** A second column of the same field, of a type that the values fit. */
-export function secondColumnFor({ column, field = column, type, given, shape }: UnfitColumn) {
+/**
+ * A second column of the same field, of a type that the values fit.
+ * @param stream of the column; undefined if the configuration has it no more
+ */
+export function secondColumnFor({ column, field = column, type, given, shape }: UnfitColumn, stream?: Stream) {
   const fitting = typeFor(given, shape, type);
-  return { name: `${column}_${fitting}`, settings: { type: fitting, field } };
+  const personal = stream?.columns[column]?.personal ?? unknownKind;
+  return { name: `${column}_${fitting}`, settings: { type: fitting, field, personal } };
 }
 
 function typeFor([first, ...others]: readonly JsonType[], shape: string | undefined, declared: ColumnType): ColumnType {

@@ -20,10 +20,10 @@ describe('the problems and notes of the page', () => {
     const night = nightAfter(0);
     const unfitColumns = [unfitColumn];
     const changed = { ...night, report: { ...night.report, schemaChanges: [change], unfitColumns } };
-    expect(pageAfter(changed)).toMatch(/leads\.budget is new: [^]* in the configuration, /);
+    expect(pageAfter(changed)).toMatch(/leads\.budget is new: [^]* in the configuration \(/);
     // Like a command, it is in a block of its own, which has a button that copies it.
     expect(pageAfter(changed)).toContain(
-      '<span class="command"><code>customColumns: { leads: { budget: { type: &#39;integer&#39; } }, jobs: { created_at_integer: { type: &#39;integer&#39;, field: &#39;created_at&#39; } } }</code></span>',
+      '<span class="command"><code>customColumns: { leads: { budget: { type: &#39;integer&#39;, personal: &#39;quote&#39; } }, jobs: { created_at_integer: { type: &#39;integer&#39;, field: &#39;created_at&#39;, personal: &#39;quote&#39; } } }</code></span>',
     );
     expect(pageAfter(changed).match(/customColumns: \{/g)).toHaveLength(1);
     const streams = pageSettings.streams.map((one) =>

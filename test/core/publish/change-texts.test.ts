@@ -5,6 +5,7 @@ import type { SchemaChange } from '../../../lambdas/contract/schema-changes.ts';
 import { suggestedColumn } from '../../../lambdas/core/publish/suggest-column.ts';
 import { columnsToAdd } from '../../../lambdas/core/runs/columns-to-add.ts';
 import { changeTexts } from '../../../lambdas/core/runs/change-texts.ts';
+import { parseWorkspace } from '../../../lib/config/config.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { summaryOf } from '../../../local/cli/summary.ts';
 import { pipe } from '../../../local/cli/terminal.ts';
@@ -38,11 +39,11 @@ describe('the columns to add', () => {
     expect(columns).toEqual({
       leads: {
         ...custom.leads,
-        region: { type: 'string' },
-        tax_id: { type: 'string', field: 'taxId' },
-        phone_integer: { type: 'integer', field: 'phone' },
+        region: { type: 'string', personal: 'quote' },
+        tax_id: { type: 'string', field: 'taxId', personal: 'quote' },
+        phone_integer: { type: 'integer', field: 'phone', personal: 'phone' },
       },
-      campaigns: { region: { type: 'string' } },
+      campaigns: { region: { type: 'string', personal: 'quote' } },
     });
     const report = { ...night(24), schemaChanges: all, unfitColumns: [unfit] };
     const expected = `customColumns: ${inspect(columns, { depth: null, breakLength: Number.POSITIVE_INFINITY })},`;
@@ -52,6 +53,13 @@ describe('the columns to add', () => {
       expect(text.match(/customColumns: .*/g)).toEqual([expected]);
       expect(text).toContain(`\nColumns for prospect-lake.config.ts, for what has none:\n  ${expected}\n`);
     }
+  });
+
+  it('are accepted as they are printed, also by a workspace that drops personal data', () => {
+    const customColumns = columnsToAdd({ schemaChanges: all, unfitColumns: [unfit] }, [streamNamed('leads')]);
+    expect(parseWorkspace({ name: 'main', customColumns, personalData: { drop: ['email'] } })).toMatchObject({
+      customColumns,
+    });
   });
 
   it('leave out fields that have a column by now, and columns whose newest values fit', () => {

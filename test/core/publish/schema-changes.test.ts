@@ -87,7 +87,7 @@ it('a change is told with its share, a form without the value, and the line that
       to: ['string'],
       share: 0.25,
       shape: '"a@a.a"',
-      suggestion: "customColumns: { referrals: { mail: { type: 'string' } } }",
+      suggestion: "customColumns: { referrals: { mail: { type: 'string', personal: 'quote' } } }",
     },
     {
       table: 'referrals',
@@ -97,12 +97,12 @@ it('a change is told with its share, a form without the value, and the line that
       to: ['string'],
       share: 0.25,
       shape: '"a-9"',
-      suggestion: "customColumns: { referrals: { tax_id: { type: 'string', field: 'taxId' } } }",
+      suggestion: "customColumns: { referrals: { tax_id: { type: 'string', field: 'taxId', personal: 'quote' } } }",
     },
   ]);
   expect(announced(vendor)).toEqual([
-    `referrals.mail is new: string of the form "letters@letters.letters", in 25 % of the rows. To give it a column, in the configuration, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { mail: { type: 'string' } } }`,
-    `referrals.taxId is new: string of the form "letters-digits", in 25 % of the rows. To give it a column, in the configuration, with personal: 'name' (or another kind) or personal: false in each: customColumns: { referrals: { tax_id: { type: 'string', field: 'taxId' } } }`,
+    `referrals.mail is new: string of the form "letters@letters.letters", in 25 % of the rows. To give it a column, in the configuration (personal: 'quote' hides what it holds; say false if that is nothing personal): customColumns: { referrals: { mail: { type: 'string', personal: 'quote' } } }`,
+    `referrals.taxId is new: string of the form "letters-digits", in 25 % of the rows. To give it a column, in the configuration (personal: 'quote' hides what it holds; say false if that is nothing personal): customColumns: { referrals: { tax_id: { type: 'string', field: 'taxId', personal: 'quote' } } }`,
   ]);
 });
 
@@ -116,7 +116,7 @@ it('the fields of a first load that have no column are named, with the columns f
   }));
   const { schemaChanges = [] } = await vendor.night();
   expect(columnsToAdd({ schemaChanges }, [])).toEqual({
-    referrals: { renews_on: { type: 'date' }, tier: { type: 'string' } },
+    referrals: { renews_on: { type: 'date', personal: 'quote' }, tier: { type: 'string', personal: 'quote' } },
   });
   expect(changeTexts(schemaChanges)).toEqual({
     texts: [

@@ -184,7 +184,7 @@ describe('a configuration that cannot be used says what is wrong', () => {
     [
       'a column outside of its table',
       { name: 'main', customColumns: { lead_score: { type: 'integer' } } },
-      /customColumns\.lead_score\.type: has to be columns by table: \{ leads: \{ lead_score: \{ type: 'integer' \} \} \}/,
+      /customColumns\.lead_score\.type: has to be columns by table: \{ leads: \{ lead_score: \{ type: 'integer', personal: false \} \} \}/,
     ],
     ['a page of no rows', { name: 'main', pageSize: 0 }, /pageSize: has to be 1 or more/],
     ['a number in quotes', { name: 'main', pageSize: '50' }, /pageSize: has to be a whole number from 1 to 1000/],

@@ -142,7 +142,7 @@ describe('a deployment', () => {
     expect([checked.code, checked.stderr]).toEqual([refused.code, refused.stderr]);
     expect([refused.code, refused.stderr]).toEqual([
       2,
-      "Column score of leads is declared as string, but its current table has it as integer. If it holds no value yet, give the column another name. Otherwise put the type back, and convert the values in SQL: CAST(score AS VARCHAR). For values that are no integer, add a second column: customColumns: { leads: { score_string: { type: 'string', field: 'score' } } }\n",
+      "Column score of leads is declared as string, but its current table has it as integer. If it holds no value yet, give the column another name. Otherwise put the type back, and convert the values in SQL: CAST(score AS VARCHAR). For values that are no integer, add a second column: customColumns: { leads: { score_string: { type: 'string', field: 'score', personal: 'quote' } } }\n",
     ]);
     expect(done).toEqual([]);
   });

@@ -15,7 +15,7 @@ it('a custom column whose type differs from that of the deployed table is refuse
   await checkCustomColumns(store, custom('integer'));
   await checkCustomColumns(store, { leads: { vat_id: { type: 'string' } } });
   await expect(checkCustomColumns(store, custom('string'))).rejects.toThrow(
-    "Column lead_score of leads is declared as string, but its current table has it as integer. If it holds no value yet, give the column another name. Otherwise put the type back, and convert the values in SQL: CAST(lead_score AS VARCHAR). For values that are no integer, add a second column: customColumns: { leads: { lead_score_string: { type: 'string', field: 'lead_score' } } }",
+    "Column lead_score of leads is declared as string, but its current table has it as integer. If it holds no value yet, give the column another name. Otherwise put the type back, and convert the values in SQL: CAST(lead_score AS VARCHAR). For values that are no integer, add a second column: customColumns: { leads: { lead_score_string: { type: 'string', field: 'lead_score', personal: 'quote' } } }",
   );
 });
 
