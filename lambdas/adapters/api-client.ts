@@ -1,17 +1,17 @@
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../contract/api.d.ts';
+import type { SentRequests } from '../contract/run.ts';
 import type { Deadline } from '../core/ports.ts';
 import { bytesOf } from '../core/rows/charsets.ts';
 import { type Answer, requestIdHeader } from './exchange.ts';
 import { createTransport, fillPath, type HttpApiOptions, withoutSlash } from './http-api.ts';
-import type { Counts } from './retrying-fetch.ts';
 
 /** Each path of the API's OpenAPI document starts with this; each base URL ends with it. */
 const basePath = '/api/public/v1';
 
 export interface ApiClient extends Client<paths> {
   /** Requests and retries made so far. */
-  readonly counts: Counts;
+  readonly counts: SentRequests;
 }
 
 /** Scopes of the operations: `read` for those that only read, `write` for all others. */

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { SentRequests } from '../contract/run.ts';
 import { RequestRefusedError, UnauthorizedError } from '../core/errors.ts';
 import type { Api, ApiAnswer, Clock, Log, Metrics } from '../core/ports.ts';
 import type { RateLimiter } from '../core/api/rate-limiter.ts';
 import {
-  type Counts,
   fetchWithRetries,
   type RequestContext,
   type RetryingFetchOptions,
@@ -62,7 +62,7 @@ export interface Transport {
    * @throws PipelineError
    */
   send(request: HttpRequest, context: RequestContext): Promise<TimedAnswer>;
-  readonly counts: Counts;
+  readonly counts: SentRequests;
 }
 
 const userAgent = 'prospect-lake/0.1';
@@ -74,7 +74,7 @@ const defaultTimeoutMilliseconds = 30_000;
 const defaultMaxBodyBytes = 40 * 1024 * 1024;
 
 export function createTransport(options: HttpApiOptions): Transport {
-  const counts: Counts = { requests: 0, retries: 0 };
+  const counts: SentRequests = { requests: 0, retries: 0 };
   const retrying: RetryingFetchOptions = {
     limiter: options.limiter,
     clock: options.clock,

@@ -2,6 +2,7 @@
 
 import { refusalMetric } from '../contract/metrics.ts';
 import { retryMessages } from '../contract/retry-log.ts';
+import type { SentRequests } from '../contract/run.ts';
 import { type PipelineError, RateLimitedError } from '../core/errors.ts';
 import type { Clock, Deadline, Log, Metrics } from '../core/ports.ts';
 import type { RateLimiter } from '../core/api/rate-limiter.ts';
@@ -39,11 +40,6 @@ export interface RequestContext {
   readonly repeatable: boolean;
 }
 
-export interface Counts {
-  requests: number;
-  retries: number;
-}
-
 export interface TimedAnswer extends Answer {
   /** When the request that succeeded was sent. */
   readonly askedAt: Date;
@@ -61,7 +57,7 @@ export async function fetchWithRetries(
   request: () => HttpRequest,
   context: RequestContext,
   options: RetryingFetchOptions,
-  counts: Counts,
+  counts: SentRequests,
 ): Promise<TimedAnswer> {
   let refusedWith: number | undefined;
   for (let attempt = 0; ; attempt += 1) {
@@ -76,7 +72,7 @@ export async function fetchWithRetries(
     const askedAt = options.clock.now();
     const exchanged = await exchange(made, limits, options.send);
     const took = options.clock.now().getTime() - askedAt.getTime();
-    const outcome = judge(exchanged, { attempt, took, url: made.url }, context, options);
+    const outcome = judge(exchanged, { attempt, took, url: made.url, counts }, context, options);
     if ('answer' in outcome) return { ...outcome.answer, askedAt };
     const { error, action } = outcome;
     refusedWith = error.status;
@@ -135,7 +131,12 @@ type Outcome = { readonly answer: Answer } | { readonly error: PipelineError; re
 
 function judge(
   exchanged: ExchangeResult,
-  { attempt, took, url }: { readonly attempt: number; readonly took: number; readonly url: string },
+  {
+    attempt,
+    took,
+    url,
+    counts,
+  }: { readonly attempt: number; readonly took: number; readonly url: string; readonly counts: SentRequests },
   context: RequestContext,
   options: RetryingFetchOptions,
 ): Outcome {
@@ -168,7 +169,11 @@ function judge(
         now,
       });
       // An outage may concern only one path of the API. So only this request waits: the limiter does not hold others.
-      if (!error.isOutage) options.limiter.reportLimit(now.getTime(), error.until.getTime());
+      if (!error.isOutage) {
+        const { answers, milliseconds } = counts.limited ?? { answers: 0, milliseconds: 0 };
+        const held = options.limiter.reportLimit(now.getTime(), error.until.getTime());
+        counts.limited = { answers: answers + 1, milliseconds: milliseconds + Math.round(held) };
+      }
       return { error, action };
     }
     default:

@@ -6,7 +6,7 @@ import { schemaChange } from './schema-changes.ts';
 import { problemNames } from './problems.ts';
 import { runStatus } from './run-status.ts';
 import { unfitColumn } from './unfit-columns.ts';
-import { failure, instant, runId, runKind, sentRequests, streamName } from './run.ts';
+import { failure, instant, rateLimits, runId, runKind, sentRequests, streamName } from './run.ts';
 
 export const tableReport = z.object({
   status: runStatus,
@@ -76,6 +76,8 @@ export const runReport = z.object({
   tables: z.record(streamName, tableReport),
   /** Requests that were sent to plan the run. They belong to no table. Absent if planning sends none. */
   planning: sentRequests.optional(),
+  /** The rate limits that the run met, with the budget a minute of the workspace. Absent if it met none. */
+  limited: rateLimits.extend({ requestsPerMinute: z.number().optional() }).optional(),
   forgotten: forgottenReport.optional(),
   /** What changed in the fields that the API gives. Absent if nothing did. */
   schemaChanges: z.array(schemaChange).optional(),

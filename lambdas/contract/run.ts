@@ -80,8 +80,18 @@ export type Task = z.infer<typeof task>;
 export const runKind = z.enum(['nightly', 'backfill', 'refresh', 'export', 'sweep', 'confirm']);
 export type RunKind = z.infer<typeof runKind>;
 
+/** Answers with a rate limit, and for how long they held the requests. */
+export const rateLimits = z.object({ answers: count, milliseconds: count });
+export type RateLimits = z.infer<typeof rateLimits>;
+
 /** Number of requests that were sent, and how many of them were retries. */
-export const sentRequests = z.object({ requests: count, retries: count });
+export const sentRequests = z.object({
+  requests: count,
+  retries: count,
+  /** Absent if there were none. */
+  limited: rateLimits.optional(),
+});
+export type SentRequests = z.infer<typeof sentRequests>;
 
 export const plan = z.object({
   runId,
@@ -177,8 +187,7 @@ export const extractReceipt = z.object({
   resume: z.object({ cursor: z.string(), pages: count }).nullable(),
   /** Receipt of the last chunk, if the task converted it right after reading it. */
   converted: convertReceipt.nullable(),
-  requests: count,
-  retries: count,
+  ...sentRequests.shape,
   error: failure.nullable(),
   finishedAt: instant,
 });

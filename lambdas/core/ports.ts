@@ -1,6 +1,7 @@
 /** What the core needs from the outside world. Adapters implement these ports; tests have one fake for each. */
 
 import type { EventName } from '../contract/events.ts';
+import type { SentRequests } from '../contract/run.ts';
 import type { Table } from '../contract/stream.ts';
 import type { WebhookSecret } from '../contract/webhook.ts';
 import type { ByteText } from './rows/charsets.ts';
@@ -126,7 +127,7 @@ export interface Api {
     },
   ): Promise<ApiAnswer>;
   /** Requests and retries made so far, for the receipt. */
-  readonly counts: { requests: number; retries: number };
+  readonly counts: SentRequests;
   /** Enough requests under way to use the whole rate limit; any more would only wait. Absent: unknown. */
   readonly inFlight?: number;
 }

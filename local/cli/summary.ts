@@ -9,7 +9,7 @@ import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { isNotDue, isUnread } from '../../lambdas/core/runs/not-due.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
-import { fieldNotes } from '../../lambdas/core/runs/report-problems.ts';
+import { fieldNotes, limitNotes } from '../../lambdas/core/runs/report-problems.ts';
 import { tableNotes } from '../../lambdas/core/runs/table-notes.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
@@ -112,7 +112,7 @@ export function statusWords(status: RunStatus): string {
 }
 
 function noteLines(report: RunReport, terminal: Terminal, opsFlags: string): string[] {
-  const notes = [...tableNotes(report), ...fieldNotes(report)];
+  const notes = [...limitNotes(report), ...tableNotes(report), ...fieldNotes(report)];
   if (notes.length === 0) return [];
   const lines = notes.flatMap((note) => {
     const { text, command } = withCommandApart(note, opsFlags);

@@ -7,7 +7,7 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { causesOf, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
-import { settingNotes } from '../../lambdas/core/runs/report-problems.ts';
+import { limitNotes, settingNotes } from '../../lambdas/core/runs/report-problems.ts';
 import { rejectedTables } from '../../lambdas/core/runs/rejected-text.ts';
 import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
 import { unfitText } from '../../lambdas/core/runs/unfit-text.ts';
@@ -29,7 +29,12 @@ export function runNotes(facts: RunNotesFacts, terminal: Terminal): string[] {
   const earlier = facts.runs.slice(newest.length);
   const byRun = newest.map((run) => ({
     runId: run.runId,
-    notes: [...causeNotes(run, facts, told), ...rowNotes(run, facts), ...changeNotes(run, facts)],
+    notes: [
+      ...causeNotes(run, facts, told),
+      ...rowNotes(run, facts),
+      ...limitNotes(run).map((text): Note => ({ text })),
+      ...changeNotes(run, facts),
+    ],
   }));
   const folded = earlier.flatMap((run) => foldedNotes(run, facts));
   const columns = addedColumnLines(

@@ -29,7 +29,7 @@ describe('a rate limit', () => {
     await get();
     expect(waits).toHaveLength(1);
     expect(Math.abs((waits[0] ?? 0) - wait)).toBeLessThan(20);
-    expect(api.counts).toEqual({ requests: 2, retries: 1 });
+    expect(api.counts).toEqual({ requests: 2, retries: 1, limited: { answers: 1, milliseconds: wait } });
   });
 
   it('without Retry-After leads to longer waits each time', async () => {
@@ -76,7 +76,7 @@ describe('a rate limit', () => {
       },
     });
     expect(await rejection(get())).toMatchObject({ code: 'rate_limited', status: 429 });
-    expect(api.counts).toEqual({ requests: 1, retries: 0 });
+    expect(api.counts).toMatchObject({ requests: 1, retries: 0 });
   });
 
   it('can also be a 403 with Retry-After: then no scope is missing', async () => {

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { UnauthorizedError, UnavailableError } from '../../lambdas/core/errors.ts';
+import { limitedText } from '../../lambdas/core/runs/limited-text.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { page } from '../support/fake-api.ts';
 import { pipelineOf } from '../support/fake-pipeline.ts';
@@ -33,6 +34,26 @@ describe('the requests of a run', () => {
     const report = await pipeline.run();
     expect(report?.tables['campaigns']).toMatchObject({ status: 'complete', requests: 3, retries: 2 });
     expect(report && totalsOf(report).requests).toBe(requests().length);
+  });
+
+  it('were held by rate limits for as long as those of all attempts and tables say', async () => {
+    let failures = 2;
+    const { pipeline, apis } = pipelineOf(['campaigns', 'jobs'], {
+      '/campaigns': () => {
+        for (const { counts } of apis.slice(-1)) counts.limited = { answers: 3, milliseconds: 40_000 };
+        if (failures-- > 0) throw new UnavailableError('The API is down.');
+        return page([]);
+      },
+      '/jobs': () => {
+        for (const { counts } of apis.slice(-1)) counts.limited = { answers: 1, milliseconds: 5_000 };
+        return page([]);
+      },
+    });
+    const report = await pipeline.run();
+    expect(report?.limited).toMatchObject({ answers: 10, milliseconds: 125_000 });
+    expect(report && limitedText(report)).toMatch(
+      /^The API slowed this run down: 10 of \d requests were answered 429, and the run waited 2 min 5 s for that\. /,
+    );
   });
 
   it('count if the first one shows that the key is refused', async () => {

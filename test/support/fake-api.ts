@@ -1,3 +1,4 @@
+import type { SentRequests } from '../../lambdas/contract/run.ts';
 import { byteText } from '../../lambdas/core/rows/charsets.ts';
 import type { Api, ApiAnswer, Clock } from '../../lambdas/core/ports.ts';
 
@@ -12,7 +13,7 @@ export type FakeRoute = (request: FakeRequest) => unknown;
 
 /** An API whose paths are answered by the test's functions. */
 export class FakeApi implements Api {
-  counts = { requests: 0, retries: 0 };
+  counts: SentRequests = { requests: 0, retries: 0 };
   readonly requests: FakeRequest[] = [];
   readonly #routes: Readonly<Record<string, FakeRoute>>;
   readonly #clock: Clock;

@@ -34,5 +34,5 @@ export function pipelineOf(
       return api;
     },
   });
-  return { pipeline, clock, requests: () => apis.flatMap((api) => api.requests) };
+  return { pipeline, clock, requests: () => apis.flatMap((api) => api.requests), apis };
 }

@@ -20,8 +20,11 @@ export interface RateLimiter {
   take(now: number, longestWait: number): Turn;
   /** Raises the rate by a step, at most to its ceiling. @param tookMilliseconds time from request to answer */
   reportSuccess(tookMilliseconds: number): void;
-  /** Reports a rate limit: halves the rate, at least to its floor, and holds all requests until `until`. */
-  reportLimit(now: number, until: number): void;
+  /**
+   * Reports a rate limit: halves the rate, at least to its floor, and holds all requests until `until`.
+   * @returns the milliseconds by which this lengthens the wait
+   */
+  reportLimit(now: number, until: number): number;
   /** Changes the ceiling. The rate follows at once, unless a rate limit has cut it: then it rises by steps. */
   setShare(sharePerMinute: number): void;
   /** Reports how many requests the API still allows, according to an answer. */
@@ -96,11 +99,13 @@ export function createRateLimiter(sharePerMinute: number): RateLimiter {
       perMinute = Math.min(share, perMinute + share / recoverySteps);
     },
     reportLimit(now, until) {
+      const added = Math.max(0, until - Math.max(now, heldUntil));
       heldUntil = Math.max(heldUntil, until);
-      if (now - lastCut < burstMilliseconds) return;
+      if (now - lastCut < burstMilliseconds) return added;
       lastCut = now;
       refusals += 1;
       perMinute = Math.max(Math.min(floorPerMinute, share), perMinute / 2);
+      return added;
     },
     setShare(next) {
       perMinute = perMinute === share ? next : Math.min(next, perMinute);

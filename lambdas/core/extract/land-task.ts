@@ -1,6 +1,6 @@
 import type { ConvertMessage } from '../../contract/messages.ts';
 import { abortedKey } from '../../contract/object-keys.ts';
-import type { ConvertReceipt } from '../../contract/run.ts';
+import type { ConvertReceipt, SentRequests } from '../../contract/run.ts';
 import { failureOf, PipelineError, RateLimitedError } from '../errors.ts';
 import { type Chunk, ChunkLog, type Position, positionAfter } from '../rows/chunk-log.ts';
 import { readForgotten } from '../rows/forgotten.ts';
@@ -10,6 +10,7 @@ import { gatherChunk, type Gathered } from './gather-chunk.ts';
 import { readKnownRows, withoutForgottenRows, withoutKnown } from './known-rows.ts';
 import { rememberListing, repeatedRows } from '../api/paging-guard.ts';
 import { isFinished, readSelection, start } from './read-selection.ts';
+import { mostOf, sumOf } from '../runs/sent-requests.ts';
 import { checkPatience, countRefusal, type Refused } from './refusals.ts';
 
 /** Result of a task that continues in another message. */
@@ -20,7 +21,7 @@ export interface Pause {
   /** The item and page for which the API refused the task, and how often. */
   readonly refused?: Refused;
   /** Requests and retries of the task so far. */
-  readonly spent: { readonly requests: number; readonly retries: number };
+  readonly spent: SentRequests;
 }
 
 /** State of a task while its chunks are being stored. */
@@ -29,7 +30,7 @@ interface Landing {
   readonly chunks: Chunk[];
   readonly askedAt: string;
   /** Requests and retries of the task's earlier messages. */
-  readonly earlier: { readonly requests: number; readonly retries: number };
+  readonly earlier: SentRequests;
 }
 
 /** Chunks of up to this many rows are converted by the function that read them. Larger ones go to the convert queue. */
@@ -87,8 +88,8 @@ export async function landTask(
     if (gathered.end instanceof RateLimitedError) {
       // A request that the API refused is sent again, which counts as a retry. One that waited for the rate limiter was
       // never sent.
-      const { requests, retries } = countsOf(landing, ports);
-      const spent = { requests, retries: retries + (gathered.end.status === undefined ? 0 : 1) };
+      const counts = countsOf(landing, ports);
+      const spent = { ...counts, retries: counts.retries + (gathered.end.status === undefined ? 0 : 1) };
       const refused = countRefusal(work.message.refused, position, gathered.end);
       checkPatience(refused, gathered.end);
       return { seconds: Math.ceil(gathered.end.retryAfterSeconds), limit: gathered.end, refused, spent };
@@ -116,10 +117,7 @@ function resume({ message }: ExtractWork, landed: readonly Chunk[], { store, clo
     log,
     chunks: [...landed],
     askedAt: mark?.askedAt ?? clock.now().toISOString(),
-    earlier: {
-      requests: Math.max(mark?.requests ?? 0, message.spent?.requests ?? 0),
-      retries: Math.max(mark?.retries ?? 0, message.spent?.retries ?? 0),
-    },
+    earlier: mostOf([mark, message.spent].flatMap((counts) => counts ?? [])),
   };
 }
 
@@ -192,5 +190,5 @@ function endOf(
 }
 
 function countsOf({ earlier }: Landing, { api: { counts } }: ExtractPorts) {
-  return { requests: earlier.requests + counts.requests, retries: earlier.retries + counts.retries };
+  return sumOf([earlier, counts]);
 }

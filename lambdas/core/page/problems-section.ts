@@ -13,7 +13,7 @@ import { standingUnfit } from '../runs/standing-unfit.ts';
 import { tableNotes } from '../runs/table-notes.ts';
 import { type Advice, adviceOn, inShort, sentences } from './advice.ts';
 import { time } from './format.ts';
-import { settingNotes } from '../runs/report-problems.ts';
+import { limitNotes, settingNotes } from '../runs/report-problems.ts';
 import { html, type Html, withCode } from './html.ts';
 import type { PageContext } from './page-context.ts';
 import type { ListedRun, PageState } from './page-state.ts';
@@ -143,6 +143,7 @@ function notesOf(
   const solved = solvedByPerson(report);
   const failedItems = named(({ itemsFailed }) => itemsFailed);
   return [
+    ...limitNotes(report).map((text) => html`${text}`),
     ...(solved === '' ? [] : [html`Solved since, because work was sent again or deletions were approved: ${solved}.`]),
     ...(healed === '' || problems.has('RowsHealed')
       ? []

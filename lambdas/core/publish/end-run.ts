@@ -5,6 +5,7 @@ import { type RunReport, runReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { writePage } from '../page/write-page.ts';
 import type { ObjectStore } from '../ports.ts';
+import { sumOf } from '../runs/sent-requests.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import { announceRun } from './announce-run.ts';
 import { confirmSuspects } from './confirm-suspects.ts';
@@ -50,12 +51,14 @@ export async function endRun(
   const { changes, unfit, empty } = await findSchemaChanges({ plan, streams, tree, report: assessed, rowsOf }, store);
   const forgotten = await releaseForgotten(tree, progress, settings, ports);
   const solved = solvedSince(published?.value, assessed, streams, clock.now());
+  const { limited } = sumOf([plan.planning, ...tree.tasks.map(({ receipt }) => receipt)].flatMap((sent) => sent ?? []));
   const read: RunReport = {
     ...assessed,
     // The run ended then. What was sent again or approved later does not make it a longer run.
     finishedAt: published?.value.finishedAt ?? assessed.finishedAt,
     basis: basisOf(evidence, tree),
     ...(solved.length === 0 ? {} : { solved }),
+    ...(limited ? { limited: { ...limited, requestsPerMinute: settings.page?.requestsPerMinute } } : {}),
     ...(evidence.approved ? { approved: true } : {}),
     ...(confirmRunId === undefined ? {} : { confirmRunId }),
     ...(forgotten ? { forgotten } : {}),

@@ -9,6 +9,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { chunkKey, chunkPrefix, cursorKey } from '../../contract/object-keys.ts';
+import { sentRequests } from '../../contract/run.ts';
 import type { Place } from '../api/paging-guard.ts';
 import type { ObjectStore } from '../ports.ts';
 import { eachLineOf, readChunk } from './chunk-file.ts';
@@ -42,8 +43,7 @@ const chunkMark = z.object({
   /** When the task sent its first request. */
   askedAt: z.iso.datetime(),
   /** Requests of the task up to and including this chunk. */
-  requests: count,
-  retries: count,
+  ...sentRequests.shape,
 });
 export type ChunkMark = Omit<z.infer<typeof chunkMark>, 'cursorDigest'>;
 

@@ -5,12 +5,14 @@ import {
   type ExtractReceipt,
   extractReceipt,
   type Failure,
+  type SentRequests,
   type Task,
 } from '../../contract/run.ts';
 import type { Clock, Deadline, ObjectStore } from '../ports.ts';
 import { type Chunk, ChunkLog } from '../rows/chunk-log.ts';
 import { parseOutcome } from '../rows/raw-line.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
+import { mostOf, sumOf } from './sent-requests.ts';
 import { readTaskReceipt } from './task-receipts.ts';
 import { clockAfterAttempt, isProvisional, neverClock, processDied } from './last-attempt.ts';
 
@@ -22,9 +24,10 @@ interface ReceiptPorts {
 /** How a task ended, in addition to what its chunks say. */
 export interface TaskEnd {
   readonly status: ExtractReceipt['status'];
-  /** Requests and retries of the whole task. */
+  /** Requests, retries and rate limits of the whole task. */
   readonly requests: number;
   readonly retries: number;
+  readonly limited?: SentRequests['limited'];
   readonly askedAt: string | null;
   /** Number of parents or ids that were read to their end; 1 for a whole list. */
   readonly read: number;
@@ -36,8 +39,7 @@ export interface TaskEnd {
 }
 
 type TaskMessage = Pick<ExtractMessage, 'runId' | 'task' | 'spent'>;
-type Counts = Pick<ExtractReceipt, 'requests' | 'retries'>;
-const noCounts: Counts = { requests: 0, retries: 0 };
+const noCounts: SentRequests = { requests: 0, retries: 0 };
 
 /** Writes the receipt of a task that has ended. It replaces any earlier receipt. */
 export async function endTask(
@@ -61,15 +63,14 @@ export async function failTask(
   { runId, task, spent = noCounts }: TaskMessage,
   error: Failure,
   ports: ReceiptPorts,
-  counts: Counts = noCounts,
+  counts: SentRequests = noCounts,
 ): Promise<void> {
   const { store } = ports;
   const key = extractReceiptKey(runId, task.taskId);
   const stored = await readTaskReceipt(store, runId, task.taskId);
   if (stored?.value.status === 'done') return;
   const chunks = await new ChunkLog(store, task.stream, runId, task.taskId).chunks();
-  const earlier = mostOf(spent, stored?.value);
-  const sent = { requests: earlier.requests + counts.requests, retries: earlier.retries + counts.retries };
+  const sent = sumOf([mostOf([spent, stored?.value ?? noCounts]), counts]);
   const end = unfinishedEnd('failed', task, chunks, sent, error);
   const receipt = await receiptOf({ runId, task }, chunks, end, ports);
   await writeJson(store, key, receipt, stored && !stored.round ? { ifMatch: stored.etag } : { ifAbsent: true });
@@ -86,7 +87,7 @@ export async function stopTask(message: TaskMessage, chunks: readonly Chunk[], p
  * Stores the requests of a failed attempt for the next one, in a provisional receipt. A task that is replayed keeps the
  * receipt of its end until it ends again.
  */
-export async function keepCounts(message: TaskMessage, ports: ReceiptPorts, counts: Counts): Promise<void> {
+export async function keepCounts(message: TaskMessage, ports: ReceiptPorts, counts: SentRequests): Promise<void> {
   if (await hasEnded(message, ports)) return;
   await failTask(message, processDied, { store: ports.store, clock: neverClock }, counts);
 }
@@ -100,35 +101,29 @@ async function hasEnded({ runId, task }: TaskMessage, { store, clock }: ReceiptP
 export async function earlierCounts(
   { runId, task, spent = noCounts }: TaskMessage,
   { store }: Pick<ReceiptPorts, 'store'>,
-): Promise<Counts> {
+): Promise<SentRequests> {
   const stored = await readTaskReceipt(store, runId, task.taskId);
   if (!stored || stored.value.requests === 0) return spent;
-  const { requests, retries } = stored.value;
-  return mostOf(spent, { requests, retries: retries + 1 });
+  return mostOf([spent, { ...stored.value, retries: stored.value.retries + 1 }]);
 }
 
 function unfinishedEnd(
   status: 'failed' | 'stopped',
   task: Task,
   chunks: readonly Chunk[],
-  counts: Counts,
+  counts: SentRequests,
   error: Failure | null,
 ): TaskEnd {
   const mark = chunks.at(-1)?.mark;
   return {
     status,
-    ...mostOf(counts, mark),
+    ...mostOf([counts, mark ?? noCounts]),
     askedAt: mark?.askedAt ?? null,
     ...landedBy(task, chunks),
     converted: null,
     notes: [],
     error,
   };
-}
-
-/** The larger of two counts: the later one includes the earlier one. */
-function mostOf(one: Counts, other: Counts = noCounts): Counts {
-  return { requests: Math.max(one.requests, other.requests), retries: Math.max(one.retries, other.retries) };
 }
 
 /** How far an unfinished task has come: the items that it read, and where its list continues. */

@@ -8,6 +8,7 @@ import { type Cause, causesOf } from './causes.ts';
 import { changeTexts } from './change-texts.ts';
 import { columnsNote, columnsToAdd } from './columns-to-add.ts';
 import { foldedList } from './folded-list.ts';
+import { limitedText } from './limited-text.ts';
 import { noUsableKey, rejectedCounts, rejectedTables } from './rejected-text.ts';
 import { stillGivenText } from './still-given.ts';
 import { unfitText } from './unfit-text.ts';
@@ -43,13 +44,19 @@ export function fieldNotes(report: RunReport): string[] {
   return [...changeTexts(report.schemaChanges ?? []).texts, ...settingNotes(report)];
 }
 
+/** What rate limits cost the run, if it is worth telling. */
+export function limitNotes(report: RunReport): string[] {
+  const text = limitedText(report);
+  return text === undefined ? [] : [text];
+}
+
 /**
  * The same for a program, with the columns to add.
  * @param streams as the workspace has them, with its custom columns
  */
 export function notesOf(report: RunReport, streams: readonly Stream[]): string[] {
   const columns = columnsToAdd(report, streams);
-  return [...fieldNotes(report), ...(columns ? [columnsNote(columns)] : [])];
+  return [...limitNotes(report), ...fieldNotes(report), ...(columns ? [columnsNote(columns)] : [])];
 }
 
 /** The custom columns that get no value, and the part of `personalData` that rows from before do not follow. */

@@ -37,6 +37,14 @@ describe('the problems and notes of the page', () => {
     ).not.toContain('customColumns: {');
   });
 
+  it('says that the API slowed the last night down', () => {
+    const night = nightAfter(0);
+    const limited = { answers: 120, milliseconds: 840_000, requestsPerMinute: 600 };
+    expect(pageAfter({ ...night, report: { ...night.report, limited } })).toContain(
+      'were answered 429, and the run waited 14 min for that. If this happens each night, lower requestsPerMinute (600 now)',
+    );
+  });
+
   it('says what became of rows that the API did not give, once the run that asks again has ended', () => {
     const asked = nightAfter(0.5, { kind: 'confirm' });
     const night = nightAfter(0, { tables: { inbox_threads: { rowsSuspected: 15 } } });

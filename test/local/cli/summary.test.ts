@@ -46,6 +46,13 @@ const screen = (report: RunReport, options: Partial<SummaryOptions> = {}) =>
   summaryOf(report, { out: '.prospect-lake', terminal: pipe, allTables: false, ...options });
 const columns = (width: number) => ({ terminal: { width, hasColour: false } });
 
+it('a run that the API slowed down says so in its notes', () => {
+  const limited = { answers: 4, milliseconds: 840_000 };
+  expect(screen({ ...healthy, limited })).toContain(
+    'Notes:\n  The API slowed this run down: 4 of 8 requests were answered 429, and the run waited 14 min for that. If this happens each night, lower requestsPerMinute, or ask ProspectB2B for a larger budget.\n',
+  );
+});
+
 describe('a run without problems', () => {
   it('takes two sentences', () => {
     expect(screen(healthy)).toBe(`Run nightly-20261124T020000000Z is complete: 2,697 rows in 4 tables, 51 s.
