@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Column, type ColumnType, columnsByField, columnType } from './column-types.ts';
 import { jsonType } from './field-counts.ts';
 import { type PersonalClass, personalClass } from './personal-data.ts';
-import { streamName } from './run.ts';
+import { instant, streamName } from './run.ts';
 import type { Stream } from './stream.ts';
 
 const wantedType = `has to be one of ${columnType.options.map((type) => `'${type}'`).join(', ')}`;
@@ -29,7 +29,7 @@ const wantedClass = `has to be one of ${personalClass.options.map((kind) => `'${
 
 /** A column that a workspace adds to a table. An interface, so that an editor shows what its fields mean. */
 export interface CustomColumn {
-  /** Type of the column. A value that does not fit stays in `_extra`, and the column is null. */
+  /** Type of the column, which cannot be changed once a run has written it. A value that does not fit stays in `_extra`, and the column is null. */
   type: ColumnType;
   /**
    * The field of the API's row that the column takes its value from. The default is the column's name. A field that has
@@ -94,6 +94,15 @@ export function emptyColumnText({ table, column, field, similar, given }: EmptyC
   const advice =
     similar === undefined ? 'Check its name in the configuration.' : `Did you mean the field '${similar}'?`;
   return `The custom column ${table}.${column} gets no value: no row that the API gives has one in the field '${field}'. ${advice}`;
+}
+
+/** A new custom column of a child table, in which rows that were read before have null until their parent's turn comes. */
+export const fillingColumn = z.object({ table: streamName, column: z.string(), until: instant });
+export type FillingColumn = z.infer<typeof fillingColumn>;
+
+/** Tells a person until when a new column is filled. */
+export function fillingColumnText({ table, column, until }: FillingColumn): string {
+  return `${table}.${column} is a new column: rows from before have null in it until they are read again, the last of them about ${until.slice(0, 10)} (reading.childRereadDays). To fill it at once: npx prospect-lake ops run --full-refresh.`;
 }
 
 /** Other types of which a column of a type takes each value. */

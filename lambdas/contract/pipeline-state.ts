@@ -22,10 +22,12 @@ export const pipelineState = z.object({
     z.object({ cursor: z.string(), pages: count, startedAt: instant, customColumns: columnNames.optional() }),
   ),
   /**
-   * For each list that is normally read only for changes: the custom columns with which every row was read. Absent until
-   * a list with custom columns was read completely.
+   * For each table that a night does not read whole: the custom columns with which every row was read. Absent until a
+   * table with custom columns was read completely.
    */
   customColumns: z.record(streamName, columnNames).optional(),
+  /** For each child table: the other custom columns, and the start of the first night that read them. Absent if there are none. */
+  fillingColumns: z.record(streamName, z.record(z.string(), instant)).optional(),
   /**
    * For each table: the deletions that a run held back. They stand until a complete reading of the table holds back
    * none, or an approval. For a child table, that is the children of every parent, in one

@@ -1,7 +1,7 @@
 /** How a run ended: what publish writes when it is over. */
 
 import { z } from 'zod';
-import { emptyColumn } from './custom-columns.ts';
+import { emptyColumn, fillingColumn } from './custom-columns.ts';
 import { schemaChange } from './schema-changes.ts';
 import { problemNames } from './problems.ts';
 import { runStatus } from './run-status.ts';
@@ -88,6 +88,8 @@ export const runReport = z.object({
   unfitColumns: z.array(unfitColumn).optional(),
   /** The custom columns without any value, as far as nightly runs know by now. Absent if there are none. */
   emptyColumns: z.array(emptyColumn).optional(),
+  /** The new custom columns of child tables that are not filled in every row yet. Absent if there are none. */
+  fillingColumns: z.array(fillingColumn).optional(),
   /** The entries of `personalData` that rows from before do not follow, because it has changed. Absent if there are none. */
   unappliedPersonalData: z.array(z.string()).optional(),
 });

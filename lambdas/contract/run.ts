@@ -111,7 +111,7 @@ export const plan = z.object({
   planning: sentRequests.optional(),
   /** Scopes that the streams need and that the API does not list for the key. Absent if there are none. */
   missingScopes: z.array(z.string()).optional(),
-  /** The custom columns of each list that is normally read only for changes. Absent if there are none. */
+  /** The custom columns of each table that a night does not read whole. Absent if there are none. */
   customColumns: z.record(streamName, z.array(z.string())).optional(),
 });
 export type Plan = z.infer<typeof plan>;

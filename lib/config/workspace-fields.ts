@@ -159,7 +159,7 @@ export const workspaceFields = z.strictObject({
   customColumns: customColumns
     .default({})
     .describe(
-      "Columns for fields that the API gives and no table declares, by table and name: `{ leads: { lead_score: { type: 'integer', personal: false } } }`. More: [custom-columns.md](custom-columns.md).",
+      "Columns for fields that the API gives and no table declares, by table and name: `{ leads: { lead_score: { type: 'integer', personal: false } } }`. Current rows get the values as they are read again, versions of the history that are written already do not. A column keeps its type. More: [custom-columns.md](custom-columns.md).",
     ),
   personalData: personalData.prefault({}).describe('Personal data to keep out of the tables.'),
   retention: retention.prefault({}).describe('How long data is kept. By default, tables are kept for ever.'),

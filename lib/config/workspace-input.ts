@@ -145,7 +145,7 @@ export interface WorkspaceInput {
         deadlineHours?: NonNullable<Fields['exports']>['deadlineHours'];
       }
     | undefined;
-  /** Columns for fields that the API gives and no table declares, by table and name: `{ leads: { lead_score: { type: 'integer', personal: false } } }`. More: docs/custom-columns.md. @default {} */
+  /** Columns for fields that the API gives and no table declares, by table and name: `{ leads: { lead_score: { type: 'integer', personal: false } } }`. Current rows get the values as they are read again, versions of the history that are written already do not. A column keeps its type. More: docs/custom-columns.md. @default {} */
   customColumns?: { [table in StreamName]?: Record<string, CustomColumn> } | undefined;
   /** Personal data to keep out of the tables. */
   personalData?:

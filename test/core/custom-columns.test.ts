@@ -9,6 +9,7 @@ import { currentTableOf } from '../../lambdas/contract/stream.ts';
 import { readParents } from '../../lambdas/core/publish/read-parents.ts';
 import { createColumnMask, maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
 import { columnsOfReading } from '../../lambdas/core/runs/custom-columns-read.ts';
+import { notesOf } from '../../lambdas/core/runs/report-problems.ts';
 import { columnsToAdd } from '../../lambdas/core/runs/columns-to-add.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { summaryOf } from '../../local/cli/summary.ts';
@@ -129,6 +130,52 @@ describe('custom columns', () => {
     expect(await isWhole()).toBe(false);
     custom = { leads: { lead_score: { type: 'integer', field: 'leadScore' } } };
     expect([await isWhole(), await isWhole()]).toEqual([true, false]);
+  });
+
+  it('that are added later to a child table are filled within childRereadDays, and each night says until when', async () => {
+    let custom: CustomColumns = {};
+    const declared = (name: string) => withCustomColumns(streamNamed(name), custom);
+    const settings = { streamNamed: declared, childRereadDays: 3 };
+    const vendor = new ChangingVendor(['lead_messages'], { declarationOf: declared, settings }).withMessages(6);
+    for (const rows of vendor.messages.values()) for (const row of rows) Object.assign(row, { mood: 'calm' });
+    const filled = async () =>
+      (await currentRowsOf(vendor.pipeline.store, currentTableOf(declared('lead_messages')))).filter(
+        ({ mood }) => mood === 'calm',
+      ).length;
+    await vendor.night();
+    await vendor.night();
+    custom = { lead_messages: { mood: { type: 'string' } } };
+    const [first, second, third] = [await vendor.night(), await vendor.night(), await vendor.night()];
+    const until = new Date(Date.parse(first.startedAt) + 3 * 86_400_000).toISOString();
+    expect(first.fillingColumns).toEqual([{ table: 'lead_messages', column: 'mood', until }]);
+    expect([second.fillingColumns, third.fillingColumns]).toEqual([first.fillingColumns, first.fillingColumns]);
+    expect(await filled()).toBe(6);
+    expect(notesOf(first, []).join()).toContain(`the last of them about ${until.slice(0, 10)}`);
+    expect(await vendor.night()).not.toHaveProperty('fillingColumns');
+    // A column that every row has from the first load on is not told, and a full refresh fills one at once.
+    custom = { lead_messages: { ...custom['lead_messages'], tone: { type: 'string', field: 'mood2' } } };
+    expect(await vendor.night()).toMatchObject({ fillingColumns: [{ column: 'tone' }] });
+    expect(await vendor.night({ fullRefresh: true })).not.toHaveProperty('fillingColumns');
+    const other = new ChangingVendor(['lead_messages'], { declarationOf: declared, settings }).withMessages(2);
+    expect([await other.night(), await other.night()].map(({ fillingColumns }) => fillingColumns)).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('with another type than their table has end the run before it reads anything', async () => {
+    const { vendor, use } = workspace();
+    vendor.referrals = [lead('a', { lead_score: 7 })];
+    use({ referrals: { lead_score: { type: 'integer' } } });
+    await vendor.night();
+    use({ referrals: { lead_score: { type: 'number' } } });
+    vendor.requests.length = 0;
+    const report = await vendor.night();
+    expect(report.status).toBe('failed');
+    expect(report.tables['referrals']?.error?.message).toMatch(
+      /^Column lead_score of referrals is declared as number, but its current table has it as integer\. /,
+    );
+    expect(vendor.requests).toEqual([]);
   });
 
   it('that are added while a list is read over several nights are filled by the reading after it', async () => {

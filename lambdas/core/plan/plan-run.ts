@@ -7,6 +7,7 @@ import { customColumnsToRead } from '../runs/custom-columns-read.ts';
 import { dispatchRun, type DispatchPorts } from '../runs/dispatch-run.ts';
 import { failureOf, PipelineError, RateLimitedError } from '../errors.ts';
 import { checkClock } from './check-clock.ts';
+import { checkTypes } from './check-types.ts';
 import { checkWorkspace, withoutPath, workspaceOf } from './check-workspace.ts';
 import { missingScopes } from './missing-scopes.ts';
 import { planTasks, rootsDue } from './plan-tasks.ts';
@@ -92,7 +93,11 @@ async function makePlan(
   const isLastAttempt = request.once || now.getTime() - claimedAt.getTime() > lastAttemptMilliseconds;
   const { refused, wait, workspace, lacking = [] } = await askForKey(due, ports, deadline, isLastAttempt);
   const { fullRefresh } = request;
-  const refusal = checkClock(state, now) ?? refused ?? (await checkWorkspace(workspace, { state, fullRefresh, store }));
+  const refusal =
+    checkClock(state, now) ??
+    refused ??
+    (await checkWorkspace(workspace, { state, fullRefresh, store })) ??
+    (await checkTypes(due, store));
   if (wait) await writeJson(store, waitingKey(runId), wait);
   if (refusal) await writeJson(store, abortedKey(runId), refusal, { ifAbsent: true });
   const plan: Plan = {

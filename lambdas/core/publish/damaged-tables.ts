@@ -1,9 +1,10 @@
 import type { Failure } from '../../contract/run.ts';
-import { failureOf } from '../errors.ts';
+import { failureOf, SchemaChangeError } from '../errors.ts';
 import { DamagedObjectError } from '../store/stored-object.ts';
 
 /**
- * The tables of a run that cannot be merged or searched because a stored object is lost or damaged. The run ends without
+ * The tables of a run that cannot be merged or searched because a stored object is lost or damaged, or because the
+ * configuration gives a column another type. The run ends without
  * them and publishes the others. Their watermarks stay, so the next nightly run reads the same again.
  */
 export class DamagedTables {
@@ -30,15 +31,16 @@ export class DamagedTables {
   }
 
   /**
-   * Does work for tables. If an object is damaged, the tables are.
-   * @returns undefined if an object is damaged
+   * Does work for tables. If an object is damaged or a column has another type, the run ends without them.
+   * @returns undefined if it does
    */
   async attempt<T>(tables: readonly string[], work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof DamagedObjectError)) throw error;
-      if (!this.#isLastDelivery && !tables.every(this.#isKnown)) throw error;
+      const isDamage = error instanceof DamagedObjectError;
+      if (!isDamage && !(error instanceof SchemaChangeError)) throw error;
+      if (isDamage && !this.#isLastDelivery && !tables.every(this.#isKnown)) throw error;
       for (const table of tables) this.#failures.set(table, failureOf(error));
       return undefined;
     }

@@ -8,6 +8,7 @@ import type { ObjectStore } from '../ports.ts';
 import { sumOf } from '../runs/sent-requests.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import { announceRun } from './announce-run.ts';
+import { fillingIn } from '../runs/custom-columns-read.ts';
 import { confirmSuspects } from './confirm-suspects.ts';
 import type { DamagedTables } from './damaged-tables.ts';
 import { findSchemaChanges } from './find-schema-changes.ts';
@@ -70,7 +71,12 @@ export async function endRun(
   const quiet = ports.quietHour?.stateFor(read, settings);
   const state = quiet ?? (await moveState(plan, read, tree, settings, ports));
   const unapplied = plan.kind === 'nightly' ? unappliedPersonalData(state, settings) : [];
-  const report: RunReport = { ...read, ...(unapplied.length === 0 ? {} : { unappliedPersonalData: unapplied }) };
+  const filling = plan.kind === 'nightly' ? fillingIn(state, settings.childRereadDays) : [];
+  const report: RunReport = {
+    ...read,
+    ...(filling.length === 0 ? {} : { fillingColumns: filling }),
+    ...(unapplied.length === 0 ? {} : { unappliedPersonalData: unapplied }),
+  };
   const condition = published ? { ifMatch: published.etag } : { ifAbsent: true };
   if (!(await writeJson(store, reportKey(plan.runId), report, condition))) {
     log.info('Another check published the run first; the run is checked again.', { runId: plan.runId });

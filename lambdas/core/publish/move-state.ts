@@ -3,7 +3,7 @@ import { commonChoice, nothingChosen } from '../../contract/personal-data.ts';
 import type { Plan } from '../../contract/run.ts';
 import type { RunReport } from '../../contract/run-report.ts';
 import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
-import { columnsEveryRowHas, columnsOfReading } from '../runs/custom-columns-read.ts';
+import { columnsEveryRowHas, columnsOfChildren, columnsOfReading } from '../runs/custom-columns-read.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
 import { updateJson } from '../store/stored-json.ts';
 import { isReadThrough } from './run-report.ts';
@@ -34,7 +34,7 @@ export async function moveState(
     if (plan.kind === 'nightly') {
       const personalData = settings.personalData ?? nothingChosen;
       return {
-        ...nightlyState(after, plan, report, tree),
+        ...nightlyState(after, plan, report, tree, settings),
         personalData: commonChoice(state.personalData ?? personalData, personalData),
         underWay,
       };
@@ -52,12 +52,23 @@ export async function moveState(
   });
 }
 
-function nightlyState(state: PipelineState, plan: Plan, report: RunReport, tree: RunTree): PipelineState {
+function nightlyState(
+  state: PipelineState,
+  plan: Plan,
+  report: RunReport,
+  tree: RunTree,
+  { childRereadDays, streamNamed }: HeldSettings & Pick<PublishSettings, 'streamNamed'>,
+): PipelineState {
   const { runId, startedAt } = plan;
   const watermarks = { ...state.watermarks };
   const rereads = { ...state.rereads };
   const resumes = { ...state.resumes };
-  const customColumns = columnsEveryRowHas(state, plan);
+  const readWhole = Object.keys(report.tables).filter(
+    (name) => plan.fullRefresh && report.tables[name] && isReadThrough(report.tables[name]),
+  );
+  const isChild = (name: string) => streamNamed(name).parent !== undefined;
+  const ofChildren = columnsOfChildren(state, plan, { isChild, readWhole, childRereadDays });
+  const customColumns = { ...columnsEveryRowHas(state, plan), ...ofChildren.customColumns };
   for (const [name, table] of Object.entries(report.tables)) {
     const node = tree.tasks.find(({ task }) => task.stream === name && task.selection.kind === 'list');
     // Changes since a reading of the whole list began still have to be read, however many nights it took.
@@ -81,7 +92,10 @@ function nightlyState(state: PipelineState, plan: Plan, report: RunReport, tree:
       resumes[name] = { ...resume, startedAt: at, ...(columns.length === 0 ? {} : { customColumns: columns }) };
   }
   const known = Object.keys(customColumns).length === 0 ? {} : { customColumns };
-  return { ...state, watermarks, rereads, resumes, ...known };
+  const { fillingColumns: _, ...others } = state;
+  const { fillingColumns } = ofChildren;
+  const filling = Object.keys(fillingColumns).length === 0 ? {} : { fillingColumns };
+  return { ...others, watermarks, rereads, resumes, ...known, ...filling };
 }
 
 /** Whether the list was read from beginning to end, not only its changes; perhaps over several nights. */

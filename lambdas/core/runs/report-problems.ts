@@ -1,6 +1,6 @@
 /** What the report of a run tells a person, as data. core/publish/run-problems.ts decides whom to notify of what. */
 
-import { emptyColumnText } from '../../contract/custom-columns.ts';
+import { emptyColumnText, fillingColumnText } from '../../contract/custom-columns.ts';
 import { unappliedText } from '../../contract/personal-data.ts';
 import type { RunReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
@@ -59,13 +59,15 @@ export function notesOf(report: RunReport, streams: readonly Stream[]): string[]
   return [...limitNotes(report), ...fieldNotes(report), ...(columns ? [columnsNote(columns)] : [])];
 }
 
-/** The custom columns that get no value, and the part of `personalData` that rows from before do not follow. */
+/** The custom columns that get no value or are not filled yet, and the part of `personalData` that rows from before do not follow. */
 export function settingNotes({
   emptyColumns = [],
+  fillingColumns = [],
   unappliedPersonalData = [],
-}: Pick<RunReport, 'emptyColumns' | 'unappliedPersonalData'>): string[] {
+}: Pick<RunReport, 'emptyColumns' | 'fillingColumns' | 'unappliedPersonalData'>): string[] {
   return [
     ...emptyColumns.map(emptyColumnText),
+    ...fillingColumns.map(fillingColumnText),
     ...(unappliedPersonalData.length === 0 ? [] : [unappliedText(unappliedPersonalData)]),
   ];
 }
