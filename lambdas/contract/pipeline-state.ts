@@ -4,6 +4,26 @@ import { count, instant, runId, streamName } from './run.ts';
 
 const columnNames = z.array(z.string());
 
+/** Rows of a table that runs rejected. */
+const rejection = z.object({
+  /** The newest run that rejected some, and when it began. */
+  runId,
+  at: instant,
+  /** When the first run of those began of which the rows were not read again since. */
+  since: instant,
+  /** Of the run that rejected the largest share. */
+  rows: count,
+  of: count,
+  /** True if all rows were rejected in a night, so that its watermark stayed: the next night reads them again. */
+  isRepeated: z.boolean(),
+  /** Complete nights since, for a child table. */
+  nights: count,
+  /** When a run ended that settled it, and which one. Absent while it stands. */
+  solvedAt: instant.optional(),
+  solvedBy: runId.optional(),
+});
+export type Rejection = z.infer<typeof rejection>;
+
 /** State that all runs share. It is changed under `If-Match`. */
 export const pipelineState = z.object({
   /**
@@ -34,6 +54,11 @@ export const pipelineState = z.object({
    * night or in `childRereadDays`: `nights` counts the complete nights since. Absent until a run has held some back.
    */
   held: z.record(streamName, z.object({ runId, at: instant, message: z.string(), nights: count })).optional(),
+  /**
+   * For each table of which a run rejected rows: what stands until every row was read again and none was rejected, or
+   * what was settled so last. Absent until a run has rejected some.
+   */
+  rejected: z.record(streamName, rejection).optional(),
   /** Digest of the id of the vendor's workspace that the tables belong to; absent until a run has stored it. */
   workspace: z.string().optional(),
   /**

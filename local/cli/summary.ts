@@ -10,6 +10,7 @@ import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { isNotDue, isUnread } from '../../lambdas/core/runs/not-due.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { fieldNotes, limitNotes } from '../../lambdas/core/runs/report-problems.ts';
+import { isOften } from '../../lambdas/core/runs/standing-rejected.ts';
 import { tableNotes } from '../../lambdas/core/runs/table-notes.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
@@ -28,8 +29,6 @@ export interface SummaryOptions extends ProblemsOptions {
   readonly confirmed?: RunReport | undefined;
 }
 
-/** A run is unsuccessful if more than this share of a table's rows had no usable key and was rejected. */
-const mostRejected = 0.01;
 const largestShown = 3;
 export const statusStyles: Record<RunStatus, Style> = { complete: 'green', partial: 'yellow', failed: 'red' };
 
@@ -52,7 +51,7 @@ export function isSuccess({ status, tables, unfitColumns = [], forgotten }: RunR
 }
 
 export function isOftenRejected({ rowsRejected, rowsExtracted }: Counts): boolean {
-  return rowsRejected > rowsExtracted * mostRejected;
+  return isOften({ rows: rowsRejected, of: rowsExtracted });
 }
 
 /** What became of a run. Its problems come first, because a person has to do something about them. */

@@ -2,6 +2,7 @@ import type { PipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { standingRejections } from '../../lambdas/core/runs/standing-rejected.ts';
 import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
 import type { RefusedStart } from '../../local/run/refused-start.ts';
 import { isOftenRejected } from '../../local/cli/summary.ts';
@@ -11,6 +12,8 @@ export interface NeedsFacts {
   readonly runs: readonly RunReport[];
   /** Deletions that runs have held back and that nothing has settled since. */
   readonly held?: PipelineState['held'];
+  /** Rows that runs have rejected, and whether they were read again since. */
+  readonly rejected?: PipelineState['rejected'];
   readonly queues: readonly { readonly deadLetters: number }[];
   /** Number of scheduled invocations that failed. */
   readonly missedRuns: number;
@@ -20,9 +23,20 @@ export interface NeedsFacts {
 }
 
 /** What needs a person besides the tables that the last night left incomplete, each with its name in the runbook. */
-export function needsOf({ runs, held = {}, queues, missedRuns, missingNight, refusedStart }: NeedsFacts): string[] {
+export function needsOf({
+  runs,
+  held = {},
+  rejected,
+  queues,
+  missedRuns,
+  missingNight,
+  refusedStart,
+}: NeedsFacts): string[] {
   const night = runs.find(({ kind }) => kind === 'nightly');
-  const rejecting = Object.entries(night?.tables ?? {}).filter(([, table]) => !table.error && isOftenRejected(table));
+  const rejecting = Object.entries(night?.tables ?? {}).flatMap(([name, table]) =>
+    !table.error && isOftenRejected(table) ? [name] : [],
+  );
+  const standing = standingRejections(rejected).flatMap(({ tables }) => tables);
   const needs: readonly (readonly [ProblemName, boolean, readonly string[]])[] = [
     ['RunMissing', missingNight !== undefined, []],
     ...ofTables('ForgottenStillGiven', night?.forgotten?.stillGiven ? (night.forgotten.stillGivenIn ?? []) : []),
@@ -34,10 +48,7 @@ export function needsOf({ runs, held = {}, queues, missedRuns, missingNight, ref
       'ValuesDoNotFit',
       standingUnfit(runs).map(({ table }) => table),
     ),
-    ...ofTables(
-      'RowsRejected',
-      rejecting.map(([name]) => name),
-    ),
+    ...ofTables('RowsRejected', [...rejecting, ...standing.filter((name) => !night?.tables[name]?.error)]),
     ['DeadLetters', missedRuns > 0 || queues.some(({ deadLetters }) => deadLetters > 0), []],
   ];
   return [

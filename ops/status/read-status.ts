@@ -5,9 +5,10 @@ import { queueNames } from '../../lambdas/contract/queue-names.ts';
 import { type Plan, plan } from '../../lambdas/contract/run.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
-import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
+import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
+import { standingRejections } from '../../lambdas/core/runs/standing-rejected.ts';
 import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
@@ -81,8 +82,8 @@ export async function readStatus(target: Target) {
     replayDeadLetters: await suggested(target, 'replay-dead-letters'),
     customColumns: target.configured?.customColumns,
     opsFlags: target.local ? await folderFlags(target.local.out) : '',
-    wholeAt: wholeReadings(state),
     held: state.held,
+    rejected: state.rejected,
     plans: await plansOf(runs, target, damage),
     replayable: await replayableRows(newestRuns(runs), target.store, damage),
   };
@@ -94,6 +95,7 @@ export async function readStatus(target: Target) {
     rewrite === undefined &&
     facts.refusedStart === undefined &&
     standingUnfit(runs).length === 0 &&
+    standingRejections(state.rejected).length === 0 &&
     (lastNightly === undefined || isSuccess({ ...lastNightly, unfitColumns: [] })) &&
     unsolvedFailures(facts).length === 0 &&
     overdue.length + damage.keys.length === 0 &&
@@ -117,16 +119,6 @@ async function plansOf(runs: readonly RunReport[], { store }: Target, damage: Da
 async function commandForNight(target: Target, isPaused: boolean): Promise<string> {
   if (isPaused) return suggested(target, 'resume');
   return target.local ? startCommand(target.local.out) : suggested(target, 'run');
-}
-
-/** When the newest run began that has read the whole list of a table, by table. */
-function wholeReadings({ watermarks, rereads }: PipelineState): Map<string, string> {
-  return new Map(
-    streams.flatMap(({ name, cursor, parent }) => {
-      const reading = cursor ? rereads[name] : watermarks[name];
-      return parent || !reading ? [] : [[name, reading.at] as const];
-    }),
-  );
 }
 
 async function queueDepths(target: Target) {

@@ -5,10 +5,10 @@ import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { number } from '../../lambdas/core/runs/counted.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { noUsableKey } from '../../lambdas/core/runs/rejected-text.ts';
+import { isSettled } from '../../lambdas/core/runs/standing-rejected.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { isOftenRejected } from '../../local/cli/summary.ts';
 import type { Note, RunNotesFacts } from './note.ts';
-import { isReadSince } from './solved-problems.ts';
 
 type Table = RunReport['tables'][string];
 
@@ -27,7 +27,9 @@ export function rejectedRows(
   facts: RunNotesFacts,
   isCounted: (table: Table) => boolean = () => true,
 ): string {
-  return counts(run, (table, name) => (isCounted(table) && !isReadSince(run, name, facts) ? table.rowsRejected : 0));
+  return counts(run, (table, name) =>
+    isCounted(table) && !isSettled(facts.rejected, name, run) ? table.rowsRejected : 0,
+  );
 }
 
 /** When rejected rows can be converted again. No version can read a row for which the API gives no key. */

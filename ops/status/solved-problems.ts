@@ -7,6 +7,7 @@ import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { rejectedTables } from '../../lambdas/core/runs/rejected-text.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { solvedByPerson } from '../../lambdas/core/runs/solved-text.ts';
+import { isSettled } from '../../lambdas/core/runs/standing-rejected.ts';
 import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { isReadLater, type Plans, repeatCommand } from './repeated-runs.ts';
@@ -30,58 +31,31 @@ export function isSolved({ problem, tables }: Cause, run: RunReport, { runs, hel
 
 /** The runs that failed and whose problems are not all solved. */
 export function unsolvedFailures(facts: SolvedFacts): RunReport[] {
-  return facts.runs.filter(({ status }) => status === 'failed').filter((run) => !isSettled(run, facts));
+  return facts.runs.filter(({ status }) => status === 'failed').filter((run) => !isAllSolved(run, facts));
 }
 
 /** The backfills and repairs that left tables incomplete which no later run has read, each with the command to repeat it. */
 export function unfinishedBackfills(facts: SolvedFacts): { readonly run: RunReport; readonly command: string }[] {
   return facts.runs.flatMap((run) => {
     const plan = facts.plans.get(run.runId);
-    const isMeant = run.kind === 'backfill' && plan !== undefined && !isSettled(run, facts);
+    const isMeant = run.kind === 'backfill' && plan !== undefined && !isAllSolved(run, facts);
     return isMeant ? [{ run, command: repeatCommand(plan) }] : [];
   });
 }
 
-function isSettled(run: RunReport, facts: SolvedFacts): boolean {
+function isAllSolved(run: RunReport, facts: SolvedFacts): boolean {
   return causesOf(run, streams).every((cause) => isSolved(cause, run, facts));
 }
 
 export interface SolvedFacts {
   /** The last runs that have ended, newest first. */
   readonly runs: readonly RunReport[];
-  /** When the newest run began that has read the whole list of a table, by table. */
-  readonly wholeAt: ReadonlyMap<string, string>;
   /** Deletions that runs have held back and that nothing has settled since. */
   readonly held?: PipelineState['held'];
+  /** Rows that runs have rejected, and whether they were read again since. */
+  readonly rejected?: PipelineState['rejected'];
   /** The plans of these runs, as far as they are known. */
   readonly plans: Plans;
-}
-
-/**
- * Whether a later run has read the rows again of which this run rejected some, and no run has rejected a row of the table
- * since. Nobody knows when the children of all parents were read again: rows rejected there stand.
- */
-export function isReadSince(run: RunReport, table: string, { runs, wholeAt }: SolvedFacts): boolean {
-  const since = readAgainAt(run, table, runs) ?? wholeAt.get(table) ?? '';
-  return (
-    since > run.startedAt &&
-    runs.every(({ startedAt, tables }) => startedAt < since || (tables[table]?.rowsRejected ?? 0) === 0) &&
-    !isContinued(run, table, runs)
-  );
-}
-
-/** A night that rejected all rows of a table did not move its watermark: the next complete night reads the same rows. */
-function readAgainAt({ kind, startedAt, tables }: RunReport, table: string, runs: readonly RunReport[]) {
-  if (kind !== 'nightly' || tables[table]?.error?.code !== 'all_rejected') return undefined;
-  return runs.findLast(
-    (one) => one.kind === 'nightly' && one.startedAt > startedAt && one.tables[table]?.status === 'complete',
-  )?.startedAt;
-}
-
-/** Whether a later night went on from where the reading of a table stopped: it did not read the rows before it again. */
-function isContinued({ startedAt }: RunReport, table: string, runs: readonly RunReport[]): boolean {
-  const reading = runs.find((one) => one.kind === 'nightly' && one.startedAt <= startedAt && one.tables[table]);
-  return reading?.tables[table]?.error?.code === 'unfinished';
 }
 
 /**
@@ -122,22 +96,26 @@ export interface SolvedTextsFacts extends SolvedFacts {
   readonly customColumns?: CustomColumns | undefined;
 }
 
-/** What is solved: at most one text for what later runs solved, one for custom columns, and one for what a person did. */
+/** What is solved: at most one text for what later runs solved, one for rejected rows, one for custom columns, and one for what a person did. */
 export function solvedTexts(facts: SolvedTextsFacts): string[] {
   const { runs, customColumns } = facts;
-  const [solved, givenColumn] = [new Map<string, string[]>(), new Map<string, string[]>()];
+  const solved = new Map<string, string[]>();
+  const [readAgain, givenColumn] = [new Map<string, string[]>(), new Map<string, string[]>()];
   const add = (to: Map<string, string[]>, text: string, { runId }: RunReport) =>
     to.set(text, [...(to.get(text) ?? []), runId]);
   for (const run of runs) {
     const fitting = fittingSince(run, runs).map((table) => ({ table, to: columnsFor(run, table, customColumns) }));
     for (const { table, to } of fitting.filter((one) => one.to.length > 0))
       add(givenColumn, `ValuesDoNotFit (${table}, now in ${foldedList(to)})`, run);
-    const rejected = rejectedTables(run.tables);
+    const settled = rejectedTables(run.tables).filter((name) => isSettled(facts.rejected, name, run));
+    for (const name of settled) {
+      const at = facts.rejected?.[name]?.solvedAt;
+      add(readAgain, `RowsRejected (${name}${at === undefined ? '' : `, on ${at.slice(0, 10)}`})`, run);
+    }
     const found: readonly (readonly [ProblemName, readonly string[]])[] = [
       ...causesOf(run, streams)
         .filter((each) => each.problem !== 'RowsRejected' && isSolved(each, run, facts))
         .map(({ problem, tables }) => [problem, tables] as const),
-      ['RowsRejected', rejected.filter((name) => isReadSince(run, name, facts))],
       ['ValuesDoNotFit', fitting.flatMap(({ table, to }) => (to.length === 0 ? [table] : []))],
     ];
     for (const [problem, tables] of found.filter(([, names]) => names.length > 0)) {
@@ -147,6 +125,7 @@ export function solvedTexts(facts: SolvedTextsFacts): string[] {
   const byPerson = runs.flatMap((run) => (run.solved ? [`${solvedByPerson(run)} in ${run.runId}`] : []));
   return [
     ...(solved.size === 0 ? [] : [textOf('later runs did not meet it again', solved)]),
+    ...(readAgain.size === 0 ? [] : [textOf('all rows were read again and none was rejected', readAgain)]),
     ...(givenColumn.size === 0 ? [] : [textOf('the configuration has a column for the values', givenColumn)]),
     ...(byPerson.length === 0
       ? []

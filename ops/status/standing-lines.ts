@@ -3,6 +3,7 @@
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { standingDeletions } from '../../lambdas/core/runs/held-deletions.ts';
+import { standingRejections } from '../../lambdas/core/runs/standing-rejected.ts';
 import { clockTime } from '../../local/cli/durations.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
 import { paint, type Terminal, wrap } from '../../local/cli/terminal.ts';
@@ -33,7 +34,7 @@ export function standingLines(facts: StandingFacts, terminal: Terminal): string[
         )),
     ...missingLines(facts, terminal),
     ...(facts.unfinishedRewrite === undefined ? [] : problem(facts.unfinishedRewrite, terminal)),
-    ...heldLines(facts, terminal),
+    ...leftLines(facts, terminal),
     ...backfillLines(facts, terminal),
   ];
 }
@@ -70,14 +71,18 @@ function missingLines({ missingNight, now }: StandingFacts, terminal: Terminal):
   ).concat(`    ${command}`);
 }
 
-/** Deletions that are held back. Those of a run whose problems are told below are left out. */
-function heldLines(facts: StandingFacts, terminal: Terminal): string[] {
+/** Deletions that are held back, and rejected rows. Those of a run whose problems are told below are left out. */
+function leftLines(facts: StandingFacts, terminal: Terminal): string[] {
   const told = new Set(newestRuns(facts.runs).map(({ runId }) => runId));
-  return standingDeletions(facts.held).flatMap(({ runId, tables, message }) => {
+  const left = [
+    ...standingDeletions(facts.held).map((one) => ({ ...one, name: 'DeletionsHeld' })),
+    ...standingRejections(facts.rejected).map((one) => ({ ...one, name: 'RowsRejected' })),
+  ];
+  return left.flatMap(({ runId, tables, message, name }) => {
     if (told.has(runId)) return [];
     const { text, command, rest } = withCommandApart(message, facts.opsFlags);
     return [
-      ...problem(`DeletionsHeld (${foldedList(tables)}): ${text}`, terminal),
+      ...problem(`${name} (${foldedList(tables)}): ${text}`, terminal),
       ...(command === undefined ? [] : [`    ${command}`]),
       ...(rest === undefined ? [] : problem(rest, terminal)),
     ];

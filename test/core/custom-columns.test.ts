@@ -213,9 +213,7 @@ describe('custom columns', () => {
     const text =
       "The custom column referrals.tax_id gets no value: no row that the API gives has one in the field 'taxId'. Did you mean the field 'tax_id'?";
     expect(summaryOf(report, { out: 'out', terminal, allTables: false })).toContain(text);
-    expect(runNotes({ runs: [report], opsFlags: '', wholeAt: new Map(), plans: new Map() }, terminal)).toContain(
-      `  ${text}`,
-    );
+    expect(runNotes({ runs: [report], opsFlags: '', plans: new Map() }, terminal)).toContain(`  ${text}`);
     vendor.referrals = [lead('a', { lead_score: 7, taxId: 'DE1', labels: [], renews_on: '2026-12-01' }), lead('b')];
     expect(await vendor.night()).not.toHaveProperty('emptyColumns');
   });

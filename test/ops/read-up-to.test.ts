@@ -40,7 +40,6 @@ it('names the tables that the last night has read, but not completely, and those
       unreadable: [],
       replayDeadLetters: 'npx prospect-lake ops replay-dead-letters',
       opsFlags: '',
-      wholeAt: new Map(),
     },
     pipe,
   );

@@ -152,28 +152,6 @@ describe('status', () => {
     expect(screen(calm)).not.toContain('never');
   });
 
-  it.each<[string, boolean, string, string | undefined]>([
-    ['jobs, which each night reads whole', false, 'jobs', '2026-11-24T02:00:00.000Z'],
-    ['leads, which a later night has read whole', false, 'leads', '2026-11-24T02:00:00.000Z'],
-    ['leads, of which later nights read only what changed', true, 'leads', '2026-11-22T02:00:00.000Z'],
-    ['leads, which no night has read whole', true, 'leads', undefined],
-  ])('tells rejected rows of %s: %s', (_, isTold, table, whole) => {
-    const rejected = { [table]: tableReport({ rowsExtracted: 5, rowsWritten: 4, rowsRejected: 1 }) };
-    const runs = [night(24), night(23, { tables: { ...night(23).tables, ...rejected } })];
-    const told = screen({ ...calm, runs, wholeAt: new Map(whole === undefined ? [] : [[table, whole]]) });
-    expect(told.includes(`RowsRejected (${table} 1)`)).toBe(isTold);
-  });
-
-  it('tells rejected rows of a reading that a later night continued: it did not read them again', () => {
-    const unfinished = { code: 'unfinished', message: 'The deadline passed.', requestId: null };
-    const leads = tableReport({ status: 'partial', rowsExtracted: 5, rowsRejected: 1, error: unfinished });
-    const runs = [night(24), night(23, { status: 'partial', tables: { leads } })];
-    const wholeAt = new Map([['leads', '2026-11-24T02:00:00.000Z']]);
-    expect(screen({ ...calm, runs, wholeAt })).toContain(
-      'nightly-20261123T020000000Z: RowsRejected (leads 1)\nSolved since, because later runs did not meet it again: RunPartial (leads) in nightly-20261123T020000000Z.\n',
-    );
-  });
-
   it('tells the columns whose values do not fit as the newest night knows them', () => {
     const unfit = (column: string): Partial<RunReport> => ({
       unfitColumns: [{ table: 'jobs', column, type: 'timestamp', values: 3, unfit: 3, given: ['number'] }],

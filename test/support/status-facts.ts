@@ -34,7 +34,6 @@ export const calm: StatusFacts = {
   unreadable: [],
   replayDeadLetters: 'npx prospect-lake ops replay-dead-letters',
   opsFlags: '',
-  wholeAt: new Map(['campaigns', 'jobs'].map((table) => [table, '2026-11-24T02:00:00.000Z'])),
 };
 const error = {
   code: 'forbidden',

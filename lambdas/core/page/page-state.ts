@@ -77,6 +77,8 @@ export const pageState = z.object({
   counted: z.record(streamName, countedFiles),
   /** Deletions that runs have held back, after the newest run that wrote the page. */
   held: pipelineState.shape.held,
+  /** Rows that runs have rejected, after the same run. */
+  rejected: pipelineState.shape.rejected,
   /** Tables that other runs were still reading when the newest night ended. */
   underWay: z.array(streamName).optional(),
   /** Messages in each dead-letter queue that is not empty, after the newest run that looked. */
@@ -102,6 +104,8 @@ export interface EndedRun {
   readonly hours: ReadonlyMap<string, number>;
   /** Deletions that are held back after the run. */
   readonly held?: PipelineState['held'];
+  /** Rows that runs have rejected, and whether they were read again since. */
+  readonly rejected?: PipelineState['rejected'];
   /** Tables that other runs are still reading. */
   readonly underWay?: readonly string[];
 }
@@ -116,6 +120,7 @@ export function withRun(state: PageState, run: EndedRun): PageState {
     runs: kept(runs),
     rows: { ...state.rows, ...Object.fromEntries(run.rows) },
     held: run.held,
+    rejected: run.rejected,
   };
   const { lastNight } = state;
   if (lastNight && lastNight.report.confirmRunId === report.runId)

@@ -1,5 +1,6 @@
 import { number } from '../runs/counted.ts';
 import { standingDeletions } from '../runs/held-deletions.ts';
+import { standingRejections } from '../runs/standing-rejected.ts';
 import { standingUnfit } from '../runs/standing-unfit.ts';
 import { unfitText } from '../runs/unfit-text.ts';
 import type { ListedRun, PageState } from './page-state.ts';
@@ -36,6 +37,12 @@ export function standingProblems(state: PageState): StandingProblem[] {
       const run = state.runs.find((one) => one.runId === runId) ?? { ...last, runId, finishedAt: at };
       standing.push({ problem: 'DeletionsHeld', message, tables: [...tables], run });
     }
+  }
+  const recentIds = new Set(recent.map(({ runId }) => runId));
+  for (const { runId, at, message, tables } of last ? standingRejections(state.rejected) : []) {
+    if (recentIds.has(runId) || !last) continue;
+    const run = state.runs.find((one) => one.runId === runId) ?? { ...last, runId, finishedAt: at };
+    standing.push({ problem: 'RowsRejected', message, tables: [...tables], run });
   }
   const letters = Object.entries(state.deadLetters ?? {});
   if (last && letters.length > 0)

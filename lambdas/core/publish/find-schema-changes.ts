@@ -11,9 +11,9 @@ import { updateJson } from '../store/stored-json.ts';
 import { emptyColumns } from './empty-columns.ts';
 import { type FieldReading, foldFields, nothingKnown, sumFieldCounts } from './fold-fields.ts';
 import { foldUnfit, type UnfitReading } from './fold-unfit.ts';
-import { isCompleteList } from './move-state.ts';
 import { isReadThrough } from './run-report.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
+import { isCompleteList } from './scopes.ts';
 
 interface ReadRun {
   readonly plan: Plan;

@@ -10,13 +10,15 @@ import { isReadThrough } from './run-report.ts';
 import type { PublishSettings } from './publish-work.ts';
 import type { TablePorts } from './read-parents.ts';
 import { childTablesReadWhole, type HeldSettings, heldAfter } from './settle-held.ts';
+import { isCompleteList } from './scopes.ts';
+import { rejectedAfter } from './settle-rejected.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
 
 /**
  * Ends the run's claim on its streams. For each table that it read to the end, a nightly run also moves the watermark
  * to the run's start, or to the start of a complete reading that took several nights. For lists that are normally read
  * only for changes, it also records complete readings, and where an unfinished one continues. A run of any kind records
- * the deletions that it holds back. A night also records which part of `personalData` every row follows.
+ * the deletions that it holds back and the rows that it rejected. A night also records which part of `personalData` every row follows.
  * @returns the new state
  */
 export async function moveState(
@@ -30,7 +32,8 @@ export async function moveState(
   const moved = await updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => {
     const { [plan.runId]: claim, ...underWay } = state.underWay;
     const held = heldAfter(state, plan, report, tree, settings);
-    const after = held === undefined ? state : { ...state, held };
+    const rejected = rejectedAfter(state, plan, report, tree, settings);
+    const after = { ...state, ...(held ? { held } : {}), ...(rejected ? { rejected } : {}) };
     if (plan.kind === 'nightly') {
       const personalData = settings.personalData ?? nothingChosen;
       return {
@@ -39,7 +42,8 @@ export async function moveState(
         underWay,
       };
     }
-    return claim || JSON.stringify(held) !== JSON.stringify(state.held) ? { ...after, underWay } : undefined;
+    const isChanged = JSON.stringify([held, rejected]) !== JSON.stringify([state.held, state.rejected]);
+    return claim || isChanged ? { ...after, underWay } : undefined;
   });
   const { held = {} } = moved;
   const whole = await childTablesReadWhole(held, plan, report, tree, settings.streamNamed, ports);
@@ -96,11 +100,6 @@ function nightlyState(
   const { fillingColumns } = ofChildren;
   const filling = Object.keys(fillingColumns).length === 0 ? {} : { fillingColumns };
   return { ...others, watermarks, rereads, resumes, ...known, ...filling };
-}
-
-/** Whether the list was read from beginning to end, not only its changes; perhaps over several nights. */
-export function isCompleteList({ task: { selection } }: Pick<TaskNode, 'task'>): boolean {
-  return selection.kind === 'list' && (selection.window === undefined || selection.healsBefore !== undefined);
 }
 
 function isReread({ task: { selection } }: TaskNode): boolean {

@@ -23,6 +23,7 @@ export function pageEntry(
     rows: new Map(Object.entries(progress.tables).map(([name, { result }]) => [name, result.rows])),
     hours: hoursSinceWhole(report, state),
     held: state.held,
+    rejected: state.rejected,
     underWay: Object.entries(state.underWay).flatMap(([id, { streams }]) => (id === report.runId ? [] : streams)),
   };
 }

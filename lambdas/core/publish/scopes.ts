@@ -49,3 +49,8 @@ export function readItems({ receipt }: TaskNode, items: readonly string[]): { pa
   const read = items.slice(0, receipt?.read ?? 0).filter((item) => !failed.has(item));
   return { parents: read.filter((item) => !notFound.has(item)), missing: read.filter((item) => notFound.has(item)) };
 }
+
+/** Whether the list was read from beginning to end, not only its changes; perhaps over several nights. */
+export function isCompleteList({ task: { selection } }: Pick<TaskNode, 'task'>): boolean {
+  return selection.kind === 'list' && (selection.window === undefined || selection.healsBefore !== undefined);
+}

@@ -48,7 +48,7 @@ describe('the columns to add', () => {
     const report = { ...night(24), schemaChanges: all, unfitColumns: [unfit] };
     const expected = `customColumns: ${inspect(columns, { depth: null, breakLength: Number.POSITIVE_INFINITY })},`;
     const options = { out: '', terminal: pipe, allTables: false, customColumns: custom };
-    const facts = { opsFlags: '', wholeAt: new Map(), plans: new Map(), customColumns: custom };
+    const facts = { opsFlags: '', plans: new Map(), customColumns: custom };
     for (const text of [summaryOf(report, options), runNotes({ ...facts, runs: [report] }, pipe).join('\n')]) {
       expect(text.match(/customColumns: .*/g)).toEqual([expected]);
       expect(text).toContain(`\nColumns for prospect-lake.config.ts, for what has none:\n  ${expected}\n`);

@@ -74,10 +74,7 @@ it('the end of a run and status say so with the command, and status no longer do
   ]);
   const notes = (personalData?: PersonalChoice) => {
     const state = personalData ? { personalData } : {};
-    return runNotes(
-      { runs: [currentReport(report, [], state)], opsFlags, wholeAt: new Map(), plans: new Map() },
-      terminal,
-    );
+    return runNotes({ runs: [currentReport(report, [], state)], opsFlags, plans: new Map() }, terminal);
   };
   expect(notes().join('\n')).toContain(`${text}\n    ${command}`);
   expect(notes((await rehash(chosen(['email']))).personalData).join('\n')).not.toContain('personalData');

@@ -9,8 +9,7 @@ import { nightAfter, pageAfter } from '../../support/page-nights.ts';
 const error = { code: 'unavailable', message: 'The API answered 500.', requestId: null };
 const failed = { status: 'failed' as const, error };
 const now = new Date('2026-01-01T09:00:00.000Z');
-const told = (report: RunReport) =>
-  runNotes({ runs: [report], opsFlags: '', wholeAt: new Map(), plans: new Map() }, pipe).join('\n');
+const told = (report: RunReport) => runNotes({ runs: [report], opsFlags: '', plans: new Map() }, pipe).join('\n');
 
 it('a problem that a replay of dead letters solved is told as solved, by the status and on the page', () => {
   const before = nightAfter(0, { tables: { jobs: failed, imports: failed } }).report;

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { PipelineState } from '../../../lambdas/contract/pipeline-state.ts';
 import type { RunReport } from '../../../lambdas/contract/run-report.ts';
 import { failureOf } from '../../../lambdas/core/errors.ts';
 import { DamagedObjectError } from '../../../lambdas/core/store/stored-object.ts';
@@ -30,7 +31,7 @@ function after(
   };
   return report;
 }
-const told = (...runs: RunReport[]) => runNotes({ runs, opsFlags: '', wholeAt: new Map(), plans: new Map() }, pipe);
+const told = (...runs: RunReport[]) => runNotes({ runs, opsFlags: '', plans: new Map() }, pipe);
 
 it('folds the problems of earlier nights that a later night has solved into one line', () => {
   expect(told(after(24, [], ['jobs', 'imports']), after(23, ['jobs']), after(22, ['jobs', 'imports']))).toEqual([
@@ -89,51 +90,47 @@ const rejecting = (run: RunReport, table: string, fields: Partial<RunReport['tab
   ...run,
   tables: { ...run.tables, [table]: tableReport({ rowsRejected: 1, ...fields }) },
 });
-const wholeOn = (day: number) => new Map([['jobs', `2026-11-${day}T02:00:00.000Z`]]);
-const toldWith = (wholeAt: ReadonlyMap<string, string>, ...runs: RunReport[]) =>
-  runNotes({ runs, opsFlags: '', wholeAt, plans: new Map() }, pipe).join('\n');
+const rejection = {
+  runId: 'nightly-20261123T020000000Z',
+  at: '2026-11-23T02:00:00.000Z',
+  since: '2026-11-23T02:00:00.000Z',
+  rows: 3,
+  of: 100,
+  isRepeated: false,
+  nights: 0,
+};
+const solvedOn24 = { solvedAt: '2026-11-24T02:12:30.000Z', solvedBy: 'nightly-20261124T020000000Z' };
+const toldWith = (rejected: PipelineState['rejected'], ...runs: RunReport[]) =>
+  runNotes({ runs, opsFlags: '', rejected, plans: new Map() }, pipe).join('\n');
 
-it('calls rejected rows solved once a night has read the whole list and no run has rejected one since', () => {
+it('calls rejected rows solved once a run has read all rows and rejected none, and says when', () => {
   const [later, night] = [after(24, [], ['jobs']), rejecting(after(23, []), 'jobs')];
-  expect(toldWith(wholeOn(24), later, night)).toBe(
-    'Solved since, because later runs did not meet it again: RowsRejected (jobs) in nightly-20261123T020000000Z.',
+  expect(toldWith({ jobs: { ...rejection, ...solvedOn24 } }, later, night)).toBe(
+    'Solved since, because all rows were read again and none was rejected: RowsRejected (jobs, on 2026-11-24) in nightly-20261123T020000000Z.',
   );
-  expect(toldWith(wholeOn(22), later, night)).not.toContain('Solved');
-  expect(toldWith(wholeOn(24), rejecting(later, 'jobs'), night)).not.toContain('Solved');
+  expect(toldWith({ jobs: rejection }, later, night)).toContain('nightly-20261123T020000000Z: RowsRejected (jobs 1)');
 });
 
-it('does not call rows solved that a webhook found in a part of a list that the next night no longer read', () => {
-  const unfinished = { ...error, code: 'unfinished' };
-  const begun = rejecting(after(23, []), 'jobs', { rowsRejected: 0, status: 'partial', error: unfinished });
-  const webhook = {
-    ...rejecting(after(23, [], [], 'refresh'), 'jobs'),
-    startedAt: '2026-11-23T09:00:00.000Z',
-    runId: 'refresh-20261123T090000000Z',
-  };
-  const told = toldWith(wholeOn(24), after(24, [], ['jobs']), webhook, begun);
-  expect(told).toContain('refresh-20261123T090000000Z: RowsRejected (jobs 1)');
-});
-
-it('calls rows solved of which a night rejected all: the next complete night reads the same rows', () => {
-  const all = { status: 'failed' as const, rowsWritten: 0, error: { ...error, code: 'all_rejected' } };
-  const night = rejecting(after(23, []), 'lead_messages', all);
-  expect(toldWith(new Map(), after(24, [], ['lead_messages']), night)).toBe(
-    'Solved since, because later runs did not meet it again: RowsRejected (lead_messages) in nightly-20261123T020000000Z.',
-  );
-  expect(toldWith(new Map(), after(24, []), night)).toContain('RowsRejected (lead_messages 1)');
+it('rejected rows of an earlier night need a person until then', () => {
+  const night = after(24, [], ['jobs']);
+  const needs = (rejected: PipelineState['rejected']) =>
+    needsOf({ runs: [night], rejected, queues: [], missedRuns: 0 });
+  expect(needs({ jobs: rejection })).toEqual(['RowsRejected (jobs)']);
+  expect(needs({ jobs: { ...rejection, rows: 1 } })).toEqual([]);
+  expect(needs({ jobs: { ...rejection, ...solvedOn24 } })).toEqual([]);
 });
 
 it('tells values that a backfill found not to fit, until a later backfill or night no longer says so', () => {
   const night = after(23, [], ['jobs']);
   const backfill = { ...after(24, [], ['jobs'], 'backfill'), unfitColumns: [unfitColumn] };
-  expect(toldWith(new Map(), backfill, night)).toContain('ValuesDoNotFit (jobs): created_at is null in jobs');
+  expect(toldWith(undefined, backfill, night)).toContain('ValuesDoNotFit (jobs): created_at is null in jobs');
   expect(needsOf({ runs: [backfill, night], queues: [], missedRuns: 0 })).toEqual(['ValuesDoNotFit (jobs)']);
   const other = after(25, [], ['imports'], 'backfill');
   expect(needsOf({ runs: [other, backfill, night], queues: [], missedRuns: 0 })).toEqual(['ValuesDoNotFit (jobs)']);
   for (const kind of ['backfill', 'nightly'] as const) {
     const runs = [after(25, [], ['jobs'], kind), backfill, { ...night, unfitColumns: [unfitColumn] }];
     expect(needsOf({ runs, queues: [], missedRuns: 0 })).toEqual([]);
-    expect(toldWith(new Map(), ...runs)).toBe(
+    expect(toldWith(undefined, ...runs)).toBe(
       `Solved since, because later runs did not meet it again: ValuesDoNotFit (jobs) in 2 runs, last in ${backfill.runId}.`,
     );
   }
@@ -141,25 +138,25 @@ it('tells values that a backfill found not to fit, until a later backfill or nig
 
 it('says of values that fit again that other rows are still null, and gives the command that fills them', () => {
   const night = { ...after(23, [], ['jobs']), unfitColumns: [{ ...unfitColumn, fitsAgain: true as const }] };
-  const lines = runNotes({ runs: [night], opsFlags: ' --local', wholeAt: new Map(), plans: new Map() }, pipe);
+  const lines = runNotes({ runs: [night], opsFlags: ' --local', plans: new Map() }, pipe);
   expect(lines.join('\n')).not.toContain('customColumns');
   expect(lines).toContain('    npx prospect-lake ops run --full-refresh --local');
 });
 
 it('calls values that did not fit solved once the newest night of the table no longer says so', () => {
   const night = { ...after(23, [], ['jobs']), unfitColumns: [unfitColumn] };
-  expect(toldWith(new Map(), after(24, [], ['jobs']), night)).toBe(
+  expect(toldWith(undefined, after(24, [], ['jobs']), night)).toBe(
     'Solved since, because later runs did not meet it again: ValuesDoNotFit (jobs) in nightly-20261123T020000000Z.',
   );
-  expect(toldWith(new Map(), after(24, []), night)).not.toContain('Solved');
-  expect(toldWith(new Map(), { ...after(24, [], ['jobs']), unfitColumns: [unfitColumn] }, night)).not.toContain(
+  expect(toldWith(undefined, after(24, []), night)).not.toContain('Solved');
+  expect(toldWith(undefined, { ...after(24, [], ['jobs']), unfitColumns: [unfitColumn] }, night)).not.toContain(
     'Solved',
   );
 });
 
 it('says that the configuration has a column for values that did not fit, which later runs meet again', () => {
   const night = { ...after(23, [], ['jobs']), unfitColumns: [unfitColumn] };
-  const facts = { runs: [after(24, [], ['jobs']), night], opsFlags: '', wholeAt: new Map(), plans: new Map() };
+  const facts = { runs: [after(24, [], ['jobs']), night], opsFlags: '', plans: new Map() };
   const column = { type: 'integer', field: 'created_at' } as const;
   expect(runNotes({ ...facts, customColumns: { jobs: { created_at_integer: column } } }, pipe)).toEqual([
     'Solved since, because the configuration has a column for the values: ValuesDoNotFit (jobs, now in created_at_integer) in nightly-20261123T020000000Z.',
