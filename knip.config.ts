@@ -7,6 +7,8 @@ const config: KnipConfig = {
       entry: [
         // lib/bundling.ts bundles these files by path.
         ...Object.values(functions).map(({ entry }) => entry),
+        // local/run/bundled-functions.ts bundles this file with them.
+        'lambdas/handlers/common-code.ts',
         // tools/page-template.ts bundles this file.
         'page/main.ts',
         // cdk.json and the npm scripts start these.

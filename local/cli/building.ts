@@ -6,7 +6,7 @@ const buildingText =
   'Building the functions and the template that wires them. It takes up to a minute, once for each version and configuration …';
 
 /** The assembly of the current inputs. If it has to be made, a line says so, and further ones how long it has taken. */
-export async function builtAssembly(display: ProgressDisplay): Promise<string> {
+export async function builtAssembly(display: ProgressDisplay, folder?: string): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const onMake = () => {
     display.note(buildingText);
@@ -14,7 +14,7 @@ export async function builtAssembly(display: ProgressDisplay): Promise<string> {
     timer = setInterval(() => display.show(`${durationText((Date.now() - startedAt) / 1_000)}  building`), 1_000);
   };
   try {
-    return await currentAssembly(onMake);
+    return await currentAssembly(onMake, folder);
   } finally {
     clearInterval(timer);
     if (timer !== undefined) display.end();

@@ -1,10 +1,12 @@
 /** `npm start`: the whole pipeline on this machine, as the README describes it. */
 
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { number } from '../../lambdas/core/runs/counted.ts';
-import { sharedFunctions } from '../run/assembly.ts';
+import { assemblyFolder, sharedFunctions } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
 import type { CloudOptions } from '../cloud/cloud.ts';
+import { compileCacheOf } from '../cloud/lambda/function-process.ts';
 import { sharedThread } from '../cloud/lambda/shared-thread.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { checkFolderColumns } from '../run/folder-columns.ts';
@@ -64,6 +66,11 @@ async function run(given: StartOptions, parts: Pick<CloudOptions, 'startInstance
   const startedAt = new Date();
   const { api, out } = given;
   const chosen = await chosenWorkspace(given.workspace);
+  const folder = assemblyFolder();
+  // The thread of the functions loads their code while this one makes its checks.
+  const startInstance =
+    parts.startInstance ??
+    sharedThread(sharedFunctions(folder), existsSync(folder) ? compileCacheOf(folder) : undefined);
   const workspace = api ? await workspaceOf(api, out) : null;
   await checkPaths(out, given.report);
   // Opened first, because it locks the folder: from here on no other run writes to it.
@@ -85,7 +92,7 @@ async function run(given: StartOptions, parts: Pick<CloudOptions, 'startInstance
     );
     await checkFolderColumns(out, chosen.customColumns);
     const assembly = await saidIfInterrupted('Interrupted. Nothing was read.', () =>
-      builtAssembly(createProgressDisplay(process.stdout)),
+      builtAssembly(createProgressDisplay(process.stdout), folder),
     );
     const source = api
       ? apiSource(api.url, api.key, requestsPerMinute ?? chosen.requestsPerMinute)
@@ -97,7 +104,7 @@ async function run(given: StartOptions, parts: Pick<CloudOptions, 'startInstance
         );
       if (kept) say(`Only these tables are read, as the interrupted start chose: ${kept.join(', ')}.`);
       return await runFrom(source, {
-        ...parts,
+        startInstance,
         options,
         startedAt,
         assembly,
@@ -144,7 +151,6 @@ async function runFrom(source: Source, { options, startedAt, folderSource, ...mo
   // Loaded only here, because Node 20 cannot load it to show the help.
   const { startCloud } = await import('../cloud/cloud.ts');
   const cloud = await startCloud({
-    startInstance: sharedThread(sharedFunctions(more.assembly)),
     releaseSeconds,
     concurrency: localConcurrency,
     ...more,

@@ -8,6 +8,7 @@ import { directCalls } from './direct-sdk/direct-calls.ts';
 import { EventSourceMapping } from './sqs/event-source-mappings.ts';
 import { EventBus } from './eventbridge/events.ts';
 import { fillStores } from './fill-stores.ts';
+import { compileCacheOf } from './lambda/function-process.ts';
 import { type FunctionsOptions, LocalFunction } from './lambda/functions.ts';
 import { GeneratedSecrets } from './secrets-manager/generated-secrets.ts';
 import { serveHttpApi } from './api-gateway/http-api.ts';
@@ -118,9 +119,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     fillStores(definitions, { ...stores, generated }, options);
     for (const definition of definitions.functions) {
       const environmentFor = (processId: string) => overridesFor(definition, environment, processId);
-      // Kept next to the assembly, not in the output folder, so that a run on a new folder starts its functions just as
-      // fast.
-      const compileCache = `${options.assembly}.compiled`;
+      const compileCache = compileCacheOf(options.assembly);
       const logs = join(folder, 'logs');
       functions.set(
         definition.arn,

@@ -39,12 +39,19 @@ const inputs = [
   'package-lock.json',
 ];
 
+/** Folder of the assembly of the current inputs, whether it has been made or not. */
+export function assemblyFolder(): string {
+  return join(assemblies, `${versionDigest()}${digestOf([fileURLToPath(configFile())])}`);
+}
+
 /**
  * Makes the assembly of the current inputs, unless it exists, and returns its folder.
  * @param onMake called before an assembly is made, which takes up to a minute
  */
-export async function currentAssembly(onMake: () => void = () => {}): Promise<string> {
-  const folder = join(assemblies, `${versionDigest()}${digestOf([fileURLToPath(configFile())])}`);
+export async function currentAssembly(
+  onMake: () => void = () => {},
+  folder: string = assemblyFolder(),
+): Promise<string> {
   if (!existsSync(folder)) {
     onMake();
     await mkdir(assemblies, { recursive: true });

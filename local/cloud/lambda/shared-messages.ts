@@ -4,8 +4,12 @@ import { z } from 'zod';
 import { directCall } from '../direct-sdk/messages.ts';
 import { type Invocation, requestReport, runtimeAnswer } from './runtime-messages.ts';
 
-/** Starts an execution environment of a function, runs one invocation in it, or ends the thread. */
+/** Name of the bundle of common-code.ts, beside those of the functions. */
+export const commonCode = 'common-code';
+
+/** Loads code, starts an execution environment of a function, runs one invocation in it, or ends the thread. */
 export type SharedRequest =
+  | { readonly type: 'load'; readonly file: string }
   | { readonly type: 'start'; readonly id: string; readonly file: string; readonly environment: NodeJS.ProcessEnv }
   | { readonly type: 'invoke'; readonly id: string; readonly invocation: Invocation }
   | { readonly type: 'end' };

@@ -28,6 +28,11 @@ const running = new AsyncLocalStorage<string>();
 parentPort?.on('message', (message: SharedRequest | DirectAnswer) => {
   if (message.type === 'answer') return;
   if (message.type === 'end') process.exit();
+  if (message.type === 'load') {
+    // Code that cannot be loaded fails again, and is reported, when a function needs it.
+    void import(pathToFileURL(message.file).href).catch(() => {});
+    return;
+  }
   const { id } = message;
   void running.run(id, async () => {
     if (message.type === 'start') start(message);

@@ -10,7 +10,7 @@ import {
   type Outcome,
   type StartInstance,
 } from './function-process.ts';
-import { type SharedReply, type SharedRequest, sharedReply } from './shared-messages.ts';
+import { commonCode, type SharedReply, type SharedRequest, sharedReply } from './shared-messages.ts';
 
 const runtime = new URL(`./shared-runtime${extname(import.meta.url)}`, import.meta.url);
 
@@ -18,11 +18,17 @@ const runtime = new URL(`./shared-runtime${extname(import.meta.url)}`, import.me
  * Runs the instances of all functions in one thread of this process, which loads and compiles their common code once.
  * If the thread ends, or a function times out, all of its invocations fail; the next ones start another thread.
  * @param folder of the bundled functions: `<name>.mjs` for each
+ * @param compileCacheNow folder of Node's compile cache. If it is given, the thread starts at once and loads the common
+ * code, before there is a function to start. Until then it does not keep this process alive
  */
-export function sharedThread(folder: string): StartInstance {
+export function sharedThread(folder: string, compileCacheNow?: string): StartInstance {
   let current: SharedThread | undefined;
+  if (compileCacheNow !== undefined) {
+    current = new SharedThread(folder, compileCacheNow);
+    current.loadCommonCode();
+  }
   return (definition, id, options) => {
-    if (!current?.isAlive) current = new SharedThread(folder, options);
+    if (!current?.isAlive) current = new SharedThread(folder, options.compileCache);
     return current.start(definition, id, options);
   };
 }
@@ -33,25 +39,35 @@ const answerMilliseconds = 1_000;
 class SharedThread {
   readonly #folder: string;
   readonly #worker: Worker;
-  readonly #answer: AnswerDirectly;
+  #answer: AnswerDirectly | undefined;
   readonly #instances = new Map<string, SharedInstance>();
   isAlive = true;
 
-  constructor(folder: string, { compileCache, answerDirectly }: InstanceOptions) {
+  constructor(folder: string, compileCache: string) {
     this.#folder = folder;
-    this.#answer = answerDirectly;
     this.#worker = new Worker(runtime, { env: { NODE_COMPILE_CACHE: compileCache } });
     this.#worker.on('message', (message) => this.#take(sharedReply.parse(message)));
     this.#worker.on('error', (error) => this.#end(error instanceof Error ? error.message : String(error)));
     this.#worker.on('exit', (code) => this.#end(`exit status ${code}`));
   }
 
+  loadCommonCode(): void {
+    this.#worker.unref();
+    this.send({ type: 'load', file: this.#fileOf(commonCode) });
+  }
+
   start(definition: FunctionDefinition, id: string, options: InstanceOptions): FunctionInstance {
     const instance = new SharedInstance(this, definition, id, options);
     this.#instances.set(id, instance);
-    const file = join(this.#folder, `${definition.name}.mjs`);
+    this.#answer = options.answerDirectly;
+    this.#worker.ref();
+    const file = this.#fileOf(definition.name);
     this.send({ type: 'start', id, file, environment: environmentOf(definition, id, options) });
     return instance;
+  }
+
+  #fileOf(name: string): string {
+    return join(this.#folder, `${name}.mjs`);
   }
 
   send(request: SharedRequest): void {
@@ -73,7 +89,7 @@ class SharedThread {
   #take(reply: SharedReply): void {
     // What a thread sent before it was ended has no effect any more, as if the functions were processes.
     if (!this.isAlive) return;
-    if ('call' in reply) this.#worker.postMessage(this.#answer(reply));
+    if ('call' in reply) this.#worker.postMessage(this.#answer?.(reply));
     else this.#instances.get(reply.id)?.take(reply);
   }
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -139,6 +140,33 @@ describe('functions that share a thread', () => {
     expect(one.lines).toEqual(['first A logs', 'first A logs']);
     expect(other.lines).toEqual(['second C logs']);
     expect(one.instance.peakBytes).toBeGreaterThan(10_000_000);
+  });
+
+  it('can load their common code before any of them starts', async () => {
+    await writeFile(
+      join(folder, 'common-code.mjs'),
+      "import { loads } from './shared.mjs'; loads.wereEarly = process.env.TOLD === undefined;",
+    );
+    await writeFile(
+      join(folder, 'third.mjs'),
+      "import { loads } from './shared.mjs'; export const handler = () => loads.wereEarly ?? 'never';",
+    );
+    const ahead = sharedThread(folder, join(folder, 'cache'));
+    await setTimeout(500);
+    expect(await answerOf(start(ahead, 'third', 'A').instance)).toBe(true);
+    expect(await answerOf(start(sharedThread(folder), 'third', 'A').instance)).toBe('never');
+  });
+
+  it('do not keep the process alive before any of them starts', async () => {
+    const module = new URL('../../../../local/cloud/lambda/shared-thread.ts', import.meta.url);
+    await writeFile(join(folder, 'common-code.mjs'), 'setInterval(() => {}, 1000);');
+    const program = `import { sharedThread } from ${JSON.stringify(module.href)};
+      sharedThread(${JSON.stringify(folder)}, ${JSON.stringify(join(folder, 'cache'))});
+      await new Promise((done) => setTimeout(done, 500));
+      console.log('ends');`;
+    await writeFile(join(folder, 'idle.mjs'), program);
+    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'idle.mjs')], { timeout: 20_000 });
+    expect(stdout).toBe('ends\n');
   });
 
   it('report an error of one, and go on', async () => {
