@@ -9,9 +9,11 @@ import { terminalOf } from '../local/cli/terminal.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { CloudOptions } from '../local/cloud/cloud.ts';
 import { storeFolderColumns } from '../local/run/folder-columns.ts';
+import { OtherWorkspaceError } from '../local/run/refused-start.ts';
 import { parseRequest } from './arguments.ts';
 import type { Intent, Outcome } from './command.ts';
 import { commands } from './commands.ts';
+import { renewFolderPage } from './lake/renew-folder-page.ts';
 import { startLocalTarget } from './local-target.ts';
 import { modestRequestsPerMinute, openTarget } from './target.ts';
 
@@ -45,7 +47,7 @@ async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'star
   // Standard output is reserved for the answer.
   const progress = createProgressDisplay(process.stderr);
   const options = { requestsPerMinute, onlyReads: 'read' in command, progress };
-  const local = common.local ? await startLocalTarget(common.out, process.env, options, parts) : undefined;
+  const local = common.local ? await openFolder(common.out, options, parts) : undefined;
   if (!local && workspace.region) process.env['AWS_REGION'] = workspace.region;
   try {
     const target = await openTarget(workspace.name, {
@@ -70,6 +72,20 @@ async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'star
     return outcome.ok === false ? 1 : 0;
   } finally {
     await local?.stop();
+  }
+}
+
+/** Starts the cloud of a folder. If it is refused because of its key, the page says so too, as `ops status` does. */
+async function openFolder(
+  out: string,
+  options: Parameters<typeof startLocalTarget>[2],
+  parts: Pick<CloudOptions, 'startInstance'>,
+) {
+  try {
+    return await startLocalTarget(out, process.env, options, parts);
+  } catch (error) {
+    if (error instanceof OtherWorkspaceError) await renewFolderPage(out);
+    throw error;
   }
 }
 

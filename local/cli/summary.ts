@@ -6,7 +6,6 @@ import { causesOf, causeText } from '../../lambdas/core/runs/causes.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { counted, number } from '../../lambdas/core/runs/counted.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
-import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { isNotDue, isUnread } from '../../lambdas/core/runs/not-due.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { fieldNotes, limitNotes } from '../../lambdas/core/runs/report-problems.ts';
@@ -84,19 +83,20 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
   );
   const took = durationText(runSeconds(report));
   const withRows = all.filter(({ rowsWritten }) => rowsWritten > 0).length;
-  const unread = all.filter(isUnread).length;
-  const onlyRejected = all.filter((table) => table.rowsWritten === 0 && table.rowsRejected > 0).length;
-  const notDue = tables.filter(([, table]) => isNotDue(table)).map(([name]) => name);
-  const empty = all.filter((table) => isEmpty(table) && !isNotDue(table)).length;
+  const namesOf = (is: (table: Counts) => boolean) => tables.flatMap(([name, table]) => (is(table) ? [name] : []));
+  const unread = namesOf(isUnread);
+  const onlyRejected = namesOf((table) => table.rowsWritten === 0 && table.rowsRejected > 0);
+  const notDue = namesOf(isNotDue);
+  const empty = namesOf((table) => isEmpty(table) && !isNotDue(table));
   const text = runError(report)
     ? `Run ${runId} failed after ${took}.`
     : [
         `Run ${runId} ${statusWords(status)}: ${rows} in ${tableCount(withRows)}, ${took}.`,
         ...(rejected > 0 ? [`${number(rejected)} more ${rejected === 1 ? 'was' : 'were'} rejected.`] : []),
-        ...(onlyRejected > 0 ? [`${tableCount(onlyRejected)} gave only rejected rows.`] : []),
-        ...(empty > 0 ? [`${tableCount(empty)} gave no rows.`] : []),
-        ...(notDue.length > 0 ? [`Not due, so not asked for: ${foldedList(notDue)}.`] : []),
-        ...(unread > 0 ? [`${tableCount(unread)} ${unread === 1 ? 'was' : 'were'} not read.`] : []),
+        ...(onlyRejected.length > 0 ? [`Only rejected rows: ${onlyRejected.join(', ')}.`] : []),
+        ...(empty.length > 0 ? [`The API gave no rows of ${empty.join(', ')}.`] : []),
+        ...(notDue.length > 0 ? [`Not due, so not asked for: ${notDue.join(', ')}.`] : []),
+        ...(unread.length > 0 ? [`Not read: ${unread.join(', ')}.`] : []),
       ].join(' ');
   const [first = '', ...more] = wrap(text, terminal);
   return [

@@ -40,8 +40,8 @@ export const resume = changeCommand({
           await target.settle();
           return { ...turned, data: { ...turned.data, runId: null, report: null } };
         }
-        const { lines, report, ok } = await finishRun(runId, target);
-        return { lines: [...turned.lines, ...lines], data: { ...turned.data, runId, report }, ok };
+        const { lines, ok, ...ended } = await finishRun(runId, target);
+        return { lines: [...turned.lines, ...lines], data: { ...turned.data, runId, ...ended }, ok };
       },
     };
   },

@@ -60,8 +60,8 @@ export const run = changeCommand({
             lines: [`Nothing was planned: another run has begun meanwhile. How it goes: ${status}`],
             data: { runId, started: false, report: null },
           };
-        const { lines, report, ok } = await finishRun(runId, target);
-        return { lines, data: { runId, started: true, report }, ok };
+        const { lines, ok, ...ended } = await finishRun(runId, target);
+        return { lines, data: { runId, started: true, ...ended }, ok };
       },
     };
   },

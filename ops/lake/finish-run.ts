@@ -21,10 +21,10 @@ export async function finishRun(runId: string, target: Target) {
   const shown = showRun(runId, target);
   await target.settle(noProgress).finally(() => shown.end());
   const report = (await readJson(target.store, reportKey(runId), runReport))?.value;
-  if (!report && local) return { lines: await notEnded(runId, local, target), report: null, ok: false };
+  if (!report && local) return { lines: await notEnded(runId, local, target), report: null, standing: null, ok: false };
   if (!report) {
     const lines = [`Run ${runId} is under way. How it goes: ${await suggested(target, 'status')}`];
-    return { lines, report: null, ok: true };
+    return { lines, report: null, standing: null, ok: true };
   }
   const out = local?.out ?? '';
   if (local) await forgetRefusedStart(out);
@@ -32,9 +32,9 @@ export async function finishRun(runId: string, target: Target) {
   const { customColumns } = target.configured ?? {};
   const options = { out, terminal, allTables: false, opsFlags, customColumns };
   const deadLetters = (await local?.deadLettersLeft?.()) ?? [];
-  const { lines: besides, isWell } = await standingAfter(report, target);
+  const { lines: besides, isWell, verdict, needs } = await standingAfter(report, target);
   const lines = [summaryOf(report, options), ...deadLetters, ...besides];
-  return { lines, report: reportWithFlags(report, opsFlags), ok: isWell };
+  return { lines, report: reportWithFlags(report, opsFlags), standing: { verdict, needs }, ok: isWell };
 }
 
 /** Why the run has not ended, most often because work was given up, and how it goes on. */

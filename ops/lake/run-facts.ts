@@ -11,7 +11,7 @@ import { lastNight, type ListedRun } from './recent-runs.ts';
 
 /** A run may take ten days (`runDeadlineHours`) and is shown for two more days. With today, that makes thirteen. */
 export const daysListed = 13;
-const runsShown = 10;
+export const runsShown = 10;
 
 export type UnderWay = ListedRun &
   Pick<Plan, 'kind' | 'startedAt' | 'deadline'> & {
@@ -78,15 +78,16 @@ export async function stoppedRuns(listed: readonly ListedRun[], store: ObjectSto
   return found.flat();
 }
 
-/** The reports of the last runs that have ended, newest first. The newest night is always among them. */
+/** The reports of the last runs that have ended, newest first. The newest night is always among them. @param most of them */
 export async function lastReports(
   listed: readonly ListedRun[],
   store: ObjectStore,
   damage: Damage,
+  most = runsShown,
 ): Promise<RunReport[]> {
   const ended = listed.filter(({ hasReport }) => hasReport);
   const night = lastNight(ended);
-  const shown = ended.filter((run, at) => at < runsShown || run === night);
+  const shown = ended.filter((run, at) => at < most || run === night);
   const reports = await inBatches(shown, ({ runId }) => damage.readJson(store, reportKey(runId), runReport));
   return reports.flatMap((report) => report ?? []);
 }

@@ -35,8 +35,9 @@ const day = 86_400_000;
 /**
  * The state of a workspace, and whether something in it needs a person. The commands `status`, `run` and `resume`, and
  * `start` on a folder, exit by it.
+ * @param most runs that are listed, also of earlier days. @default those of the last three days, at most ten
  */
-export async function readStatus(target: Target) {
+export async function readStatus(target: Target, most?: number) {
   const damage = new Damage();
   const now = target.clock.now();
   const state = (await damage.readJson(target.store, pipelineStateKey, pipelineState)) ?? emptyState;
@@ -49,10 +50,11 @@ export async function readStatus(target: Target) {
   const underWay = [...planning, ...(await runsUnderWay(listed, target.store, damage, now))];
   const night = lastNight(listed);
   const recent = listed.filter(
-    (run) => run === night || scheduledAtOf(run.runId).getTime() > now.getTime() - daysShown * day,
+    (run) =>
+      most !== undefined || run === night || scheduledAtOf(run.runId).getTime() > now.getTime() - daysShown * day,
   );
   const configured = streams.map((stream) => withCustomColumns(stream, target.configured?.customColumns ?? {}));
-  const runs = (await lastReports(recent, target.store, damage)).map((report) =>
+  const runs = (await lastReports(recent, target.store, damage, most)).map((report) =>
     currentReport(report, configured, state),
   );
   const overdue = underWay.filter(({ deadline }) => Date.parse(deadline) < now.getTime());
@@ -72,7 +74,7 @@ export async function readStatus(target: Target) {
     missedRuns,
     missingNight: missing && { ...missing, command: await commandForNight(target, paused) },
     approved: await approvedRows(runs, target, damage),
-    days: daysShown,
+    days: most === undefined ? daysShown : daysListed,
     moreRuns: recent.filter(({ hasReport }) => hasReport).length - runs.length,
     readUpTo: Object.entries(state.watermarks).map(([table, { at }]) => ({ table, at })),
     unreadable: damage.lines,

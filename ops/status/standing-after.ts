@@ -6,6 +6,7 @@ import type { Terminal } from '../../local/cli/terminal.ts';
 import { sdkEnvironment } from '../../local/cloud/clients.ts';
 import { openTarget, suggested, type Target } from '../target.ts';
 import { readStatus } from './read-status.ts';
+import { judgment } from './verdict.ts';
 import { besidesRun } from './standing-lines.ts';
 
 /** What stands after a run besides its own problems. */
@@ -13,6 +14,8 @@ export interface Standing {
   readonly lines: readonly string[];
   /** Whether nothing needs a person, as the exit status of `ops status` says. */
   readonly isWell: boolean;
+  readonly verdict: string;
+  readonly needs: readonly string[];
 }
 
 export async function standingAfter(report: RunReport, target: Target): Promise<Standing> {
@@ -21,6 +24,7 @@ export async function standingAfter(report: RunReport, target: Target): Promise<
   return {
     lines: besidesRun(report, facts, { terminal: target.terminal, statusCommand }),
     // A run that was taken up after many days is not among those that the status shows.
+    ...judgment(facts),
     isWell: facts.isWell && isSuccess({ ...report, unfitColumns: [] }),
   };
 }

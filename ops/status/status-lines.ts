@@ -9,7 +9,7 @@ import { clockTime, relativeTime } from '../../local/cli/durations.ts';
 import { waitingText } from '../../local/cli/progress-line.ts';
 import { paint, type Terminal, wrap } from '../../local/cli/terminal.ts';
 import { textTable } from '../../local/cli/text-table.ts';
-import { counted } from '../../lambdas/core/runs/counted.ts';
+import { counted, number } from '../../lambdas/core/runs/counted.ts';
 import type { UnderWay } from '../lake/run-facts.ts';
 import type { ApprovedRows } from './approved-rows.ts';
 import { freshnessLines } from './freshness-lines.ts';
@@ -32,6 +32,8 @@ export interface StatusFacts extends StandingFacts {
   readonly replayDeadLetters: string;
 }
 
+/** The most runs that the status lists. */
+export const mostRuns = 500;
 const day = 86_400_000;
 /** Characters of the id of a nightly run that show its kind and its day. */
 const runIdShown = 17;
@@ -115,6 +117,11 @@ function underWayLines(run: UnderWay, { now, resumeCommand }: StatusFacts, termi
   ];
 }
 
+function notListedText(listed: number, all: number): string {
+  const most = Math.min(all, mostRuns);
+  return `${listed} of ${number(all)} runs of these days: --runs ${most} shows ${most === all ? 'all' : 'more'}.`;
+}
+
 function runLines(facts: StatusFacts, terminal: Terminal): string[] {
   const { runs, days, now, moreRuns = 0 } = facts;
   if (runs.length === 0) return [`Last runs (${days} days): none`];
@@ -140,7 +147,7 @@ function runLines(facts: StatusFacts, terminal: Terminal): string[] {
   const table = textTable(only(head), rows.map(only), terminal, { least: [runIdShown] });
   const zero = head.filter((_, column) => isZero[column]);
   const omitted = [
-    ...(moreRuns === 0 ? [] : [`Not listed: ${counted(moreRuns, 'earlier run')} of these days.`]),
+    ...(moreRuns === 0 ? [] : [notListedText(runs.length, runs.length + moreRuns)]),
     ...(zero.length === 0 ? [] : [`0 in each run: ${zero.join(', ')}.`]),
     ...(table.includes('…') ? ['A wider terminal or --json shows what … stands for.'] : []),
   ];

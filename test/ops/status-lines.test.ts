@@ -82,7 +82,7 @@ it('names the tables that the last night no longer read, and says how many runs 
   expect(told).toContain(
     'The last night did not read imports. Only tables in `streams` of the configuration are read.',
   );
-  expect(told).toContain('Not listed: 4 earlier runs of these days.');
+  expect(told).toContain('2 of 6 runs of these days: --runs 6 shows all.');
 });
 
 it('a rewrite that was interrupted is told with the command that finishes it', () => {

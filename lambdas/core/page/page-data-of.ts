@@ -93,7 +93,7 @@ function notReadIn(state: PageState, streams: PageContext['streams']): PageData[
 
 function lastRead(hours: number | undefined): string {
   if (hours === undefined) return 'never read';
-  return hours * 60 < 1 ? 'last read just before' : `last read ${duration(hours * 3_600)} earlier`;
+  return hours * 60 < 1 ? 'last read moments earlier' : `last read ${duration(hours * 3_600)} earlier`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { PageContext } from './page-context.ts';
 import { causesOf, causeText } from '../runs/causes.ts';
+import { runSeconds } from '../runs/duration-text.ts';
 import { isNotDue } from '../runs/not-due.ts';
 import { runError } from '../runs/run-error.ts';
 import { counted, number } from '../runs/counted.ts';
@@ -107,11 +108,14 @@ function age(name: string, { lastNight, nights }: PageState): string {
   const report = lastNight?.report.tables[name];
   if (report?.status === 'complete') return 'last night';
   const hours = lastNight?.hours[name];
-  if (hours === undefined) {
+  if (!lastNight || hours === undefined) {
     const newest = nights.find(({ tables }) => tables[name]?.[1] === 'complete');
     return newest ? day(newest.startedAt) : 'never';
   }
-  return hours * 60 < 1 ? 'just before' : `${duration(hours * 3_600)} earlier`;
+  const seconds = Math.max(0, hours * 3_600 - runSeconds(lastNight.report));
+  // The hours are rounded to a hundredth. Read to its end, but for example with deletions that are held back.
+  if (report?.status === 'partial' && seconds <= 36) return 'last night, but incomplete';
+  return `${duration(seconds)} before last night`;
 }
 
 /** How much a table's row count has changed, and the place where the page's script draws the counts as a line. */

@@ -49,7 +49,8 @@ export function unfitText(columns: readonly UnfitColumn[], rejected: readonly st
 }
 
 /** What to do if the newest values fit. */
-const pastAdvice = 'To read every row again, which ends this: npx prospect-lake ops run --full-refresh.';
+const pastAdvice =
+  'This ends with the run that reads every row again. A repair by ops audit may have filled them already, but it reads only the rows that differ, so it does not end this. To read every row now: npx prospect-lake ops run --full-refresh.';
 
 function textOfNow(columns: readonly UnfitColumn[], rejected: readonly string[]): string {
   return [

@@ -127,6 +127,19 @@ describe('the page after a night', () => {
     expect(page).toContain('<th scope="row">jobs</th><td>never read</td><td>–</td><td class="n">1</td>');
   });
 
+  it('says of a table that the night read to its end, but left incomplete, that it is so, and of another how old it is', () => {
+    const held = { code: 'deletions_held', message: 'Nothing was deleted.', requestId: null };
+    const refused = { code: 'forbidden', message: 'The key lacks a scope.', requestId: null };
+    const tables = {
+      jobs: { status: 'partial' as const, error: held },
+      imports: { status: 'failed' as const, error: refused },
+    };
+    const night = nightAfter(1, { tables, notBegun: { imports: 24.25 } });
+    const page = renderPage(withRun(emptyPageState, night), pageSettings, pageTemplate, at);
+    expect(page).toMatch(/#t-jobs">jobs<.*<td>last night, but incomplete<\/td>/);
+    expect(page).toMatch(/#t-imports">imports<.*<td>1 d before last night<\/td>/);
+  });
+
   it('counts only tables that have rows, and tells those that are empty from those that could not be read', () => {
     const error = { code: 'unavailable', message: 'The API cannot be reached.', requestId: null };
     const failed = { status: 'failed' as const, error };

@@ -24,7 +24,9 @@ it('a run whose key belongs to another workspace than the tables reads nothing, 
   const { report, requests } = await night({ id: 'tenant_2' });
   expect(requests).toHaveLength(1);
   expect(report).toMatchObject({ status: 'failed', tables: { referrals: { error: { code: 'other_workspace' } } } });
-  expect(report?.tables['leads']?.error?.message).toContain('ops run --full-refresh');
+  expect(report?.tables['leads']?.error?.message).toContain(
+    'another workspace in the configuration, or on this machine another folder with --out',
+  );
   expect((await night({ id: 'tenant_1' })).report).toMatchObject({ status: 'complete' });
 });
 

@@ -91,7 +91,7 @@ it('tells once of a table of which every row was rejected', () => {
   expect(text).toContain('npx prospect-lake ops replay-rejected\n');
 });
 
-it('tells tables that gave no rows from those that were not due, which it names, and those that were not read', () => {
+it('names the tables that gave no rows, those that were not due, and those that were not read', () => {
   const none = { rowsExtracted: 0, rowsWritten: 0, rowsChanged: 0 };
   const unfinished = { ...error, code: 'unfinished' };
   const tables = {
@@ -104,7 +104,7 @@ it('tells tables that gave no rows from those that were not due, which it names,
     import_errors: tableReport({ ...none, status: 'failed', rowsExtracted: 9, rowsRejected: 9 }),
   };
   expect(screen(run({ status: 'partial', tables }))).toMatch(
-    /: 2,697 rows in 4 tables, 51 s\. 9 more were rejected\. 1 table gave only rejected rows\. 1 table gave no rows\. Not due, so not asked for: task_events\. 2 tables were not read\.\n/,
+    /: 2,697 rows in 4 tables, 51 s\. 9 more were rejected\. Only rejected rows: import_errors\. The API gave no rows of tasks\. Not due, so not asked for: task_events\. Not read: jobs, job_events\.\n/,
   );
   expect(screen(run({ status: 'partial', tables }))).toContain('5 other tables complete, ');
 });
@@ -141,7 +141,7 @@ jobs           complete   197        3         3    1         2`;
   it('has them before the notes and the tables, in a pipe', () => {
     expect(
       screen(bad),
-    ).toBe(`Run nightly-20261124T020000000Z is partial: 2,894 rows in 5 tables, 51 s. 3 more were rejected. 2 tables were not read.
+    ).toBe(`Run nightly-20261124T020000000Z is partial: 2,894 rows in 5 tables, 51 s. 3 more were rejected. Not read: imports, import_errors.
 
 ${problems}
 
@@ -154,7 +154,7 @@ ${details}
     expect(
       screen(bad, columns(80)),
     ).toBe(`Run nightly-20261124T020000000Z is partial: 2,894 rows in 5 tables, 51 s. 3 more
-were rejected. 2 tables were not read.
+were rejected. Not read: imports, import_errors.
 
 ${problems.replace('rejected_rows says why', 'rejected_rows\n  says why')}
 
@@ -167,8 +167,8 @@ ${details}
   it('fits 40 columns: a row becomes a list', () => {
     expect(screen(bad, columns(40))).toBe(`Run nightly-20261124T020000000Z is
 partial: 2,894 rows in 5 tables, 51 s. 3
-more were rejected. 2 tables were not
-read.
+more were rejected. Not read: imports,
+import_errors.
 
 Problems:
   ScopeMissing (imports, import_errors):

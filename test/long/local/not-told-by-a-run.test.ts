@@ -52,6 +52,18 @@ it(
     expect(await start()).toMatchObject({ code: 0 });
     expect(await status()).toMatchObject({ code: 0 });
     expect(await html()).not.toContain(sentence);
+
+    const others = await startScriptedServer();
+    others.script((response) => response.end(JSON.stringify({ data: { tenant: { id: 'tenant_of_others' } } })));
+    process.env['PROSPECTB2B_API_URL'] = others.baseUrl;
+    process.env['PROSPECTB2B_API_KEY'] = 'key-of-others';
+    const run = await runOps('run --local --out lake --yes', folder);
+    delete process.env['PROSPECTB2B_API_URL'];
+    delete process.env['PROSPECTB2B_API_KEY'];
+    await others.stop();
+    expect(run.code).toBe(1);
+    expect(await html()).toContain('belongs to the workspace tenant_of_others');
+    expect(await start()).toMatchObject({ code: 0 });
   },
 );
 
