@@ -1,5 +1,6 @@
 /** `npx prospect-lake <command>`: the program. */
 
+import { endWithNpm } from '../local/cli/end-with-npm.ts';
 import { endOnFullDisk } from '../local/cli/full-disk.ts';
 import { missingPackage } from '../local/cli/missing-package.ts';
 import { endWithReader, statusOf } from '../local/cli/run-command.ts';
@@ -12,6 +13,7 @@ import { isProgramCommand, overview, unknownCommand } from './overview.ts';
 export async function main([name, ...args]: readonly string[]): Promise<number> {
   endOnFullDisk();
   endWithReader();
+  endWithNpm();
   return statusOf(args.includes('--json'), async () => {
     if (name === undefined || name === '--help' || name === 'help') return say(overview());
     if (name === '--version') return say(versionText());

@@ -14,6 +14,6 @@ const onOlderNode: readonly ProgramCommandName[] = ['scopes', 'policies', 'synth
 export function refuseOldNode(name: ProgramCommandName, args: readonly string[]): void {
   if (isNode24 || onOlderNode.includes(name) || args.includes('--help')) return;
   throw new UsageError(
-    `prospect-lake ${name} needs Node 24, and this is ${process.versions.node}. npx brings Node 24: npx --package node@24 -- prospect-lake ${name} …`,
+    `prospect-lake ${name} needs Node 24, and this is ${process.versions.node}. npx brings Node 24: npx --yes --package node@24 -- prospect-lake ${name} …`,
   );
 }
