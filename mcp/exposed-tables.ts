@@ -12,18 +12,21 @@ export interface ExposedTable {
   readonly kind: 'current' | 'history' | 'own';
   readonly description: string;
   readonly table: Table;
-  /** Absent for the pipeline's own tables. */
+  /** As the configuration has it. Absent for the pipeline's own tables. */
   readonly stream?: Stream;
   /** Whether the table is stored in the same way as the current tables. */
   readonly isCurrent: boolean;
 }
 
-/** @param custom the columns that the configuration adds */
-export function exposedTables(custom: CustomColumns): readonly ExposedTable[] {
+/**
+ * @param custom the columns that the configuration adds
+ * @param dropped the columns that it added once
+ */
+export function exposedTables(custom: CustomColumns, dropped: CustomColumns = {}): readonly ExposedTable[] {
   const configured = streams.map((stream) => withCustomColumns(stream, custom));
   return [
     ...configured.map((stream): ExposedTable => {
-      const table = currentTableOf(stream);
+      const table = currentTableOf(withCustomColumns(stream, dropped));
       return { name: stream.name, kind: 'current', description: stream.description, table, stream, isCurrent: true };
     }),
     ...configured.map((stream): ExposedTable => {
@@ -32,7 +35,7 @@ export function exposedTables(custom: CustomColumns): readonly ExposedTable[] {
         name: historyName(stream),
         kind: 'history',
         description,
-        table: tableOf(stream),
+        table: tableOf(withCustomColumns(stream, dropped)),
         stream,
         isCurrent: false,
       };

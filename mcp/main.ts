@@ -3,6 +3,7 @@
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { z } from 'zod';
 import { createS3Store } from '../lambdas/adapters/s3-store.ts';
+import type { CustomColumns } from '../lambdas/contract/custom-columns.ts';
 import { chosenConfig } from '../local/cli/chosen-workspace.ts';
 import { programCommand } from '../local/cli/command-names.ts';
 import { path, wholeNumber } from '../local/cli/flag-values.ts';
@@ -11,6 +12,7 @@ import { defaultOut } from '../local/cli/out-flag.ts';
 import { configuredColumns } from '../local/run/folder-source.ts';
 import { folderWarehouse, requireTables } from '../local/run/lake.ts';
 import { readDeployment } from '../ops/adapters/deployment.ts';
+import { droppedColumns } from './dropped-columns.ts';
 import { type ExposedTable, exposedTables } from './exposed-tables.ts';
 import { bucketSource, folderSource, type LakeSource } from './lake-source.ts';
 import { MaskedCopy } from './masked-copy.ts';
@@ -66,15 +68,18 @@ interface ServedLake {
 
 async function localLake(out: string): Promise<ServedLake> {
   requireTables(out);
-  const tables = exposedTables(await configuredColumns(out));
-  return { source: folderSource(out, await folderWarehouse(out)), tables };
+  return servedLake(folderSource(out, await folderWarehouse(out)), await configuredColumns(out));
 }
 
 async function deployedLake(name: string | undefined): Promise<ServedLake> {
   const { name: workspace, region, customColumns } = await chosenConfig(name);
   if (region) process.env['AWS_REGION'] = region;
   const { BucketName } = (await readDeployment(workspace)).data;
-  return { source: bucketSource(BucketName, createS3Store(BucketName)), tables: exposedTables(customColumns) };
+  return servedLake(bucketSource(BucketName, createS3Store(BucketName)), customColumns);
+}
+
+async function servedLake(source: LakeSource, custom: CustomColumns): Promise<ServedLake> {
+  return { source, tables: exposedTables(custom, await droppedColumns(source.store, custom)) };
 }
 
 /** Resolves when the client closes the connection or asks this process to end. */

@@ -71,7 +71,7 @@ function insteadOf(table: Table, name: string, column: Column, before: ColumnTyp
 }
 
 /** The type with which a column of the table may be declared. */
-function declaredType(type: FieldType): ColumnType {
+export function declaredType(type: FieldType): ColumnType {
   return columnType.options.find((name) => name !== 'string_list' && types[name] === type) ?? 'string_list';
 }
 
