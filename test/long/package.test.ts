@@ -172,7 +172,11 @@ describe.each([...nodes])('on Node %s', (_, node) => {
   it('a command that needs Node 24 runs, or says how it runs', long, () => {
     const { status, stdout, stderr } = program(node, 'start', '--leads', '10', '--streams', 'leads');
     if (versionOf(node).startsWith('v24.')) expect([status, stdout]).toEqual([0, expect.stringContaining('complete')]);
-    else expect([status, stderr]).toEqual([2, expect.stringContaining('npx --yes --package node@24 -- prospect-lake start')]);
+    else
+      expect([status, stderr]).toEqual([
+        2,
+        expect.stringContaining('npx --yes --package node@24 -- prospect-lake start'),
+      ]);
   });
 });
 

@@ -15,7 +15,9 @@ it('a program that npm or npx started ends when they are killed', async () => {
   shell.stdout.on('data', (text: Buffer) => {
     said += text.toString();
   });
-  onTestFailed(() => process.kill(Number(/pid (\d+)/.exec(said)?.[1]), 'SIGKILL'));
+  onTestFailed(() => {
+    process.kill(Number(/pid (\d+)/.exec(said)?.[1]), 'SIGKILL');
+  });
   await expect.poll(() => said, { timeout: 15_000 }).toContain('Base URL');
   shell.kill('SIGKILL');
   // Closed once no process writes to it any more.
