@@ -6,7 +6,7 @@ import type { RowCopy } from './merge-copies.ts';
 import type { MergeChunk } from './merge-input.ts';
 import type { MergeLimits } from './merge-limits.ts';
 import type { ObjectCache } from './object-cache.ts';
-import { type ColumnReader, packColumn, readersOf } from './packed-column.ts';
+import { type ColumnReader, PackedColumn, readersOf } from './packed-column.ts';
 
 /** Copies of rows from the chunks that are merged together. */
 export interface CopyBatch {
@@ -23,6 +23,8 @@ export interface CopyBatch {
   copy(at: number): RowCopy;
   /** All columns of a chunk's rows. After the first read they stay in memory. */
   columns(chunk: number): Promise<Readonly<Record<string, ColumnReader>>>;
+  /** Frees the memory of the columns at once, before the garbage collector would. They cannot be read after that. */
+  free(): void;
 }
 
 /**
@@ -50,7 +52,8 @@ export async function readBatch(
   const keys = keyColumns(light, key);
   const copies = rowCopies(light);
   const [chunkOf, rowOf] = placesOf(read.map(({ _digest = [] }) => _digest.length));
-  const packed = new Map<number, Record<string, ColumnReader>>();
+  const known = new Map<number, Readonly<Record<string, ColumnReader>>>();
+  const packed = new Map(otherNames.map((name) => [name, new PackedColumn()]));
   return {
     chunks: taken,
     keys,
@@ -62,14 +65,17 @@ export async function readBatch(
     bytesPerRow: bytes / Math.max(1, rowOf.length),
     copy: copies.at,
     async columns(chunk) {
-      const known = packed.get(chunk);
-      if (known) return known;
+      const before = known.get(chunk);
+      if (before) return before;
       const fileKey = taken[chunk]?.key ?? '';
       const others = await readParquetColumns(fileKey, await cache.get(fileKey), otherNames, { timesAsNumbers: true });
       const all = readersOf(read[chunk] ?? {});
-      for (const [name, values] of Object.entries(others)) all[name] = packColumn(values);
-      packed.set(chunk, all);
+      for (const [name, column] of packed) all[name] = column.add(others[name] ?? []);
+      known.set(chunk, all);
       return all;
+    },
+    free() {
+      for (const column of packed.values()) column.free();
     },
   };
 }

@@ -25,6 +25,15 @@ interface DistinctKeys {
   readonly starts: readonly number[];
 }
 
+/** Rows to write, as arrays: an object for each row would take twice the memory. */
+interface WrittenRows {
+  /** Index of the row's key among the distinct keys. */
+  readonly rows: number[];
+  /** Index of the copy that is written. */
+  readonly places: number[];
+  readonly isInsert: boolean[];
+}
+
 /** Merges a batch of rows into the draft of the next version. Rewrites only data files that a changed row touches. */
 export async function mergeBatch(
   draft: TableDraft,
@@ -37,12 +46,14 @@ export async function mergeBatch(
     Array.from(batch.order.subarray(rows.starts[at], rows.starts[at + 1]), (place) => batch.copy(place));
   const current = await findRows(draft, rows.keys, rows.starts.length - 1);
   const readAt = await readsOfChanged(rows, copies, current, context);
-  const written: { row: number; place: number; isInsert: boolean }[] = [];
+  const written: WrittenRows = { rows: [], places: [], isInsert: [] };
   for (const [at, row] of current.entries()) {
     const merged = mergeRow(draft, keyAt(rows.keys, at), copies(at), row, readAt, context);
     if (merged.write === undefined) continue;
     const place = batch.order[(rows.starts[at] ?? 0) + merged.write] ?? 0;
-    written.push({ row: at, place, isInsert: merged.change === 'inserted' });
+    written.rows.push(at);
+    written.places.push(place);
+    written.isInsert.push(merged.change === 'inserted');
     const chunk = batch.chunks[batch.chunkOf[place] ?? 0];
     if (merged.change !== 'retyped' && chunk && isHealed(chunk, batch.copy(place))) context.progress.counts.healed += 1;
   }
@@ -127,14 +138,14 @@ function isHealed({ reread = false, healsBefore }: MergeChunk, { updated }: RowC
 function changesOf(
   { chunkOf, rowOf, columns }: CopyBatch,
   keys: KeyColumns,
-  written: readonly { readonly row: number; readonly place: number; readonly isInsert: boolean }[],
+  { rows, places, isInsert }: WrittenRows,
 ): Changes {
   return {
-    keys: keys.map((column) => written.flatMap(({ row }) => column[row] ?? [])),
-    length: written.length,
-    sourceOf: (at) => chunkOf[written[at]?.place ?? 0] ?? 0,
-    row: (at) => rowOf[written[at]?.place ?? 0] ?? 0,
+    keys: keys.map((column) => rows.flatMap((row) => column[row] ?? [])),
+    length: rows.length,
+    sourceOf: (at) => chunkOf[places[at] ?? 0] ?? 0,
+    row: (at) => rowOf[places[at] ?? 0] ?? 0,
     columns,
-    isInsert: (at) => written[at]?.isInsert === true,
+    isInsert: (at) => isInsert[at] === true,
   };
 }

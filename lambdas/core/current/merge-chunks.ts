@@ -69,5 +69,6 @@ async function mergeFirst(
   const deletedParents = new Map(input.deletedParents.map(({ id, at }) => [id, Date.parse(at)]));
   const rules = { lookback: input.lookbackHours * 3_600_000, forced: input.forced };
   await mergeBatch(draft, batch, { runId: input.runId, rules, progress, deletedParents, loadReads }, ports);
+  batch.free();
   return batch.chunks;
 }

@@ -43,6 +43,7 @@ export async function sortLoad(
         const { key, rows, bytes } = await writeRows(draft, copies, range, ports);
         sorted[at]?.push({ ...like, id: key, key, rows, bytes });
       }
+      batch.free();
       rest = rest.slice(batch.chunks.length);
     }
   }

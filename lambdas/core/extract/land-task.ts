@@ -78,6 +78,7 @@ export async function landTask(
     if (gathered.lines.bytes > 0 || gathered.position !== position) {
       const { chunk, ours } = await append(landing, gathered, ports);
       converted = await convertChunk(work, ports, chunk, isLast && ours, ours ? gathered.lines.whole : undefined);
+      gathered.lines.free();
       position = positionAfter(chunk.mark);
       if (!ours) {
         // Another delivery of the message has already stored a chunk under this key. Continue after that one.

@@ -18,7 +18,7 @@ export class PackedLines {
   /** The lines that are no rows: outcomes of parents or ids. */
   readonly outcomes: string[] = [];
   readonly #members: Uint8Array[] = [];
-  #pack = Buffer.allocUnsafeSlow(firstBytes);
+  #pack = Buffer.from(new ArrayBuffer(firstBytes));
   #size = 0;
 
   add(line: string): void {
@@ -48,6 +48,11 @@ export class PackedLines {
     return Buffer.concat([...this.#members, ...last]);
   }
 
+  /** Frees the memory at once, before the garbage collector would. The lines cannot be used after that. */
+  free(): void {
+    this.#pack.buffer.transfer(0);
+  }
+
   #close(): void {
     if (this.#size > 0) this.#members.push(gzipSync(this.#pack.subarray(0, this.#size)));
     this.#size = 0;
@@ -55,9 +60,9 @@ export class PackedLines {
 
   #reserve(bytes: number): void {
     if (bytes <= this.#pack.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.min(packBytes, Math.max(bytes, 2 * this.#pack.length)));
-    this.#pack.copy(larger, 0, 0, this.#size);
-    this.#pack = larger;
+    const larger = Math.min(packBytes, Math.max(bytes, 2 * this.#pack.length));
+    // `transfer` frees the former memory at once.
+    this.#pack = Buffer.from(this.#pack.buffer.transfer(larger));
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { packColumn } from '../../../lambdas/core/current/packed-column.ts';
+import { PackedColumn } from '../../../lambdas/core/current/packed-column.ts';
 
 describe('a packed column', () => {
   test.each([
@@ -11,11 +11,19 @@ describe('a packed column', () => {
     ['whole numbers', [1n, null, 9_007_199_254_740_993n]],
     ['no row', []],
   ])('gives back %s', (_, values) => {
-    const read = packColumn(values);
+    const read = new PackedColumn().add(values);
     expect(values.map((_value, row) => read(row))).toEqual(values);
   });
 
+  test('keeps the rows of several files apart', () => {
+    const column = new PackedColumn();
+    const files = [['Zoë', null], [1.5, null], [null, 'b'.repeat(10_000)], [], ['a']];
+    const readers = files.map((values) => column.add(values));
+    expect(readers.map((read, file) => files[file]?.map((_value, row) => read(row)))).toEqual(files);
+    expect(readers[0]?.(2)).toBeNull();
+  });
+
   test('has no value after its last row', () => {
-    expect(packColumn(['a'])(1)).toBeNull();
+    expect(new PackedColumn().add(['a'])(1)).toBeNull();
   });
 });

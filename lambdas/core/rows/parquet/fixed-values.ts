@@ -60,6 +60,11 @@ export class FixedValues extends Values {
     return { min_value: least === 0 ? -0 : least, max_value: greatest === 0 ? 0 : greatest };
   }
 
+  override free(): void {
+    super.free();
+    this.#bytes.buffer.transfer(0);
+  }
+
   valueOf(number: number): Exclude<ColumnValue, null> {
     if (this.#element.type === 'DOUBLE') return this.#bytes.getFloat64(bytesEach * number, true);
     const value = this.#bytes.getBigInt64(bytesEach * number, true);

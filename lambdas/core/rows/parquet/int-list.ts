@@ -16,6 +16,12 @@ export class IntList {
     return this.#integers[index] ?? 0;
   }
 
+  /** Frees the memory at once, before the garbage collector would. The list is empty after that. */
+  free(): void {
+    this.#integers = new Int32Array(this.#integers.buffer.transfer(0));
+    this.length = 0;
+  }
+
   get all(): Int32Array {
     return this.#integers.subarray(0, this.length);
   }

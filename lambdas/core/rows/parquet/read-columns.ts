@@ -106,7 +106,9 @@ export function parquetFooter(bytes: Uint8Array): FileMetaData {
 function valueOf(value: unknown): ColumnValue {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'number') return value;
-  if (typeof value === 'boolean' || value instanceof Date || isTexts(value)) return value;
+  if (typeof value === 'boolean' || value instanceof Date) return value;
+  // A copy: hyparquet pushes the texts of a list, so that each list has room for 17 of them.
+  if (isTexts(value)) return value.slice();
   throw new TypeError('A Parquet file has a value whose type no column can have');
 }
 

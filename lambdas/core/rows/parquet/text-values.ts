@@ -57,7 +57,8 @@ export class TextValues extends Values {
       if (this.#compare(number, least) < 0) least = number;
       else if (this.#compare(number, greatest) > 0) greatest = number;
     }
-    return { min_value: this.#textAt(least), max_value: this.#textAt(greatest) };
+    // Copies: a view would keep all texts in memory.
+    return { min_value: new Uint8Array(this.#textAt(least)), max_value: new Uint8Array(this.#textAt(greatest)) };
   }
 
   valueOf(number: number): string {
@@ -67,6 +68,14 @@ export class TextValues extends Values {
   /** The UTF-8 of each stored text. */
   *texts(): Generator<Uint8Array> {
     for (let number = 0; number < this.count; number += 1) yield this.#textAt(number);
+  }
+
+  override free(): void {
+    super.free();
+    this.#ends.free();
+    this.#hashes.free();
+    this.#bytes.buffer.transfer(0);
+    this.#places.buffer.transfer(0);
   }
 
   #textAt(number: number): Uint8Array {

@@ -71,6 +71,11 @@ export abstract class Values {
     return this.count === this.slots - this.nulls;
   }
 
+  /** Frees the memory at once, before the garbage collector would. The values cannot be used after that. */
+  free(): void {
+    this.#numbers.free();
+  }
+
   add(value: CellValue): void {
     this.slots += 1;
     if (value === null) {

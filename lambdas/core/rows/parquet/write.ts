@@ -1,5 +1,5 @@
 import zlib from 'node:zlib';
-import type { SchemaElement } from 'hyparquet';
+import type { ColumnChunk, SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
 import type { ColumnType, ColumnValue } from '../../../contract/column-types.ts';
@@ -59,13 +59,23 @@ export function encode(
   { rowGroupSize = 1_000_000, ...options }: WriteOptions = {},
 ): Uint8Array {
   const groups = Array.from({ length: Math.ceil(rows / rowGroupSize) }, () => columnsOf(schema));
-  for (const [at, valuesOf] of columns.entries()) {
-    const values = valuesOf();
+  const fill = (at: number) => {
+    const values = columns[at]?.() ?? [];
     for (let row = 0; row < rows; row += 1) groups[Math.floor(row / rowGroupSize)]?.[at]?.add(values[row] ?? null);
-  }
+  };
   const file = new ParquetFile(schema, options);
-  for (const group of groups) file.addRowGroup(group);
+  if (groups.length > 1) for (const at of columns.keys()) fill(at);
+  for (const group of groups) file.addRowGroup(oneByOne(group, groups.length > 1 ? () => {} : fill));
   return file.finish();
+}
+
+/** The columns, each filled only when its turn comes, and freed when that of the next one comes. */
+function* oneByOne(columns: readonly ParquetColumn[], fill: (at: number) => void): Generator<ParquetColumn> {
+  for (const [at, column] of columns.entries()) {
+    fill(at);
+    yield column;
+    column.values.free();
+  }
 }
 
 /** A Parquet file that is written row group by row group. */
@@ -80,14 +90,16 @@ export class ParquetFile {
   }
 
   /** @param columns all columns of the schema, with a row at least */
-  addRowGroup(columns: readonly ParquetColumn[]): void {
+  addRowGroup(columns: Iterable<ParquetColumn>): void {
     const start = this.#bytes.offset;
-    const chunks = columns.map((column) => {
+    const chunks: ColumnChunk[] = [];
+    let rows = 0n;
+    for (const column of columns) {
       const chunk = writeColumnChunk(this.#bytes, column, this.#options);
       this.#writer.pendingIndexes.push({ chunk, ...bloomFilter(column) });
-      return chunk;
-    });
-    const rows = BigInt(columns[0]?.rows ?? 0);
+      chunks.push(chunk);
+      rows = BigInt(column.rows);
+    }
     this.#writer.num_rows += rows;
     this.#writer.row_groups.push({
       columns: chunks,
