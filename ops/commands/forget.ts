@@ -24,6 +24,7 @@ import { renewLocalPage } from '../lake/renew-page.ts';
 import { whenForgotten } from '../lake/when-forgotten.ts';
 import { confirmDeleted } from '../rewrite/confirm-deleted.ts';
 import { expiryLine, touchedLines } from '../rewrite/receipt-lines.ts';
+import { leftToYou } from '../rewrite/remembered.ts';
 import { registryOf, rewritePorts } from '../rewrite/rewrite-ports.ts';
 import { unfinishedText } from '../rewrite/unfinished.ts';
 import { queueUrls, type Target } from '../target.ts';
@@ -194,6 +195,7 @@ async function outcomeOf(
       : []),
     ...(models ? [`Tables below ${modelsPrefix} are your own: build them anew.`] : []),
     expiryLine(receipt),
+    `${leftToYou}.`,
     `Receipt: ${rewriteReceiptKey('forget', receipt.id)}`,
   ];
   return {

@@ -24,6 +24,7 @@ import { replayableRows } from './replayable-rows.ts';
 import { newestRuns } from './run-notes.ts';
 import type { StatusFacts } from './status-lines.ts';
 import { unfinishedRewrite } from '../rewrite/unfinished.ts';
+import { rememberedText } from '../rewrite/remembered.ts';
 import { Damage } from '../lake/damage.ts';
 import { lastNight, recentRuns } from '../lake/recent-runs.ts';
 import { daysListed, lastReports, runsBeingPlanned, runsUnderWay, stoppedRuns } from '../lake/run-facts.ts';
@@ -79,6 +80,7 @@ export async function readStatus(target: Target, most?: number) {
     readUpTo: Object.entries(state.watermarks).map(([table, { at }]) => ({ table, at })),
     unreadable: damage.lines,
     unfinishedRewrite: rewrite,
+    remembered: await rememberedText(target, damage),
     refusedStart: target.local && (await readRefusedStart(target.local.out)),
     resumeCommand: target.local && !target.local.isRunning ? await resumeCommand(target, queues) : undefined,
     replayDeadLetters: await suggested(target, 'replay-dead-letters'),

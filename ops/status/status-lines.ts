@@ -44,6 +44,7 @@ export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
     ...wrap(verdict(facts), terminal).map((line) => paint(terminal, ['bold', colourOf(facts)], line)),
     ...standingLines(facts, terminal),
     ...(stillGiven === undefined ? [] : problem(withFlags(stillGiven, facts.opsFlags), terminal)),
+    ...(facts.remembered === undefined ? [] : wrap(facts.remembered, terminal, '  ')),
     ...facts.approved.flatMap((run) => approvedLines(run, terminal)),
     ...queueLines(facts, terminal),
     ...facts.underWay.flatMap((run) => underWayLines(run, facts, terminal)),

@@ -13,6 +13,8 @@ export interface VerdictFacts extends SolvedFacts, FreshnessFacts, NeedsFacts {
   readonly isPaused: boolean;
   /** Whether nothing needs a person. The exit status of the command says the same. */
   readonly isWell: boolean;
+  /** What a forgetting leaves to a person, as long as its rows are remembered. */
+  readonly remembered?: string | undefined;
   readonly underWay?: readonly { readonly runId: string }[];
   /** The command that resumes an interrupted run. Set only if no process runs the pipeline. */
   readonly resumeCommand?: string | undefined;
@@ -61,6 +63,7 @@ function ofNight(night: RunReport, facts: VerdictFacts): string {
   const unsolved = failed.length === 0 ? [] : [`the failure of ${foldedList(failed)} is not solved`];
   const rest = needs.length === 0 ? [] : [`this needs you: ${needs.join(', ')}`];
   if (unsolved.length + rest.length > 0) return `${read}, but ${[...unsolved, ...rest].join(', and ')}`;
-  if (facts.isWell) return `${read}, and nothing needs you`;
+  if (facts.isWell)
+    return `${read}, and nothing needs you${facts.remembered === undefined ? '' : ' but what a forgetting leaves to you'}`;
   return interruption(facts) === '' ? 'Something needs you' : read;
 }
