@@ -7,7 +7,8 @@ import { problemNames } from '../lambdas/contract/problems.ts';
 export function runbookAdvice(runbook: string): string {
   const advice = problemNames.map((name) => {
     const section = runbook.split(/^### /m).find((text) => text.startsWith(`${name}\n`)) ?? '';
-    const part = (label: string) => {
+    const optional = (label: string) => (section.includes(`\n**${label}:**`) ? part(label) : undefined);
+    const part = (label: string): string => {
       const [, text = ''] =
         new RegExp(String.raw`^\*\*${label}:\*\*(.+?)(?=^\*\*|^## |$(?![\s\S]))`, 'ms').exec(section) ?? [];
       const line = text
@@ -18,7 +19,8 @@ export function runbookAdvice(runbook: string): string {
       if (line === '') throw new Error(`docs/runbook.md has no '${label}' for ${name}.`);
       return line.charAt(0).toUpperCase() + line.slice(1);
     };
-    return [name, { means: part('Means'), look: part('Look at'), act: part('Do') }];
+    const ifFit = optional('Do if the newest values fit');
+    return [name, { means: part('Means'), look: part('Look at'), act: part('Do'), ...(ifFit ? { ifFit } : {}) }];
   });
   return `${JSON.stringify(Object.fromEntries(advice), null, 2)}\n`;
 }

@@ -73,7 +73,7 @@ describe('the arguments of npx prospect-lake ops', () => {
     ['approve-deletions', 'approve-deletions --run <run> [--although-given]'],
     ['support-bundle', 'support-bundle --out-file <path>'],
     ['trace', 'trace [<table>] [<id>] [--request <id>] [--chunk <key>] [--run <run>]'],
-    ['status', 'status'],
+    ['status', 'status [--runs <n>]'],
   ])('have no brackets around required flags in the usage of %s', (name, usage) => {
     const request = parse(`${name} --help`);
     const text = request.kind === 'help' ? request.text.replaceAll(/\n  (?=\[)/g, ' ') : '';

@@ -45,25 +45,29 @@ export function adviceOn(
   { runId, unfitColumns = [] }: Pick<ListedRun, 'runId' | 'unfitColumns'>,
   { workspace }: Pick<PageContext, 'workspace'>,
 ): Advice {
-  const { means, look, act } = runbook[problem];
+  const advice = runbook[problem];
+  const { means, look } = advice;
+  const act = actFor(advice, unfitColumns);
   const filled = (text: string) =>
     forEachColumn(text, unfitColumns.slice(0, columnsShown))
       .replaceAll('<run id>', runId)
       .replaceAll('<workspace>', workspace)
       .replaceAll('--stream <table>', `--stream ${tables.join(',')}`);
-  return { means, look: filled(look), act: filled(branchOf(act, unfitColumns)) };
+  return { means, look: filled(look), act: filled(act) };
 }
 
 /**
- * The part of the advice that applies: what to do if the newest values fit stands before "Otherwise", and what to do if
- * they do not after it. The commands of the other part would do harm, or nothing.
+ * The steps that apply. If the newest values of all columns fit, the steps for the others would do harm, or nothing; and
+ * the other way round.
  */
-function branchOf(act: string, columns: readonly UnfitColumn[]): string {
-  const [ifFit = act, ifNot] = act.split(/ Otherwise, (?=if the vendor changed)/);
-  if (ifNot === undefined || columns.length === 0) return act;
-  if (columns.every(({ fitsAgain }) => fitsAgain)) return ifFit;
-  return columns.some(({ fitsAgain }) => fitsAgain) ? act : `${ifNot.charAt(0).toUpperCase()}${ifNot.slice(1)}`;
+function actFor(advice: { readonly act: string; readonly ifFit?: string }, columns: readonly UnfitColumn[]): string {
+  const { act, ifFit } = advice;
+  if (ifFit === undefined || (columns.length > 0 && columns.every(({ fitsAgain }) => !fitsAgain))) return act;
+  if (columns.length > 0 && columns.every(({ fitsAgain }) => fitsAgain)) return ifFit;
+  return `If the newest values of a column fit: ${uncapitalized(ifFit)} If they do not: ${uncapitalized(act)}`;
 }
+
+const uncapitalized = (text: string) => `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 
 /** Repeats the command that names a column for each of the columns. */
 function forEachColumn(text: string, columns: readonly UnfitColumn[]): string {

@@ -163,6 +163,18 @@ describe('the problems and notes of the page', () => {
     expect(card).not.toContain(hidden);
   });
 
+  it('shows what to do in both cases if the newest values of some columns fit', () => {
+    const night = nightAfter(0, {
+      problems: [{ problem: 'ValuesDoNotFit', message: 'Values do not fit.', tables: ['leads'] }],
+    });
+    const unfitColumns = [unfitColumn, { ...unfitColumn, column: 'updated_at', fitsAgain: true as const }];
+    const card = /<section id="problems".*?<\/section>/s.exec(
+      pageAfter({ ...night, report: { ...night.report, unfitColumns } }),
+    )?.[0];
+    expect(card).toContain('If the newest values of a column fit: the message then says so');
+    expect(card).toContain('If they do not: if the vendor changed the form');
+  });
+
   it('tells the gravest problem first, and commands after their sentence', () => {
     const found = (['RowsRejected', 'DeletionsHeld', 'RunPartial', 'ScopeMissing'] as const).map((problem) => ({
       problem,
