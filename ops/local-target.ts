@@ -33,6 +33,8 @@ export interface LocalTarget {
   readonly isSimulated: boolean;
   /** True if another process runs the pipeline on the folder. */
   readonly isRunning: boolean;
+  /** False if no variables name the API that the folder was read from. */
+  readonly hasApi: boolean;
   /** Tables that the last start chose; undefined if it chose none. */
   readonly streams: readonly string[] | undefined;
   /** Requests to the API so far. Undefined if another process sends them. */
@@ -105,6 +107,7 @@ export async function startLocalTarget(
     api: { baseUrl: source.baseUrl, requestsPerMinute: source.requestsPerMinute, missing },
     isSimulated: source.simulator !== undefined,
     isRunning: false,
+    hasApi: missing === undefined,
     streams,
     traffic: () => cloud.traffic,
     deadLettersLeft: () => deadLettersLeft(cloud, out),
@@ -146,6 +149,7 @@ function besideRun(
     api: { baseUrl: source.baseUrl, requestsPerMinute: source.requestsPerMinute, missing: inUse },
     isSimulated: source.simulator !== undefined,
     isRunning: true,
+    hasApi: false,
     streams,
     traffic: undefined,
     deadLettersLeft: async () => [],

@@ -42,6 +42,8 @@ export interface Local {
   readonly isSimulated: boolean;
   /** True if another process runs the pipeline on the folder. */
   readonly isRunning: boolean;
+  /** False if no variables name the API that the folder was read from. @default true */
+  readonly hasApi?: boolean;
   /** Tables that the last start chose, which a run reads; undefined if it chose none. */
   readonly streams?: readonly string[] | undefined;
   /** Requests to the API so far. Undefined if another process sends them. */

@@ -1,5 +1,10 @@
-/** Compares rows with the contract. What it returns holds names of fields and kinds of values, never a value. */
+/**
+ * Compares rows with the contract. What it returns holds names of fields, and kinds and forms of values, never a
+ * value.
+ */
 
+import { formWords } from '../../lambdas/contract/value-words.ts';
+import { shapeOf } from '../../lambdas/core/rows/field-counter.ts';
 import type { Field, Fields } from './operations.ts';
 
 export type Difference =
@@ -25,7 +30,7 @@ export function compareRows(rows: readonly Row[], fields: Fields): Difference[] 
     if (!rows.some((row) => name in row)) return [{ kind: 'missing', field: name }];
     const wrong = rows.filter((row) => name in row && !fits(row[name], field)).map((row) => row[name]);
     if (wrong.length === 0) return [];
-    return [{ kind: 'type', field: name, wanted: wordsOf(field), types: kindsOf(wrong, field), rows: wrong.length }];
+    return [{ kind: 'type', field: name, wanted: wordsOf(field), types: formsOf(wrong, field), rows: wrong.length }];
   });
   const added = [...new Set(rows.flatMap(Object.keys))].filter((name) => !(name in fields));
   return [
@@ -60,6 +65,14 @@ const isTime = (value: unknown) =>
 function wordsOf({ type, format, const: constant }: Field): string {
   if (constant !== undefined) return `the text "${constant}"`;
   return format === 'date-time' ? 'a time' : type.filter((name) => name !== 'null').join(' or ');
+}
+
+/** The kinds of values; if all are texts, with the form of the first one, as a run describes it. */
+function formsOf(values: readonly unknown[], field: Field): string[] {
+  const kinds = kindsOf(values, field);
+  const [first] = values;
+  if (kinds.length > 1 || typeof first !== 'string') return kinds;
+  return kinds.map((kind) => `${kind} ${formWords(shapeOf(first))}`);
 }
 
 function kindsOf(values: readonly unknown[], field?: Field): string[] {

@@ -13,6 +13,7 @@ export interface ChosenWorkspace {
   readonly requestsPerMinute: number;
   /** Columns that it adds to tables. */
   readonly customColumns: CustomColumns;
+  readonly hasWebhooks: boolean;
 }
 
 /**
@@ -22,8 +23,14 @@ export interface ChosenWorkspace {
  */
 export async function chosenWorkspace(name: string | undefined): Promise<ChosenWorkspace> {
   const workspaces = await configuredWorkspaces();
-  const { name: chosen, requestsPerMinute, customColumns } = workspaceNamed(name, workspaces);
-  return { name: chosen, configured: namesOf(workspaces), requestsPerMinute, customColumns };
+  const { name: chosen, requestsPerMinute, customColumns, webhooks } = workspaceNamed(name, workspaces);
+  return {
+    name: chosen,
+    configured: namesOf(workspaces),
+    requestsPerMinute,
+    customColumns,
+    hasWebhooks: webhooks.enabled,
+  };
 }
 
 /** The whole configuration of a workspace, found as {@link chosenWorkspace} does. */

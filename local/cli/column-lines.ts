@@ -8,7 +8,7 @@ import { paint, type Terminal, wrap } from './terminal.ts';
 export const columnsTitle = (): string => `Columns for ${configFileName()}, for what has none`;
 
 const personalHint =
-  "personal: 'quote' hides what the column holds: mcp masks it, and personalData drops it. Say false if it is nothing personal, or the kind, such as 'name'.";
+  "personal: 'quote' hides what the column holds: mcp masks it, and personalData drops it. Say false if it is nothing personal, and mcp shows it; or say the kind, such as 'name'.";
 
 /** Columns to be copied into the configuration, which are not broken into lines, and what a person decides of them. */
 export function columnLines(columns: CustomColumns, terminal: Terminal): string[] {

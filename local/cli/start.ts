@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { number } from '../../lambdas/core/runs/counted.ts';
+import { configFileName } from '../../lib/config/load-workspaces.ts';
 import { assemblyFolder, sharedFunctions } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
 import type { CloudOptions } from '../cloud/cloud.ts';
@@ -66,6 +67,10 @@ async function run(given: StartOptions, parts: Pick<CloudOptions, 'startInstance
   const startedAt = new Date();
   const { api, out } = given;
   const chosen = await chosenWorkspace(given.workspace);
+  if (given.watch && !chosen.hasWebhooks)
+    throw new UsageError(
+      `webhooks.enabled of workspace '${chosen.name}' is false in ${configFileName()}, and --watch needs webhooks: set it to true, or leave out --watch.`,
+    );
   const folder = assemblyFolder();
   // The thread of the functions loads their code while this one makes its checks.
   const startInstance =

@@ -8,7 +8,7 @@ import { isMappingOn, switchMapping } from '../adapters/functions.ts';
 import { isScheduleOn, switchSchedule } from '../adapters/schedules.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand } from '../command.ts';
-import { finishRun } from '../lake/finish-run.ts';
+import { finishRun, goOn } from '../lake/finish-run.ts';
 import type { Target } from '../target.ts';
 
 export const pause = changeCommand({
@@ -18,7 +18,7 @@ export const pause = changeCommand({
   prepare: async (target) => ({
     lines: [
       `Switches off the schedules and queues of workspace ${target.workspace}; work under way ends within minutes.`,
-      'Messages wait for 14 days. A run that is paused beyond its deadline ends with what it has. A deployment that changes one of them switches it on again.',
+      'Messages wait for 14 days. A run that is paused beyond its deadline ends with what it has. A deployment that changes a schedule or the mapping of a queue switches that one on again.',
     ],
     act: () => turn(target, false),
   }),
@@ -31,11 +31,18 @@ export const resume = changeCommand({
   async prepare(target) {
     const state = (await readJson(target.store, pipelineStateKey, pipelineState))?.value ?? emptyState;
     const [runId] = Object.keys(state.underWay);
-    const goesOn = runId === undefined ? '' : ` Run ${runId} goes on.`;
+    const when = target.local?.hasApi === false ? ' with the next start' : '';
+    const goesOn = runId === undefined ? '' : ` Run ${runId} goes on${when}.`;
     return {
       lines: [`Switches on the schedules and queues of workspace ${target.workspace}.${goesOn}`],
       async act() {
         const turned = await turn(target, true);
+        // A folder whose API is not named here: its functions do not run in this command.
+        if (target.local?.hasApi === false)
+          return {
+            lines: [...turned.lines, ...goOn('What waits in the folder is done by the next start.', target.local)],
+            data: { ...turned.data, runId: runId ?? null, report: null },
+          };
         if (runId === undefined) {
           await target.settle();
           return { ...turned, data: { ...turned.data, runId: null, report: null } };

@@ -48,8 +48,8 @@ describe('the doctor', () => {
     });
     const examined = await examine(api);
     expect(problems(examined)).toEqual([
-      '/inbox/threads: message_count is string in 5 of 5 rows, not integer',
-      '/inbox/threads/{thread_id}: message_count is string in 1 of 1 rows, not integer',
+      '/inbox/threads: message_count is string of the form "letters letters-letters" in 5 of 5 rows, not integer',
+      '/inbox/threads/{thread_id}: message_count is string of the form "letters letters-letters" in 1 of 1 rows, not integer',
       '/lead-fields: missing in all 1 rows: label',
     ]);
     // A field more is no problem: nothing needs to be done.
@@ -81,8 +81,8 @@ describe('the doctor', () => {
     expect(examined.customColumns).toBeUndefined();
     const notes = examined.findings.filter(({ area, level }) => level === 'note' && area !== 'estimate');
     expect(notes.map(({ says }) => says)).toEqual([
-      'message_count is string in 5 of 5 rows, not integer; values that fit the custom column message_count_text are in it',
-      'message_count is string in 1 of 1 rows, not integer; values that fit the custom column message_count_text are in it',
+      'message_count is string of the form "letters letters-letters" in 5 of 5 rows, not integer; values that fit the custom column message_count_text are in it',
+      'message_count is string of the form "letters letters-letters" in 1 of 1 rows, not integer; values that fit the custom column message_count_text are in it',
     ]);
   });
 
@@ -205,7 +205,8 @@ describe('the doctor', () => {
     const api = await foreign({ change });
     const diagnosis = { workspace: 'main', baseUrl: api.url, requests: 1, ...(await examine(api)) };
     for (const text of [linesOf(diagnosis).join('\n'), JSON.stringify(dataOf(diagnosis))]) {
-      expect(text).toContain('created_at is text in');
+      expect(text).toContain('created_at is text of the form');
+      expect(text).toContain('letters letters-letters');
       expect(text).toContain('1 of 7 rows have no usable key');
       expect(text).not.toMatch(/person-value/i);
       expect(text).not.toContain(api.key);

@@ -1,6 +1,6 @@
 /** `npm start` with a folder or a port that it cannot use: the command says so, ends, and changes nothing. */
 
-import { open, mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { open, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +58,19 @@ it('a port that is in use is reported in one line, and the folder stays free for
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^Port \d+ .*EADDRINUSE.*\n$/) });
   for (const name of ['simulator.json', 'source.json'])
     await expect(stat(join(folder, 'port', name))).rejects.toThrow('ENOENT');
+});
+
+it('--watch is refused before anything is read if the configuration switches webhooks off', async () => {
+  const own = await mkdtemp(join(folder, 'own-'));
+  const configuration = "export const workspaces = [{ name: 'sales', webhooks: { enabled: false } }];";
+  await writeFile(join(own, 'prospect-lake.config.mjs'), configuration);
+  expect(await runStart([...small, '--out', 'lake', '--watch'], { cwd: own })).toEqual({
+    code: 2,
+    stdout: '',
+    stderr:
+      "webhooks.enabled of workspace 'sales' is false in prospect-lake.config.mjs, and --watch needs webhooks: set it to true, or leave out --watch.\n",
+  });
+  await expect(stat(join(own, 'lake'))).rejects.toThrow('ENOENT');
 });
 
 describe('a state file that is damaged', () => {

@@ -146,6 +146,23 @@ describe('resume', () => {
     expect(again.data).toMatchObject({ on: true, runId: null, report: null });
   });
 
+  it('switches a folder on without its API, and says which command does the work', async () => {
+    const { pipeline, clock } = new ChangingVendor(['leads']).withMessages(3);
+    const plan = await pipeline.plan();
+    const local = { out: '/a/folder', isSimulated: false, isRunning: false, hasApi: false };
+    await run(pause);
+    const settle = async () => {
+      throw new Error('waits for work that nobody does');
+    };
+    const resumed = await run(resume, { store: pipeline.store, clock, local, settle });
+    expect(states()).toEqual(new Set([true]));
+    expect(resumed.lines.slice(1)).toEqual([
+      'What waits in the folder is done by the next start. To go on with it:',
+      '  npx prospect-lake start --out /a/folder',
+    ]);
+    expect(resumed.data).toMatchObject({ on: true, runId: plan?.runId, report: null });
+  });
+
   it('says how a run of a deployment goes on', async () => {
     const { pipeline } = new ChangingVendor(['leads']).withMessages(3);
     const plan = await pipeline.plan();

@@ -129,7 +129,7 @@ function jsonTypeOf(value: unknown): JsonType | undefined {
 }
 
 /** The form of a value: each run of letters becomes `a`, and each run of digits becomes `9`, whatever its length. */
-function shapeOf(value: unknown): string {
+export function shapeOf(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(formOf(value));
   if (typeof value === 'number') return formOf(String(value));
   if (typeof value === 'boolean') return 'true or false';

@@ -83,7 +83,7 @@ async function listenOn(server: Server, port: number): Promise<number> {
     return await listen(server, port);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new UsageError(`Port ${port} on 127.0.0.1 is not available (${code}). Choose another.`);
+    throw new UsageError(`Port ${port} on 127.0.0.1 is not available (${code}). Choose another with --webhook-port.`);
   }
 }
 
