@@ -34,7 +34,9 @@ export const rehash = changeCommand({
         'personalData of this workspace drops and hashes nothing. What was dropped or hashed before cannot be brought back; a full refresh reads it again.',
       );
     const hashKey = choice.hash.length > 0 ? await readHashKey(secretName(workspace, 'hash-key')) : undefined;
-    const rewrite: Rewrite = { command: 'rehash', choice, hashKey };
+    const undeclared = new Set<string>();
+    const onUndeclared = (column: string) => undeclared.add(column);
+    const rewrite: Rewrite = { command: 'rehash', choice, hashKey, onUndeclared };
     const ports = rewritePorts(target);
     const clean = new Map<string, string>();
     const found = touchedLines(await survey(rewrite, registryOf(target), ports, clean));
@@ -48,6 +50,11 @@ export const rehash = changeCommand({
         ...(begun ? [`Finishes the rehash of ${begun.startedAt}, which was interrupted.`] : []),
         `Drops ${choice.drop.join(', ') || 'nothing'} and hashes ${choice.hash.join(', ') || 'nothing'} in workspace ${workspace}:`,
         ...found,
+        ...(undeclared.size > 0
+          ? [
+              `Also empties columns that the configuration no longer declares: ${[...undeclared].toSorted().join(', ')}. To keep one, first add its entry to customColumns again, with what it holds as personal.`,
+            ]
+          : []),
         'Earlier versions of the current tables named above are deleted: time travel to before now is lost. Raw chunks stay as they are until they expire.',
         'The values in _extra are removed from every version, and nothing brings them back: a custom column that you add later has only what is read after that.',
       ],

@@ -149,9 +149,13 @@ export class ForgetWorld extends AuditWorld {
   }
 
   /** Applies changed settings about personal data to everything that is stored. */
-  async rehash(choice: PersonalChoice, hashKey: string): Promise<RewriteReceipt> {
+  async rehash(
+    choice: PersonalChoice,
+    hashKey: string,
+    onUndeclared: (column: string) => void = () => {},
+  ): Promise<RewriteReceipt> {
     const options = { clean: new Map<string, string>(), newKey: '' };
-    return runRewrite({ command: 'rehash', choice, hashKey }, registry, this.rewritePorts(), options);
+    return runRewrite({ command: 'rehash', choice, hashKey, onUndeclared }, registry, this.rewritePorts(), options);
   }
 
   /** Every row of every table, by table, in the order of their keys and versions. */

@@ -8,22 +8,28 @@ const hash = /^[0-9a-f]{64}$/;
 
 /**
  * Applies a choice about personal data to rows that are written already. Hashed values stay: the hash of a hash would
- * match no other value.
+ * match no other value. Columns that the table no longer declares become null, because nothing says what they hold.
+ * @param onUndeclared called with the name, as `table.column`, whenever such a column has a value
  * @throws RangeError if the hash key is required but missing
  */
-export function rehashRows(choice: PersonalChoice, hashKey: string | undefined): RowChange {
+export function rehashRows(
+  choice: PersonalChoice,
+  hashKey: string | undefined,
+  onUndeclared: (column: string) => void = () => {},
+): RowChange {
   const mask = createColumnMask(choice, hashKey);
   return (table) => {
     const maskedColumns = mask(table);
     return (row) => {
       const masked = maskRow(row, maskedColumns);
-      if (masked === row) return row;
       const after: Record<string, ColumnValue> = { ...row };
       let isChanged = false;
       for (const [name, value] of Object.entries(masked)) {
         const before = row[name] ?? null;
-        const next = value !== null && isHashed(before) ? before : value;
+        const isDeclared = Object.hasOwn(table.columns, name);
+        const next = isDeclared ? (value !== null && isHashed(before) ? before : value) : null;
         if (isSame(before, next)) continue;
+        if (!isDeclared) onUndeclared(`${table.name}.${name}`);
         after[name] = next;
         // The name of the mask alone is no reason to rewrite a file.
         isChanged ||= name !== '_digest';

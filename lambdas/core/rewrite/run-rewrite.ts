@@ -52,7 +52,13 @@ export interface RewriteReceipt {
 /** What to do: whom to forget, or which personal data to keep out. */
 export type Rewrite =
   | { readonly command: 'forget'; readonly persons: Persons }
-  | { readonly command: 'rehash'; readonly choice: PersonalChoice; readonly hashKey: string | undefined };
+  | {
+      readonly command: 'rehash';
+      readonly choice: PersonalChoice;
+      readonly hashKey: string | undefined;
+      /** Called with each column that is emptied because its table no longer declares it, once for each value. */
+      readonly onUndeclared?: (column: string) => void;
+    };
 
 /** No function runs longer than this. */
 const functionMilliseconds = 15 * 60_000;
@@ -130,7 +136,7 @@ function settingsOf(rewrite: Rewrite, startedAt: Date, registry: Registry, ports
   const rows =
     rewrite.command === 'forget'
       ? forgetRows(createMatcher(rewrite.persons), streams)
-      : rehashRows(rewrite.choice, rewrite.hashKey);
+      : rehashRows(rewrite.choice, rewrite.hashKey, rewrite.onUndeclared);
   const change: Change = { rows, matcher, day: startedAt.toISOString().slice(0, 10), tables, streams };
   const current = registry.streams
     .filter(({ historyOnly }) => !historyOnly)

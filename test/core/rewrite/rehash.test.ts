@@ -1,6 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { ForgetWorld } from '../../support/forget-world.ts';
+import { withCustomColumns } from '../../../lambdas/contract/custom-columns.ts';
+import { currentTableOf } from '../../../lambdas/contract/stream.ts';
+import { streamNamed } from '../../../lambdas/streams/registry.ts';
+import { ForgetWorld, person } from '../../support/forget-world.ts';
+import { currentRowsOf, rowsOf } from '../../support/lake-reader.ts';
 
 const key = 'cd'.repeat(32);
 const hashOf = (text: unknown) => createHmac('sha256', key).update(String(text).trim().toLowerCase()).digest('hex');
@@ -36,4 +40,34 @@ it('what is dropped, and later hashed, is so in every row that was written; othe
   const { files, tables } = await world.audit();
   expect(files).toMatchObject({ lost: [], foreign: [], missingRecords: [], unlisted: [] });
   expect(tables.flatMap(({ differences }) => differences)).toEqual([]);
+});
+
+it('a column that the configuration no longer declares is emptied in all versions and current rows, and named', async () => {
+  const taxId = { type: 'string', field: 'undeclared', personal: 'name' } as const;
+  const withTaxId = (name: string) => withCustomColumns(streamNamed(name), { leads: { tax_id: taxId } });
+  let declared = withTaxId;
+  const declarationOf = (name: string) => declared(name);
+  const world = new ForgetWorld({ declarationOf, settings: { streamNamed: declarationOf } });
+  await world.plant();
+  const { store } = world.pipeline;
+  const taxIds = async () => {
+    const rows = [
+      ...(await rowsOf(store, 'leads')),
+      ...(await currentRowsOf(store, currentTableOf(withTaxId('leads')))),
+    ];
+    return rows.flatMap(({ tax_id }) => tax_id ?? []);
+  };
+  const before = await taxIds();
+  expect(before.length).toBeGreaterThan(2);
+  expect(new Set(before)).toEqual(new Set([person.words]));
+  declared = streamNamed;
+  const undeclared = new Set<string>();
+  const rehash = () => world.rehash({ drop: ['leads.phone'], hash: [] }, key, (column) => undeclared.add(column));
+  const { touched } = await rehash();
+  expect([...undeclared]).toEqual(['leads.tax_id']);
+  expect(Object.keys(touched)).toEqual(expect.arrayContaining(['current/leads', 'lake/leads']));
+  expect(await taxIds()).toEqual([]);
+  expect(await rehash()).toMatchObject({ touched: {} });
+  await world.night();
+  expect(await taxIds()).toEqual([]);
 });
