@@ -20,7 +20,7 @@ export interface ProgressView {
   readonly expected: number | undefined;
   /** Whether the estimate has grown so much that a lower percentage than before would be shown: see {@link PercentMeter}. */
   readonly hasGrown: boolean;
-  /** Requests sent in the last minute; undefined as long as that cannot be told. */
+  /** Requests a minute, as {@link RateMeter} measures them; undefined as long as that cannot be told. */
   readonly perMinute: number | undefined;
   /** Answers with status 429 so far. After each, the run sends its requests more slowly. */
   readonly limited: number;
@@ -125,12 +125,18 @@ export class PercentMeter {
   }
 }
 
-/** Measures requests a minute over the last minute. */
+/** Measures requests a minute over the last minute, or since the last answer 429: after it, the rate is another. */
 export class RateMeter {
   readonly #samples: { readonly at: number; readonly count: number }[] = [];
+  #limited = 0;
 
-  /** @param count all requests until now */
-  add(count: number, now: Date): void {
+  /**
+   * @param count all requests until now
+   * @param limited answers 429 among them
+   */
+  add(count: number, now: Date, limited = 0): void {
+    if (limited > this.#limited) this.#samples.length = 0;
+    this.#limited = limited;
     this.#samples.push({ at: now.getTime(), count });
     while ((this.#samples[1]?.at ?? Infinity) <= now.getTime() - 60_000) this.#samples.shift();
   }

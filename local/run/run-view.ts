@@ -55,7 +55,7 @@ export class RunView {
     const traffic = this.#options.traffic();
     // Requests are counted as they are answered; if the functions run in this process, only when a task ends.
     const requests = Math.max(counts.requests, earlier + traffic.served - this.#before.served);
-    this.#meter.add(Math.max(requests, earlier + traffic.requests - this.#before.requests), now);
+    this.#meter.add(Math.max(requests, earlier + traffic.requests - this.#before.requests), now, traffic.limited);
     // While tables are written, it is not known yet what is read next.
     const estimated = counts.reading.length === 0 ? undefined : counts.expected;
     const expected = estimated === undefined ? undefined : Math.max(estimated, requests);

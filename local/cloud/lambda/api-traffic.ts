@@ -32,6 +32,7 @@ export class ApiTraffic {
     return this.#limited;
   }
 
+  /** What is tried again last; undefined if nothing was. */
   get lastRetry(): Retry | undefined {
     return this.#retry;
   }
@@ -49,7 +50,11 @@ export class ApiTraffic {
   addLine(line: string, now: Date): void {
     if (!Object.values(retryMessages).some((message) => line.includes(message))) return;
     const { data } = retryLine.safeParse(parsed(line));
-    if (data) this.#retry = { reason: data.reason, at: now, until: new Date(now.getTime() + data.wait) };
+    if (!data) return;
+    const until = new Date(now.getTime() + data.wait);
+    // Requests are tried again beside each other. A short wait must not hide the long one that holds the run up.
+    const isHidden = this.#retry !== undefined && this.#retry.until > now && this.#retry.until > until;
+    if (!isHidden) this.#retry = { reason: data.reason, at: now, until };
   }
 }
 

@@ -134,6 +134,16 @@ it('the rate is that of the last minute', () => {
   expect(meter.perMinute).toBe(60);
 });
 
+it('after an answer 429 the rate is measured anew, so that the requests before it promise no early end', () => {
+  const meter = new RateMeter();
+  for (const second of [0, 1]) meter.add(second * 100, later(second));
+  expect(meter.perMinute).toBe(6_000);
+  meter.add(110, later(2), 1);
+  expect(meter.perMinute).toBeUndefined();
+  for (const second of [3, 4, 5]) meter.add(108 + second, later(second), 1);
+  expect(meter.perMinute).toBe(60);
+});
+
 it('a percentage never falls: one that would be lower is left out until it is as high again', () => {
   const meter = new PercentMeter();
   const seen: [number, number | undefined][] = [
