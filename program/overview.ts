@@ -1,4 +1,4 @@
-import { closestName } from '../lib/config/closest-name.ts';
+import { closestName } from '../lambdas/contract/closest-name.ts';
 import { opsSummaries, type ProgramCommandName, programSummaries, typed } from '../local/cli/command-names.ts';
 import { helpTable } from '../local/cli/help-table.ts';
 import { helpTerminal, wrap } from '../local/cli/terminal.ts';

@@ -1,14 +1,13 @@
 import { z } from 'zod';
+import { closestName } from './closest-name.ts';
 import { type Column, type ColumnType, columnsByField, columnType } from './column-types.ts';
 import { jsonType } from './field-counts.ts';
 import { type PersonalClass, personalClass } from './personal-data.ts';
 import { instant, streamName } from './run.ts';
 import type { Stream } from './stream.ts';
 
-const wantedType = `has to be one of ${columnType.options.map((type) => `'${type}'`).join(', ')}`;
-
 /** What other systems call these types. */
-const namesElsewhere: ReadonlyMap<unknown, ColumnType> = new Map([
+const namesElsewhere: ReadonlyMap<string, ColumnType> = new Map([
   ['int', 'integer'],
   ['bigint', 'integer'],
   ['float', 'number'],
@@ -20,12 +19,17 @@ const namesElsewhere: ReadonlyMap<unknown, ColumnType> = new Map([
   ['datetime', 'timestamp'],
 ]);
 
-function typeProblem({ input }: { readonly input?: unknown }): string {
-  const meant = namesElsewhere.get(typeof input === 'string' ? input.toLowerCase() : input);
-  return meant === undefined ? wantedType : `${wantedType}; did you mean '${meant}'?`;
-}
+const quoted = (word: string) => `'${word}'`;
 
-const wantedClass = `has to be one of ${personalClass.options.map((kind) => `'${kind}'`).join(', ')}, or false`;
+/** The message of a field that takes one of these words. It names the one that was most likely meant. */
+function oneOf(words: readonly string[], more = '') {
+  return ({ input }: { readonly input?: unknown }): string => {
+    const given = typeof input === 'string' ? input.toLowerCase() : '';
+    const meant = namesElsewhere.get(given) ?? closestName(given, words);
+    const hint = meant !== undefined && words.includes(meant) ? `; did you mean ${quoted(meant)}?` : '';
+    return `has to be one of ${words.map(quoted).join(', ')}${more}${hint}`;
+  };
+}
 
 /** A column that a workspace adds to a table. An interface, so that an editor shows what its fields mean. */
 export interface CustomColumn {
@@ -63,10 +67,17 @@ const columnProblem = ({ code }: { readonly code?: string }) => (code === 'inval
 const customColumn = z.strictObject(
   {
     // Goes on after a wrong type, so that the check of the configuration tells the column's other problems too.
-    type: z.custom<ColumnType>((type) => columnType.safeParse(type).success, { error: typeProblem, abort: false }),
+    type: z.custom<ColumnType>((type) => columnType.safeParse(type).success, {
+      error: oneOf(columnType.options),
+      abort: false,
+    }),
     field: z.string('has to be text, in quotes').min(1).max(100).optional(),
     description: z.string('has to be text, in quotes').max(200).optional(),
-    personal: z.union([personalClass, z.literal(false)], wantedClass).optional(),
+    personal: z
+      .union([personalClass, z.literal(false)], {
+        error: oneOf(personalClass.options, ', or false'),
+      })
+      .optional(),
   },
   { error: columnProblem },
 );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hasToken, isNumberToken } from './cdk-token.ts';
-import { closestName } from './closest-name.ts';
+import { closestName } from '../../lambdas/contract/closest-name.ts';
 import { type WorkspaceConfig, workspaceConfig } from './workspace-config.ts';
 import { workspaceFields } from './workspace-fields.ts';
 import type { WorkspaceInput } from './workspace-input.ts';

@@ -2,7 +2,7 @@ import type { ColumnType } from '../../lambdas/contract/column-types.ts';
 import { type CustomColumns, takesEach, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { historyName, isIdColumn, type Stream, tableOf } from '../../lambdas/contract/stream.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
-import { suggestion } from './closest-name.ts';
+import { suggestion } from '../../lambdas/contract/closest-name.ts';
 
 interface Problem {
   readonly path: string[];

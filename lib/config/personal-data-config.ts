@@ -5,7 +5,7 @@ import { type Stream, type Table, tableOf } from '../../lambdas/contract/stream.
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
 import { ownTables, streams } from '../../lambdas/streams/registry.ts';
-import { suggestion } from './closest-name.ts';
+import { suggestion } from '../../lambdas/contract/closest-name.ts';
 
 type Treatment = keyof PersonalChoice;
 

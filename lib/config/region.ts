@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { RegionInfo } from 'aws-cdk-lib/region-info';
 import { z } from 'zod';
-import { closestNames } from './closest-name.ts';
+import { closestNames } from '../../lambdas/contract/closest-name.ts';
 
 const require = createRequire(import.meta.url);
 const regionModule = z.object({ RegionInfo: z.custom<typeof RegionInfo>() });

@@ -1,4 +1,4 @@
-import { suggestion } from './closest-name.ts';
+import { suggestion } from '../../lambdas/contract/closest-name.ts';
 
 const advice = "use a name of the IANA database, such as 'Europe/Berlin' or 'Etc/UTC'";
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
-import { suggestion } from './closest-name.ts';
+import { suggestion } from '../../lambdas/contract/closest-name.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const eventsWanted = `has to be a list of events: ${webhookEvents.join(', ')}`;

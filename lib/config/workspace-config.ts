@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { historyName } from '../../lambdas/contract/stream.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { hasToken } from './cdk-token.ts';
-import { suggestion } from './closest-name.ts';
+import { suggestion } from '../../lambdas/contract/closest-name.ts';
 import { customColumnProblems } from './custom-columns-config.ts';
 import { ownQueryProblems } from './own-queries.ts';
 import { personalDataProblems } from './personal-data-config.ts';

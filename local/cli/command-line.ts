@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { z } from 'zod';
+import { closestName } from '../../lambdas/contract/closest-name.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A flag of a command. A flag without `value` is a switch. */
@@ -94,16 +95,27 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 
 function split(args: readonly string[], options: Options, line: CommandSyntax) {
   try {
-    return parseArgs({ args: withNegativeNumbers(args, options), options, strict: true, allowPositionals: true });
+    const spelled = args.map((arg) => withKnownNumber(arg, line));
+    return parseArgs({ args: withNegativeNumbers(spelled, options), options, strict: true, allowPositionals: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     const [, flag = ''] =
       /^Option '(?:-\w, )?--([\w-]+)(?: <value>)?' argument (?:missing|is ambiguous)/.exec(error.message) ?? [];
     const { value, help } = line.flags[flag] ?? {};
     if (value !== undefined) throw usageError(`--${flag} wants ${value}: ${help}`, line);
+    const [, unknown = ''] = /^Unknown option '--([\w-]+)'/.exec(error.message) ?? [];
+    const meant = closestName(unknown, [...Object.keys(line.flags), 'help']);
+    if (meant !== undefined) throw usageError(`Unknown option '--${unknown}'; did you mean --${meant}?`, line);
     // Drop the rest of Node's message: it is advice for the author of the program.
     throw usageError(error.message.split(/\.(?:\s|$)|\n/)[0] ?? '', line);
   }
+}
+
+/** Takes `--stream` for `--streams`, and the other way round: one command names its list of tables so, another so. */
+function withKnownNumber(arg: string, { flags }: CommandSyntax): string {
+  const [, name = '', rest = ''] = /^--([\w-]+)(.*)$/s.exec(arg) ?? [];
+  const other = name.endsWith('s') ? name.slice(0, -1) : `${name}s`;
+  return !Object.hasOwn(flags, name) && Object.hasOwn(flags, other) && flags[other]?.isList ? `--${other}${rest}` : arg;
 }
 
 /** Joins a negative number to its flag. Otherwise Node takes the number for a flag, and calls it ambiguous. */

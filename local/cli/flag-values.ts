@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { streams } from '../../lambdas/streams/registry.ts';
-import { suggestion } from '../../lib/config/closest-name.ts';
+import { suggestion } from '../../lambdas/contract/closest-name.ts';
 
 export { suggestion };
 

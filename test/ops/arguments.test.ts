@@ -18,7 +18,9 @@ describe('the arguments of npx prospect-lake ops', () => {
     ['approve-deletions', '--run wants the id of a run'],
     ['approve-deletions --run ../x', '--run wants the id of a run'],
     ['status now', "'now' is one word too many"],
-    ['status --fast', "Unknown option '--fast'"],
+    ['status --fast', "Unknown option '--fast'. Help:"],
+    ['audit --repiar', "Unknown option '--repiar'; did you mean --repair? Help: npx prospect-lake ops audit --help"],
+    ['status --jsn', "Unknown option '--jsn'; did you mean --json? Help:"],
     ['forget --file a --file b', '--file takes one value, and has 2.'],
     ['status --out a --out=b', '--out takes one value, and has 2.'],
     ['status --local --out=', '--out wants a path'],
@@ -42,6 +44,8 @@ describe('the arguments of npx prospect-lake ops', () => {
       { id: ['A', 'B'], email: ['a@x.example', 'b@x.example'] },
     ],
     ['forget --confirm --id A --id B', { confirm: true, id: ['A', 'B'] }],
+    ['audit --streams leads', { stream: ['leads'] }],
+    ['audit --stream leads --streams=jobs,imports', { stream: ['leads', 'jobs', 'imports'] }],
     ['audit --stream leads --stream jobs,imports', { stream: ['leads', 'jobs', 'imports'] }],
   ])('are all taken where a list is meant: %s', (line, input) => {
     expect(parse(line)).toMatchObject({ input });

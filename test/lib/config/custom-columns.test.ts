@@ -99,6 +99,16 @@ describe('custom columns', () => {
       /customColumns\.leads\.score\.type: has to be one of 'string', 'timestamp'.*; did you mean 'integer'\?$/,
     ],
     [
+      'of a misspelled type',
+      { leads: { score: { type: 'strng' } } },
+      /customColumns\.leads\.score\.type: has to be one of 'string', .*; did you mean 'string'\?$/,
+    ],
+    [
+      'of a misspelled kind of personal data',
+      { leads: { score: { type: 'integer', personal: 'Emial' } } },
+      /customColumns\.leads\.score\.personal: has to be one of 'email', .*, or false; did you mean 'email'\?$/,
+    ],
+    [
       'of a type that resembles none',
       { leads: { score: { type: 'uuid' } } },
       /customColumns\.leads\.score\.type: has to be one of 'string', .*'json'$/,

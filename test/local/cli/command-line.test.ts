@@ -104,6 +104,8 @@ it.each<[CommandLine, string[], string]>([
   [check, ['--only', 'lint,nine'], "--only: there is no step 'nine'; the steps are format, "],
   [start, ['--streams', 'leads,nonsense'], "there is no stream 'nonsense'; the streams are leads,"],
   [start, ['--streams', ''], 'no stream is named'],
+  [start, ['--stream', ''], 'no stream is named'],
+  [start, ['--full-refesh'], "Unknown option '--full-refesh'; did you mean --full-refresh? Help:"],
   [start, ['--start-date', '2026-02-30'], "'2026-02-30' is no date"],
   [start, ['--start-date', 'yesterday'], "'yesterday' is no date"],
   [start, ['--leads', '10', '--leads', '20'], '--leads takes one value, and has 2.'],
@@ -115,7 +117,7 @@ it.each<[CommandLine, string[], string]>([
   const told = () => parse(line, args);
   expect(told).toThrow(UsageError);
   expect(told).toThrow(says);
-  expect(told).toThrow(/^.*\. Help: (npx prospect-lake|npm run) [a-z-]+( --)? --help$/);
+  expect(told).toThrow(/^.*[.?] Help: (npx prospect-lake|npm run) [a-z-]+( --)? --help$/);
 });
 
 it('a word and a flag are passed by name, the rest are defaults', () => {
