@@ -53,6 +53,12 @@ describe('the registry', () => {
     ).toEqual([]);
   });
 
+  it('has an example of each answer, of which other tests make rows', () => {
+    const without = [...reads.values()].filter(({ hasExample }) => !hasExample);
+    const missing = without.map(({ path }) => `add an example to GET ${path} in lambdas/contract/openapi.json`);
+    expect(missing).toEqual([]);
+  });
+
   it('has a unique name for each table and history', () => {
     const names = [
       ...streams.flatMap((stream) => [stream.name, historyName(stream)]),
@@ -87,7 +93,9 @@ describe('the registry', () => {
   });
 
   it('knows the children of a stream, and adds the parents of named streams', () => {
-    expect(childrenOf(leads).map(({ name }) => name)).toEqual(['lead_activities', 'lead_messages']);
+    const children = childrenOf(leads).map(({ name }) => name);
+    expect(children).toEqual(streams.flatMap(({ name, parent }) => (parent?.stream === 'leads' ? [name] : [])));
+    expect(children).toEqual(expect.arrayContaining(['lead_activities', 'lead_messages']));
     expect(withParents(['campaign_run_events']).map(({ name }) => name)).toEqual([
       'campaigns',
       'campaign_runs',

@@ -10,6 +10,8 @@ export interface ReadOperation {
   readonly pathParameters: readonly string[];
   readonly queryParameters: readonly string[];
   readonly shape: 'list' | 'single';
+  /** Whether the document has an example of the answer, which other tests convert. */
+  readonly hasExample: boolean;
   /** Schemas of a row's fields, by name. */
   readonly fields: Readonly<Record<string, FieldSchema>>;
 }
@@ -33,7 +35,11 @@ const document = z.object({
           'x-required-scope': z.string(),
           parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']) })).default([]),
           responses: z.object({
-            200: z.object({ content: z.object({ 'application/json': z.object({ schema: reference }) }) }),
+            200: z.object({
+              content: z.object({
+                'application/json': z.object({ schema: reference, example: z.object({}).optional() }),
+              }),
+            }),
           }),
         })
         .optional(),
@@ -55,7 +61,8 @@ export function readOperations(): ReadOperation[] {
   const resolve = ({ $ref }: z.infer<typeof reference>) => components.schemas[$ref.slice($ref.lastIndexOf('/') + 1)];
   return Object.entries(paths).flatMap(([path, { get }]) => {
     if (!get) return [];
-    const { data } = envelope.parse(resolve(get.responses[200].content['application/json'].schema)).properties;
+    const { schema, example } = get.responses[200].content['application/json'];
+    const { data } = envelope.parse(resolve(schema)).properties;
     const named = (place: string) => get.parameters.filter((one) => one.in === place).map(({ name }) => name);
     return {
       path: path.slice(basePath.length),
@@ -64,6 +71,7 @@ export function readOperations(): ReadOperation[] {
       pathParameters: named('path'),
       queryParameters: named('query'),
       shape: 'items' in data ? 'list' : 'single',
+      hasExample: example !== undefined,
       fields: row.parse(resolve('items' in data ? data.items : data)).properties,
     } as const;
   });
