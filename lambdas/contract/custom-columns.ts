@@ -99,11 +99,16 @@ export const emptyColumn = z.object({
 export type EmptyColumn = z.infer<typeof emptyColumn>;
 
 /** Tells a person that a custom column gets no value, and what to check. */
-export function emptyColumnText({ table, column, field, similar, given }: EmptyColumn): string {
+export function emptyColumnText(
+  { table, column, field, similar, given }: EmptyColumn,
+  filling?: FillingColumn,
+): string {
   if (given)
     return `The custom column ${table}.${column} gets no value: the field '${field}' gives only JSON values of the type ${given.join(' or ')}, which do not fit its type. Remove it from the configuration, or give it another type under another name.`;
   const advice =
     similar === undefined ? 'Check its name in the configuration.' : `Did you mean the field '${similar}'?`;
+  if (filling)
+    return `${table}.${column} is a new column, and no row that was read so far has a value in the field '${field}'. ${advice} ${untilText(filling)}`;
   return `The custom column ${table}.${column} gets no value: no row that the API gives has one in the field '${field}'. ${advice}`;
 }
 
@@ -112,8 +117,12 @@ export const fillingColumn = z.object({ table: streamName, column: z.string(), u
 export type FillingColumn = z.infer<typeof fillingColumn>;
 
 /** Tells a person until when a new column is filled. */
-export function fillingColumnText({ table, column, until }: FillingColumn): string {
-  return `${table}.${column} is a new column: rows from before have null in it until they are read again, the last of them about ${until.slice(0, 10)} (reading.childRereadDays). To fill it at once: npx prospect-lake ops run --full-refresh.`;
+export function fillingColumnText(filling: FillingColumn): string {
+  return `${filling.table}.${filling.column} is a new column. ${untilText(filling)}`;
+}
+
+function untilText({ until }: FillingColumn): string {
+  return `Rows from before have null in it until they are read again, the last of them about ${until.slice(0, 10)} (reading.childRereadDays). To read them at once: npx prospect-lake ops run --full-refresh.`;
 }
 
 /** Other types of which a column of a type takes each value. */

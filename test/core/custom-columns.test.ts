@@ -5,6 +5,7 @@ import {
   emptyColumnText,
   withCustomColumns,
 } from '../../lambdas/contract/custom-columns.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { currentTableOf } from '../../lambdas/contract/stream.ts';
 import { readParents } from '../../lambdas/core/publish/read-parents.ts';
 import { createColumnMask, maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
@@ -163,6 +164,27 @@ describe('custom columns', () => {
     ]);
   });
 
+  it('that are new in a child table and without a value are told in one note, as long as not every row was read', async () => {
+    let custom: CustomColumns = {};
+    const declared = (name: string) => withCustomColumns(streamNamed(name), custom);
+    const settings = { streamNamed: declared, childRereadDays: 30 };
+    const vendor = new ChangingVendor(['lead_messages'], { declarationOf: declared, settings }).withMessages(6);
+    await vendor.night();
+    await vendor.night();
+    custom = { lead_messages: { mood: { type: 'string' } } };
+    const part = await vendor.night();
+    const until = new Date(Date.parse(part.startedAt) + 30 * 86_400_000).toISOString().slice(0, 10);
+    const notes = (report: RunReport) => notesOf(report, []).filter((note) => note.includes('mood'));
+    expect(notes(part)).toEqual([
+      `lead_messages.mood is a new column, and no row that was read so far has a value in the field 'mood'. Check its name in the configuration. Rows from before have null in it until they are read again, the last of them about ${until} (reading.childRereadDays). To read them at once: npx prospect-lake ops run --full-refresh.`,
+    ]);
+    // Every lead has changed, so this night reads the messages of each.
+    for (const { id } of vendor.leads) vendor.change(id);
+    expect(notes(await vendor.night())).toEqual([
+      "The custom column lead_messages.mood gets no value: no row that the API gives has one in the field 'mood'. Check its name in the configuration.",
+    ]);
+  });
+
   it('with another type than their table has end the run before it reads anything', async () => {
     const { vendor, use } = workspace();
     vendor.referrals = [lead('a', { lead_score: 7 })];
@@ -232,7 +254,7 @@ describe('custom columns', () => {
     expect(report.emptyColumns).toEqual([
       { table: 'referrals', column: 'lead_score_string', field: 'lead_score', given: ['number'] },
     ]);
-    expect(report.emptyColumns?.map(emptyColumnText).join()).toMatch(
+    expect(report.emptyColumns?.map((empty) => emptyColumnText(empty)).join()).toMatch(
       /^The custom column referrals.lead_score_string gets no value: the field 'lead_score' gives only JSON values of the type number/,
     );
     vendor.referrals = [lead('a', { lead_score: 7 }), lead('b', { lead_score: 'seven' })];

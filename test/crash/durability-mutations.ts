@@ -21,8 +21,8 @@ export const durability: readonly Mutation[] = [
   {
     name: 'the report is written before the state moves',
     file: 'core/publish/end-run.ts',
-    from: '  const state = quiet ?? (await moveState(plan, read, tree, settings, ports));\n',
-    to: '  await writeJson(store, reportKey(plan.runId), read);\n  const state = quiet ?? (await moveState(plan, read, tree, settings, ports));\n',
+    from: '  const state = quiet ?? (await moveState(plan, read, { ...tree, childrenRead }, settings, ports));\n',
+    to: '  await writeJson(store, reportKey(plan.runId), read);\n  const state = quiet ?? (await moveState(plan, read, { ...tree, childrenRead }, settings, ports));\n',
     suite: crashes,
     steps: /^publish put (state\/pipeline|\S+\/report\.json)/,
   },

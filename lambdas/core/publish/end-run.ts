@@ -49,7 +49,8 @@ export async function endRun(
   const sound = streams.filter(({ name }) => !damaged.has(name));
   const confirmRunId = await confirmSuspects(plan, progress, sound, settings, ports);
   const rowsOf = (table: string) => merged.get(table)?.rows;
-  const { changes, unfit, empty } = await findSchemaChanges({ plan, streams, tree, report: assessed, rowsOf }, store);
+  const found = await findSchemaChanges({ plan, streams, tree, report: assessed, rowsOf }, store);
+  const { changes, unfit, empty, childrenRead } = found;
   const forgotten = await releaseForgotten(tree, progress, settings, ports);
   const solved = solvedSince(published?.value, assessed, streams, clock.now());
   const { limited } = sumOf([plan.planning, ...tree.tasks.map(({ receipt }) => receipt)].flatMap((sent) => sent ?? []));
@@ -69,7 +70,7 @@ export async function endRun(
   };
   for (const { key, body } of runFiles(read)) await store.put(key, body);
   const quiet = ports.quietHour?.stateFor(read, settings);
-  const state = quiet ?? (await moveState(plan, read, tree, settings, ports));
+  const state = quiet ?? (await moveState(plan, read, { ...tree, childrenRead }, settings, ports));
   const unapplied = plan.kind === 'nightly' ? unappliedPersonalData(state, settings) : [];
   const filling = plan.kind === 'nightly' ? fillingIn(state, settings.childRereadDays) : [];
   const report: RunReport = {

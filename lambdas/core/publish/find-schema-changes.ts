@@ -24,24 +24,31 @@ interface ReadRun {
   rowsOf(table: string): number | undefined;
 }
 
+interface FoundInFields {
+  readonly changes: SchemaChange[];
+  readonly unfit: UnfitColumn[];
+  readonly empty: EmptyColumn[];
+  /** The child tables of which a night has read the rows of every parent. */
+  readonly childrenRead: string[];
+}
+
 /**
  * Finds the fields that have changed according to what a nightly run read, the columns whose values do not fit, and the
  * custom columns without a value. Stores what is known of the fields now. What was known before the run is kept until the
  * next run, so a repeated call finds the same. Other runs find only the columns whose values do not fit.
  */
-export async function findSchemaChanges(
-  run: ReadRun,
-  store: ObjectStore,
-): Promise<{ readonly changes: SchemaChange[]; readonly unfit: UnfitColumn[]; readonly empty: EmptyColumn[] }> {
+export async function findSchemaChanges(run: ReadRun, store: ObjectStore): Promise<FoundInFields> {
   const { plan, streams } = run;
   let changes: SchemaChange[] = [];
   let unfit: UnfitColumn[] = [];
   let empty: EmptyColumn[] = [];
-  if (plan.kind !== 'nightly') return { changes, unfit: await unfitOfOther(run, store), empty };
+  let childrenRead: string[] = [];
+  if (plan.kind !== 'nightly') return { changes, unfit: await unfitOfOther(run, store), empty, childrenRead };
   await updateJson(store, fieldStateKey, fieldState, {}, (state) => {
     changes = [];
     unfit = [];
     empty = [];
+    childrenRead = [];
     const next: FieldState = { ...state };
     for (const stream of streams) {
       const entry = state[stream.name];
@@ -53,6 +60,7 @@ export async function findSchemaChanges(
         empty.push(...emptyColumns(stream, entry?.after ?? nothingKnown));
         continue;
       }
+      if (stream.parent && reading.extent === 'all') childrenRead.push(stream.name);
       const before = (entry?.runId === plan.runId ? entry.before : entry?.after) ?? nothingKnown;
       const folded = foldFields(stream, before, reading);
       const unfitNow = foldUnfit(stream, known, { ...reading, startedAt: plan.startedAt });
@@ -64,7 +72,7 @@ export async function findSchemaChanges(
     }
     return next;
   });
-  return { changes, unfit, empty };
+  return { changes, unfit, empty, childrenRead };
 }
 
 /**

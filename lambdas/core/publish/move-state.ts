@@ -14,6 +14,11 @@ import { isCompleteList } from './scopes.ts';
 import { rejectedAfter } from './settle-rejected.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
 
+interface ReadTree extends RunTree {
+  /** The child tables of which the run has read the rows of every parent. */
+  readonly childrenRead: readonly string[];
+}
+
 /**
  * Ends the run's claim on its streams. For each table that it read to the end, a nightly run also moves the watermark
  * to the run's start, or to the start of a complete reading that took several nights. For lists that are normally read
@@ -24,7 +29,7 @@ import type { RunTree, TaskNode } from './run-tree.ts';
 export async function moveState(
   plan: Plan,
   report: RunReport,
-  tree: RunTree,
+  tree: ReadTree,
   settings: HeldSettings & Pick<PublishSettings, 'personalData' | 'streamNamed'>,
   ports: TablePorts,
 ): Promise<PipelineState> {
@@ -60,7 +65,7 @@ function nightlyState(
   state: PipelineState,
   plan: Plan,
   report: RunReport,
-  tree: RunTree,
+  tree: ReadTree,
   { childRereadDays, streamNamed }: HeldSettings & Pick<PublishSettings, 'streamNamed'>,
 ): PipelineState {
   const { runId, startedAt } = plan;
@@ -68,7 +73,9 @@ function nightlyState(
   const rereads = { ...state.rereads };
   const resumes = { ...state.resumes };
   const readWhole = Object.keys(report.tables).filter(
-    (name) => plan.fullRefresh && report.tables[name] && isReadThrough(report.tables[name]),
+    (name) =>
+      tree.childrenRead.includes(name) ||
+      (plan.fullRefresh && report.tables[name] && isReadThrough(report.tables[name])),
   );
   const isChild = (name: string) => streamNamed(name).parent !== undefined;
   const ofChildren = columnsOfChildren(state, plan, { isChild, readWhole, childRereadDays });

@@ -1,6 +1,6 @@
 /** What the report of a run tells a person, as data. core/publish/run-problems.ts decides whom to notify of what. */
 
-import { emptyColumnText, fillingColumnText } from '../../contract/custom-columns.ts';
+import { type EmptyColumn, emptyColumnText, fillingColumnText } from '../../contract/custom-columns.ts';
 import { unappliedText } from '../../contract/personal-data.ts';
 import type { RunReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
@@ -65,9 +65,13 @@ export function settingNotes({
   fillingColumns = [],
   unappliedPersonalData = [],
 }: Pick<RunReport, 'emptyColumns' | 'fillingColumns' | 'unappliedPersonalData'>): string[] {
+  const fillingOf = ({ table, column }: EmptyColumn) =>
+    fillingColumns.find((filling) => filling.table === table && filling.column === column);
+  // A column can be both: then one note says both.
+  const toldAsEmpty = new Set(emptyColumns.map(fillingOf));
   return [
-    ...emptyColumns.map(emptyColumnText),
-    ...fillingColumns.map(fillingColumnText),
+    ...emptyColumns.map((empty) => emptyColumnText(empty, fillingOf(empty))),
+    ...fillingColumns.filter((filling) => !toldAsEmpty.has(filling)).map(fillingColumnText),
     ...(unappliedPersonalData.length === 0 ? [] : [unappliedText(unappliedPersonalData)]),
   ];
 }
