@@ -62,12 +62,13 @@ function fieldFor(table: Table, name: string, column: Column, known: Field | und
 
 /** What to do instead of giving a column another type. A second column gets only values that the first does not take. */
 function insteadOf(table: Table, name: string, column: Column, before: ColumnType): string {
-  const { isCustom, type, field = name, personal = unknownKind } = column;
+  const { isCustom, type, field = name, isPersonalUnknown } = column;
+  const personal = column.personal ?? (isPersonalUnknown ? unknownKind : false);
   if (!isCustom) return 'Declare a new column instead, or put the type back.';
   const cast = type === 'string' ? `: CAST(${name} AS VARCHAR)` : '';
   const advice = `If it holds no value yet, give the column another name. Otherwise put the type back, and convert the values in SQL${cast}.`;
   if (takesEach(before, type, isIdColumn(table, name, { type: before }))) return advice;
-  return `${advice} For values that are no ${before}, add a second column: customColumns: { ${table.name}: { ${name}_${type}: { type: '${type}', field: '${field}', personal: '${personal}' } } }`;
+  return `${advice} For values that are no ${before}, add a second column: customColumns: { ${table.name}: { ${name}_${type}: { type: '${type}', field: '${field}', personal: ${personal === false ? personal : `'${personal}'`} } } }`;
 }
 
 /** The type with which a column of the table may be declared. */

@@ -20,6 +20,19 @@ it('a custom column whose type differs from that of the deployed table is refuse
 });
 
 it.each([
+  [false, 'false'],
+  ['name', "'name'"],
+] as const)('the second column that is advised has the kind of the first: %s', async (personal, written) => {
+  const store = new MemoryStore();
+  const custom = (type: 'integer' | 'string'): CustomColumns => ({ leads: { lead_score: { type, personal } } });
+  const table = currentTableOf(withCustomColumns(leads, custom('integer')));
+  await commit(store, undefined, { table, now: new Date('2026-11-01T02:00:00Z') });
+  await expect(checkCustomColumns(store, custom('string'))).rejects.toThrow(
+    `lead_score_string: { type: 'string', field: 'lead_score', personal: ${written} }`,
+  );
+});
+
+it.each([
   ['lead_score', 'number', 'integer'],
   ['signed_at', 'string', 'timestamp'],
   ['crm_id', 'string', 'number'],
