@@ -1,3 +1,4 @@
+import { suggestion } from '../../lambdas/contract/closest-name.ts';
 import { queriesOf } from '../../lib/config/own-queries.ts';
 import { namedQueries } from '../../lambdas/streams/named-queries.ts';
 import { configuredName } from '../run/folder-source.ts';
@@ -24,5 +25,6 @@ export async function sqlNamed(name: string, out: string): Promise<string> {
     own.length === 0
       ? 'The configuration names no folder of your own with queries.'
       : `Yours are ${own.map((query) => query.name).join(', ')}.`;
-  throw new UsageError(`There is no query '${name}'. Ours are ${ourNames}. ${yours}`);
+  const names = queries.map((query) => query.name);
+  throw new UsageError(`There is no query '${name}'; ${suggestion(name, names, `ours are ${ourNames}. ${yours}`)}`);
 }

@@ -46,7 +46,7 @@ describe('npx prospect-lake query --named', () => {
     expect(await named('nope')).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /^There is no query 'nope'\. Ours are lead_funnel, .*\. The configuration names no folder of your own with queries\.\n$/,
+        /^There is no query 'nope'; ours are lead_funnel, .*\. The configuration names no folder of your own with queries\.\n$/,
       ),
     });
     await mkdir(join(folder, 'queries'));
@@ -56,8 +56,16 @@ describe('npx prospect-lake query --named', () => {
     expect(await named('the_answer')).toEqual({ code: 0, stdout: 'answer\n42\n', stderr: '' });
     expect(await named('nope')).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/ Ours are lead_funnel, .*\. Yours are the_answer\.\n$/),
+      stderr: expect.stringMatching(/ ours are lead_funnel, .*\. Yours are the_answer\.\n$/),
     });
+    for (const [misspelled, meant] of [
+      ['lead_funel', 'lead_funnel'],
+      ['the_anwser', 'the_answer'],
+    ] as const)
+      expect(await named(misspelled)).toMatchObject({
+        code: 2,
+        stderr: `There is no query '${misspelled}'; did you mean ${meant}?\n`,
+      });
     await writeFile(join(folder, 'queries', 'lead_funnel.sql'), 'SELECT 1;\n');
     expect(await named('lead_funnel')).toMatchObject({
       code: 2,
