@@ -4,7 +4,7 @@ import { readCommand } from '../command.ts';
 import { wholeNumber } from '../../local/cli/flag-values.ts';
 import { daysListed, runsShown } from '../lake/run-facts.ts';
 import { readStatus } from '../status/read-status.ts';
-import { judgment } from '../status/verdict.ts';
+import { judgment } from '../status/judgment.ts';
 import { mostRuns, statusLines } from '../status/status-lines.ts';
 
 export const status = readCommand({

@@ -23,15 +23,24 @@ export interface NeedsFacts {
 }
 
 /** What needs a person besides the tables that the last night left incomplete, each with its name in the runbook. */
-export function needsOf({
+export function needsOf(facts: NeedsFacts): string[] {
+  return [
+    ...(facts.refusedStart === undefined ? [] : ['a key of another workspace']),
+    ...neededProblems(facts).map(({ problem, tables }) =>
+      tables.length === 0 ? problem : `${problem} (${foldedList(tables)})`,
+    ),
+  ];
+}
+
+/** The same problems, with the tables that have them, for callers that need the names alone. */
+export function neededProblems({
   runs,
   held = {},
   rejected,
   queues,
   missedRuns,
   missingNight,
-  refusedStart,
-}: NeedsFacts): string[] {
+}: NeedsFacts): { readonly problem: ProblemName; readonly tables: readonly string[] }[] {
   const night = runs.find(({ kind }) => kind === 'nightly');
   const rejecting = Object.entries(night?.tables ?? {}).flatMap(([name, table]) =>
     !table.error && isOftenRejected(table) ? [name] : [],
@@ -48,15 +57,13 @@ export function needsOf({
       'ValuesDoNotFit',
       standingUnfit(runs).map(({ table }) => table),
     ),
-    ...ofTables('RowsRejected', [...rejecting, ...standing.filter((name) => !night?.tables[name]?.error)]),
+    ...ofTables('RowsRejected', [
+      ...rejecting,
+      ...standing.filter((name) => night?.tables[name]?.error?.code !== 'all_rejected'),
+    ]),
     ['DeadLetters', missedRuns > 0 || queues.some(({ deadLetters }) => deadLetters > 0), []],
   ];
-  return [
-    ...(refusedStart === undefined ? [] : ['a key of another workspace']),
-    ...needs
-      .filter(([, isNeeded]) => isNeeded)
-      .map(([name, , tables]) => (tables.length === 0 ? name : `${name} (${foldedList(tables)})`)),
-  ];
+  return needs.filter(([, isNeeded]) => isNeeded).map(([problem, , tables]) => ({ problem, tables }));
 }
 
 function ofTables(name: ProblemName, tables: readonly string[]) {

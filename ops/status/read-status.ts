@@ -8,18 +8,15 @@ import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
-import { standingRejections } from '../../lambdas/core/runs/standing-rejected.ts';
-import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { startCommand } from '../../local/cli/out-flag.ts';
 import { folderFlags } from '../../local/cli/suggested-command.ts';
 import { readRefusedStart } from '../../local/run/refused-start.ts';
-import { isSuccess } from '../../local/cli/summary.ts';
 import { approvedRows } from './approved-rows.ts';
 import { currentReport } from './current-report.ts';
+import { neededNames } from './judgment.ts';
 import { lastNightEnded, missingNight } from './missing-night.ts';
-import { unsolvedFailures } from './solved-problems.ts';
 import { replayableRows } from './replayable-rows.ts';
 import { newestRuns } from './run-notes.ts';
 import type { StatusFacts } from './status-lines.ts';
@@ -58,11 +55,9 @@ export async function readStatus(target: Target, most?: number) {
   const runs = (await lastReports(recent, target.store, damage, most)).map((report) =>
     currentReport(report, configured, state),
   );
-  const overdue = underWay.filter(({ deadline }) => Date.parse(deadline) < now.getTime());
-  const lastNightly = runs.find(({ kind }) => kind === 'nightly');
   const ended = lastNightEnded(night, runs, state);
   const missing = missingNight(ended, target.configured?.expectedHours, now);
-  const facts: Omit<StatusFacts, 'isWell'> = {
+  const facts: Omit<StatusFacts, 'isWell' | 'unreadable'> = {
     workspace: target.workspace,
     isPaused: paused,
     now,
@@ -78,7 +73,6 @@ export async function readStatus(target: Target, most?: number) {
     days: most === undefined ? daysShown : daysListed,
     moreRuns: recent.filter(({ hasReport }) => hasReport).length - runs.length,
     readUpTo: Object.entries(state.watermarks).map(([table, { at }]) => ({ table, at })),
-    unreadable: damage.lines,
     unfinishedRewrite: rewrite,
     remembered: await rememberedText(target, damage),
     refusedStart: target.local && (await readRefusedStart(target.local.out)),
@@ -91,21 +85,9 @@ export async function readStatus(target: Target, most?: number) {
     plans: await plansOf(runs, target, damage),
     replayable: await replayableRows(newestRuns(runs), target.store, damage),
   };
-  const isWell =
-    queues.every(({ deadLetters }) => deadLetters === 0) &&
-    missedRuns === 0 &&
-    missing === undefined &&
-    Object.keys(state.held ?? {}).length === 0 &&
-    rewrite === undefined &&
-    facts.refusedStart === undefined &&
-    standingUnfit(runs).length === 0 &&
-    standingRejections(state.rejected).length === 0 &&
-    (lastNightly === undefined || isSuccess({ ...lastNightly, unfitColumns: [] })) &&
-    unsolvedFailures(facts).length === 0 &&
-    overdue.length + damage.keys.length === 0 &&
-    // Nothing takes up a run of a folder but a person or their scheduler.
-    (facts.resumeCommand === undefined || underWay.length === 0);
-  return { facts: { ...facts, isWell }, state, missing, unreadableKeys: damage.keys };
+  const known = { ...facts, unreadable: damage.lines };
+  const isWell = neededNames(known).length === 0;
+  return { facts: { ...known, isWell }, state, missing, unreadableKeys: damage.keys };
 }
 
 /** A run whose last check was given up ends once that is sent again: `start` would wait for it in vain. */

@@ -1,12 +1,11 @@
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { expectedHours } from '../../local/cli/configured-workspaces.ts';
 import { chosenConfig } from '../../local/cli/chosen-workspace.ts';
-import { isSuccess } from '../../local/cli/summary.ts';
 import type { Terminal } from '../../local/cli/terminal.ts';
 import { sdkEnvironment } from '../../local/cloud/clients.ts';
 import { openTarget, suggested, type Target } from '../target.ts';
 import { readStatus } from './read-status.ts';
-import { judgment } from './verdict.ts';
+import { judgment } from './judgment.ts';
 import { besidesRun } from './standing-lines.ts';
 
 /** What stands after a run besides its own problems. */
@@ -21,11 +20,12 @@ export interface Standing {
 export async function standingAfter(report: RunReport, target: Target): Promise<Standing> {
   const { facts } = await readStatus(target);
   const statusCommand = await suggested(target, 'status');
+  const judged = judgment(facts, report);
   return {
     lines: besidesRun(report, facts, { terminal: target.terminal, statusCommand }),
     // A run that was taken up after many days is not among those that the status shows.
-    ...judgment(facts),
-    isWell: facts.isWell && isSuccess({ ...report, unfitColumns: [] }),
+    ...judged,
+    isWell: judged.needs.length === 0,
   };
 }
 

@@ -20,16 +20,6 @@ export interface VerdictFacts extends SolvedFacts, FreshnessFacts, NeedsFacts {
   readonly resumeCommand?: string | undefined;
 }
 
-/** What the status of a workspace comes to, for a program. */
-export function judgment(facts: VerdictFacts) {
-  return {
-    /** The first line of the status. */
-    verdict: verdict(facts),
-    /** What needs a person besides the tables that the last night left incomplete. */
-    needs: needsOf(facts),
-  };
-}
-
 /** The first line of the status: a run that was interrupted, how the last night ended, and what needs a person. */
 export function verdict(facts: VerdictFacts): string {
   const night = facts.runs.find(({ kind }) => kind === 'nightly');
