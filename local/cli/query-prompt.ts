@@ -14,6 +14,8 @@ export interface Prompt {
   readonly historyFile: string;
   /** Names that the tab key completes. */
   readonly tables: readonly string[];
+  /** Those of the tables that no run has read. */
+  readonly unread: readonly string[];
   /** Answers a statement. A UsageError is shown, and the prompt goes on. */
   ask(sql: string): Promise<void>;
 }
@@ -22,7 +24,7 @@ const help =
   'Type SQL, and a semicolon at its end. Also: help; tables lists the tables; exit or Ctrl-D ends; Ctrl-C begins anew; the tab key completes a table.';
 
 /** Runs until the input ends, or `exit`. */
-export async function runPrompt({ input, output, historyFile, tables, ask }: Prompt): Promise<void> {
+export async function runPrompt({ input, output, historyFile, tables, unread, ask }: Prompt): Promise<void> {
   const lines = createInterface({
     input,
     output,
@@ -59,8 +61,11 @@ export async function runPrompt({ input, output, historyFile, tables, ask }: Pro
     // With or without a dot before it, as in other prompts.
     const [, command] = (statement === '' && /^\.?(\w+)\s*;?$/.exec(line.trim())) || [];
     if (command === 'exit' || command === 'quit') break;
-    if (command === 'tables') output.write(`${tables.join('\n')}\n`);
-    else if (command === 'help' || (statement === '' && line.startsWith('.'))) output.write(`${help}\n`);
+    const [unknown] = (statement === '' && /^\.\S*/.exec(line)) || [];
+    if (command === 'tables') output.write(tableList(tables, unread));
+    else if (command === 'help') output.write(`${help}\n`);
+    else if (unknown !== undefined)
+      output.write(`There is no command ${unknown}. DESCRIBE leads; shows the columns of a table. ${help}\n`);
     else statement += `${line}\n`;
     if (statement.trim() === '') begin();
     else if (/;\s*$/.test(statement)) {
@@ -72,6 +77,11 @@ export async function runPrompt({ input, output, historyFile, tables, ask }: Pro
     } else show(continuation);
   }
   lines.close();
+}
+
+/** Says which tables no run has read: their zero rows look like those of an empty list. */
+function tableList(tables: readonly string[], unread: readonly string[]): string {
+  return tables.map((name) => `${name}${unread.includes(name) ? '   (no run has read it)' : ''}\n`).join('');
 }
 
 function readHistory(file: string): string[] {

@@ -1,10 +1,13 @@
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { z } from 'zod';
+import { streams } from '../../lambdas/streams/registry.ts';
 import { lockTo, refusal } from '../run/only-reads.ts';
 import { folderObjects } from '../run/folder-objects.ts';
 import { openLake, requireTables, tableNamesIn, writeLakeDatabase } from '../run/lake.ts';
+import { unreadAmong } from '../run/read-tables.ts';
 import { unfitTexts } from '../run/unfit-columns.ts';
 import { programCommand, typed } from './command-names.ts';
 import { path } from './flag-values.ts';
@@ -14,6 +17,7 @@ import { ourNames, sqlNamed } from './query-named.ts';
 import { runPrompt } from './query-prompt.ts';
 import { command } from './run-command.ts';
 import { defaultOut } from './out-flag.ts';
+import { statementsIn } from './sql-statements.ts';
 import { unreadLine } from './unread-tables.ts';
 import { isAboutFile, unreadableLake } from './unreadable-lake.ts';
 import { UsageError } from './usage-error.ts';
@@ -83,11 +87,19 @@ async function run(options: QueryInput): Promise<number> {
       `${dotCommand.trim()} is not SQL. Commands with a dot are for the prompt, which query alone opens on a terminal. SQL for the tables: SHOW TABLES; for the columns of one: DESCRIBE leads`,
     );
   requireTables(out);
+  requireFolderOf(options.parquet);
   const connection = await openLake(out);
   await lockTo(connection, out, options.parquet);
   if (sql === undefined) await prompt(connection, options);
+  else if (given === undefined && statementsIn(sql).length > 1) await answerEach(connection, sql, options);
   else await answer(connection, sql, options);
   return 0;
+}
+
+/** @throws UsageError if the folder in which the answer is written does not exist */
+function requireFolderOf(file: string | undefined): void {
+  const folder = file === undefined ? '.' : dirname(file);
+  if (!existsSync(folder)) throw new UsageError(`The folder ${folder} of --parquet ${file} does not exist.`);
 }
 
 async function writeDatabase(out: string, file: string): Promise<number> {
@@ -111,8 +123,24 @@ async function prompt(connection: DuckDBConnection, options: QueryInput): Promis
     output: process.stdout,
     historyFile: join(options.out, '.cloud', 'query-history'),
     tables: views.getRows().map(([name]) => String(name)),
-    ask: (sql) => answer(connection, sql, options, true),
+    unread: await unreadAmong(
+      folderObjects(options.out),
+      streams.map(({ name }) => name),
+    ),
+    ask: (sql) => answerEach(connection, sql, options),
   });
+}
+
+/** Answers several statements one after the other. If one of them cannot be answered for its kind, none is. */
+async function answerEach(connection: DuckDBConnection, sql: string, options: QueryInput): Promise<void> {
+  const { json, csv, parquet } = options;
+  // A program that reads one of these forms expects one answer.
+  const statements = json || csv || parquet !== undefined ? [sql] : statementsIn(sql);
+  for (const statement of statements) await requireSelect(connection, statement);
+  for (const [index, statement] of statements.entries()) {
+    if (index > 0) process.stdout.write('\n');
+    await answer(connection, statement, options, true);
+  }
 }
 
 async function answer(
@@ -146,14 +174,21 @@ async function answerOf(
   wrapped: (statement: string) => string = (statement) => statement,
 ): Promise<DuckDBResult> {
   try {
-    const refused = await refusal(connection, sql);
-    if (refused !== undefined) throw new UsageError(`${refused} ${otherwise}`);
+    await requireSelect(connection, sql);
     return await connection.run(wrapped(sql));
   } catch (error) {
     if (error instanceof UsageError) throw error;
     if (isAboutFile(error, out)) throw new UsageError(await unreadableLake(error, out), 1);
     throw duckdbError(error);
   }
+}
+
+/** @throws UsageError if the SQL is another statement, or several */
+async function requireSelect(connection: DuckDBConnection, sql: string): Promise<void> {
+  const refused = await refusal(connection, sql).catch((error: unknown) => {
+    throw duckdbError(error);
+  });
+  if (refused !== undefined) throw new UsageError(`${refused} ${otherwise}`);
 }
 
 /** What to do if query refuses a statement. */

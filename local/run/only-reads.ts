@@ -3,14 +3,21 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { type DuckDBConnection, StatementType } from '@duckdb/node-api';
 
+/** DuckDB does not prepare these for a view, so it cannot tell their kind. */
+const changes = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(DELETE|INSERT|MERGE|TRUNCATE|UPDATE)\b/i;
+
 /** @returns why SQL is not answered; undefined if it is one SELECT (DuckDB counts DESCRIBE, SHOW and SUMMARIZE as one) */
 export async function refusal(connection: DuckDBConnection, sql: string): Promise<string | undefined> {
   const statements = await connection.extractStatements(sql);
   if (statements.count !== 1) return `This is ${statements.count} statements. Ask them one by one.`;
+  const [, change] = changes.exec(sql) ?? [];
+  if (change !== undefined) return onlySelect(change.toUpperCase());
   const { statementType } = await statements.prepare(0);
   if (statementType === StatementType.SELECT) return undefined;
-  return `Only a SELECT is answered, and this is ${StatementType[statementType]}.`;
+  return onlySelect(StatementType[statementType]);
 }
+
+const onlySelect = (kind: string) => `Only a SELECT is answered, and this is ${kind}.`;
 
 /**
  * Lets a connection read the tables of an output folder, and no other file: no setting of a later statement changes

@@ -33,7 +33,8 @@ async function type(lines: string, isTerminal = false): Promise<{ asked: string[
     input: Readable.from(slowly(lines)),
     output,
     historyFile: join(folder, 'history'),
-    tables: ['leads', 'lead_messages'],
+    tables: ['leads', 'lead_messages', 'jobs'],
+    unread: ['jobs'],
     ask: async (sql) => {
       asked.push(sql);
       if (sql.includes('nothing')) throw new UsageError('DuckDB says: there is no such table');
@@ -59,8 +60,15 @@ describe('the prompt', () => {
   it.each(['.', ''])('lists the tables, explains itself, and ends with %sexit', async (dot) => {
     const { asked, seen } = await type(`${dot}tables\n\n${dot}help\n${dot}exit\nSELECT 1;\n`);
     expect(asked).toEqual([]);
-    expect(seen).toContain('leads\nlead_messages\n');
+    expect(seen).toContain('leads\nlead_messages\njobs   (no run has read it)\n');
     expect(seen.match(/Type SQL, and a semicolon/g)).toHaveLength(2);
+  });
+
+  it.each(['.schema leads', '.foo'])('says that there is no command %s, and how to see columns', async (line) => {
+    const { asked, seen } = await type(`${line}\n`);
+    expect(asked).toEqual([]);
+    const [name] = line.split(' ');
+    expect(seen).toContain(`There is no command ${name}. DESCRIBE leads; shows the columns of a table. Type SQL,`);
   });
 
   it('forgets at Ctrl-C what was typed', async () => {

@@ -95,6 +95,9 @@ describe('npx prospect-lake query', () => {
     ["COPY (SELECT 1) TO 'lake/copy.csv'", 'Only a SELECT is answered, and this is COPY.'],
     ['CREATE TABLE t AS SELECT 1', 'Only a SELECT is answered, and this is CREATE.'],
     ["ATTACH 'other.duckdb'", 'Only a SELECT is answered, and this is ATTACH.'],
+    ['DELETE FROM leads', 'Only a SELECT is answered, and this is DELETE.'],
+    ['/* all */ UPDATE leads SET id = 1', 'Only a SELECT is answered, and this is UPDATE.'],
+    ['INSERT INTO leads SELECT * FROM leads', 'Only a SELECT is answered, and this is INSERT.'],
     ['INSTALL httpfs', 'Only a SELECT is answered, and this is LOAD.'],
     ['SET enable_external_access = true', 'Only a SELECT is answered, and this is SET.'],
     ["SELECT * FROM read_text('package.json')", 'query reads only the tables.'],
@@ -145,12 +148,27 @@ describe('npx prospect-lake query', () => {
 
   it('takes SQL from standard input, and wants some', async () => {
     const script = fileURLToPath(new URL('../../../bin/prospect-lake.js', import.meta.url));
-    const askByInput = (sql: string) => {
-      const child = spawn(process.execPath, [script, 'query', '--out', folder, '--csv']);
+    const askByInput = (sql: string, ...form: string[]) => {
+      const child = spawn(process.execPath, [script, 'query', '--out', folder, ...form]);
       child.stdin.end(sql);
       return endOf(child);
     };
-    expect(await askByInput('SELECT 1 AS one')).toEqual({ code: 0, stdout: 'one\n1\n', stderr: '' });
+    expect(await askByInput('SELECT 1 AS one', '--csv')).toEqual({ code: 0, stdout: 'one\n1\n', stderr: '' });
+    const several = "SELECT ';' AS one; -- the first; of two\nSELECT 2 AS two;\n-- the end";
+    expect(await askByInput(several)).toEqual({
+      code: 0,
+      stdout: 'one\n───\n;\n(1 row)\n\ntwo\n───\n  2\n(1 row)\n',
+      stderr: '',
+    });
+    expect(await askByInput(several, '--json')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^This is 2 statements\. Ask them one by one\./),
+    });
+    expect(await askByInput('SELECT 1; DELETE FROM leads')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/this is DELETE\./),
+    });
     expect(await askByInput('.tables\nSELECT 1;')).toEqual({
       code: 2,
       stdout: '',
@@ -248,6 +266,6 @@ describe('npx prospect-lake query parquet', () => {
 
   it('says in one line that it cannot write there', async () => {
     const { code, stderr } = await ask('SELECT 1', '--parquet', 'no/where.parquet');
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/^DuckDB says: IO Error: .*no\/where\.parquet/)]);
+    expect([code, stderr]).toEqual([2, 'The folder no of --parquet no/where.parquet does not exist.\n']);
   });
 });
