@@ -178,6 +178,12 @@ export function execution(target: PolicyTarget): Policy {
       keys,
     ),
     allow('LetServicesUseKeys', ['kms:CreateGrant'], keys, { Bool: { 'kms:GrantIsForAWSResource': 'true' } }),
+    // API Gateway makes its role with the first HTTP API of an account, EventBridge with the first connection of Notices.
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/using-service-linked-roles.html
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/using-service-linked-roles-service-action-1.html
+    allow('RolesOfServices', ['iam:CreateServiceLinkedRole'], [roleArn(target, 'aws-service-role/*')], {
+      StringEquals: { 'iam:AWSServiceName': ['ops.apigateway.amazonaws.com', 'apidestinations.events.amazonaws.com'] },
+    }),
     allow(
       'WhoseNamesAreNotKnownBefore',
       [
@@ -206,7 +212,6 @@ export function execution(target: PolicyTarget): Policy {
         'ec2:DescribeSecurityGroups',
         'ec2:DescribeSubnets',
         'ec2:DescribeVpcs',
-        'iam:CreateServiceLinkedRole',
         'cloudformation:DescribeStacks',
       ],
       ['*'],

@@ -21,6 +21,8 @@ export interface CommandLine<S extends z.ZodType = z.ZodType> {
   readonly positionals?: readonly string[];
   /** Flags by name, such as `out-file`. */
   readonly flags: Readonly<Record<string, Flag>>;
+  /** Paragraphs that the help shows below the flags. */
+  readonly notes?: readonly string[];
   /** Whole commands that the help shows. */
   readonly examples?: readonly string[];
   /**

@@ -5,19 +5,20 @@ import { type CommandLine, camelCase, withDashes } from './command-line.ts';
 import { helpTable } from './help-table.ts';
 import { helpTerminal, type Terminal, wrap } from './terminal.ts';
 
-/** The full help: what the command does, its usage, each flag, and examples. */
+/** The full help: what the command does, its usage, each flag, notes and examples. */
 export function helpOf(
   line: CommandLine,
   more: CommandLine['flags'] = {},
   terminal: Terminal = helpTerminal(),
 ): string {
-  const { examples = [] } = line;
+  const { examples = [], notes = [] } = line;
   return [
     ...wrap(line.summary, terminal),
     '',
     ...usageLines(line, terminal),
     '',
     ...flagLines({ ...line.flags, ...more }, terminal),
+    ...notes.flatMap((note) => ['', ...wrap(note, terminal)]),
     ...(examples.length === 0 ? [] : ['', examples.length === 1 ? 'Example:' : 'Examples:']),
     ...examples.map((example) => `  ${example}`),
   ]

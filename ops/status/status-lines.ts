@@ -149,7 +149,9 @@ function runLines(facts: StatusFacts, terminal: Terminal): string[] {
   const zero = head.filter((_, column) => isZero[column]);
   const omitted = [
     ...(moreRuns === 0 ? [] : [notListedText(runs.length, runs.length + moreRuns)]),
-    ...(zero.length === 0 ? [] : [`0 in each run: ${zero.join(', ')}.`]),
+    ...(zero.length === 0
+      ? []
+      : [`No run ${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(zero)} a row.`]),
     ...(table.includes('…') ? ['A wider terminal or --json shows what … stands for.'] : []),
   ];
   return [

@@ -44,6 +44,11 @@ export const deploy = command({
     },
     yes: { help: 'deploy without asking' },
   },
+  notes: [
+    'Steps: the doctor (only before the first deployment), the data stack, the API key, the pipeline stack, the first run.',
+    'Exit status: 0 if the workspace is deployed; 1 if you declined, the doctor found what prevents it, or a step failed; 2 if the arguments, the configuration or the AWS credentials cannot be used.',
+    `The permissions that it needs: docs/deploy.md, section 2. ${typed('policies')} writes them as IAM policies.`,
+  ],
   input,
   run,
 });

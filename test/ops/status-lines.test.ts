@@ -101,7 +101,7 @@ describe('status', () => {
       ───────────────────────────  ───────────  ──────  ────────  ──────  ───────
       nightly-20261124T020000000Z  6 h ago      13 min  complete  20,061       52
       nightly-20261123T020000000Z  1 d 6 h ago  13 min  complete  20,061       52
-      0 in each run: healed, deleted, rejected.
+      No run healed, deleted or rejected a row.
 
       Read up to:
         2026-11-24T02:00:00.000Z (6 h ago): 4 tables"
@@ -126,7 +126,7 @@ describe('status', () => {
       ─────────────────  ────────  ──────  ────────  ──────  ───────  ──────  ────────
       nightly-20261124…  6 h ago   13 min  partial       97        3       5         3
       nightly-20261123…  1 d 6 h…  13 min  complete  20,061       52       0         0
-      0 in each run: deleted. A wider terminal or --json shows what … stands for.
+      No run deleted a row. A wider terminal or --json shows what … stands for.
       nightly-20261124T020000000Z:
         ScopeMissing (leads): The API answered 403. The API key may not do this.
         RowsRejected (jobs 3): they have no usable key. The table rejected_rows says
@@ -278,7 +278,7 @@ describe('status', () => {
       changed   52
       healed    0
       rejected  0
-      0 in each run: deleted.
+      No run deleted a row.
       nightly-20261124T020000000Z:
         ScopeMissing (leads): The API answered
         403. The API key may not do this.

@@ -72,6 +72,18 @@ describe.each(workspaces)('the policies of the workspace %s', (workspace) => {
       expect([arn, allows(execution, actionFor[type] ?? type, arn)]).toEqual([arn, true]);
   });
 
+  it('let CloudFormation create the roles of the two services whose resources the stacks have, and of no other', () => {
+    const execution = policies.execution(target);
+    const role = `arn:aws:iam::${account}:role/aws-service-role/x/y`;
+    const maySetUp = (service: string) =>
+      allows(execution, 'iam:CreateServiceLinkedRole', role, { 'iam:AWSServiceName': service });
+    expect(['ops.apigateway.amazonaws.com', 'apidestinations.events.amazonaws.com'].map(maySetUp)).toEqual([
+      true,
+      true,
+    ]);
+    expect(['ecs.amazonaws.com', 'organizations.amazonaws.com'].map(maySetUp)).toEqual([false, false]);
+  });
+
   it('let an observer read its logs, schedules and queues, and none of another workspace', () => {
     const observe = policies.observe(target);
     const reads: Readonly<Record<string, string>> = {

@@ -136,7 +136,11 @@ it('the help has no brackets around required arguments', () => {
 });
 
 it('the help fits the terminal: a text goes on below itself, and no flag is cut from its value', () => {
-  const line = { ...simulateEvent, examples: ['npx prospect-lake simulate-event lead.updated x'] };
+  const line = {
+    ...simulateEvent,
+    notes: ['Exit status: 0 if the watching run has taken the event.'],
+    examples: ['npx prospect-lake simulate-event lead.updated x'],
+  };
   expect(
     helpOf(line, {}, { width: 60, hasColour: false }),
   ).toBe(`Changes a lead in the simulator of a watching run, and sends
@@ -147,6 +151,8 @@ Usage: npx prospect-lake simulate-event <event> <id>
 
   --out <dir>  folder of the run; default: .prospect-lake
   --unchanged  send the event, and change nothing
+
+Exit status: 0 if the watching run has taken the event.
 
 Example:
   npx prospect-lake simulate-event lead.updated x`);
