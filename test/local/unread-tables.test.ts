@@ -1,9 +1,12 @@
 /** What a person is told about tables that no run has read, and about columns whose values do not fit. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
+import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
+import { AddressFile } from '../../local/cloud/address-file.ts';
 import { type ForeignApi, startForeignApi } from '../doctor/foreign-api.ts';
 import { runQuery, runStart } from '../support/start-process.ts';
 
@@ -61,6 +64,23 @@ it('a query says which of its tables no run has read, and where the reason stand
     stdout: '[{"n":0}]\n',
     stderr: '',
   });
+});
+
+it('a query says that the run which reads its table is under way or was interrupted, and what takes it up', async () => {
+  const runId = 'nightly-20261124T020000000Z';
+  const times = { startedAt: '2026-11-24T02:00:00.000Z', deadline: '2026-11-27T02:00:00.000Z' };
+  const out = join(folder, 'interrupted');
+  for (const name of ['state', 'lake']) await mkdir(join(out, name), { recursive: true });
+  await writeFile(join(out, 'source.json'), JSON.stringify({ kind: 'simulator', workspace: null }));
+  const underWay = { [runId]: { ...times, streams: ['leads'] } };
+  await writeFile(join(out, pipelineStateKey), JSON.stringify({ ...emptyState, underWay }));
+  const told = async () =>
+    (await runQuery(['SELECT count(*)::INTEGER AS n FROM leads', '--out', 'interrupted'], { cwd: folder })).stderr;
+  expect(await told()).toBe(
+    `The run ${runId} was interrupted before leads could be put into a table, so it is empty here. This takes it up: npx prospect-lake start --out interrupted\n`,
+  );
+  new AddressFile(out).write(api.url);
+  expect(await told()).toBe(`The run ${runId} is under way and has put no row into leads yet, so it is empty here.\n`);
 });
 
 it('a query says which of its columns are null because the values do not fit, and where they are', async () => {
