@@ -73,6 +73,8 @@ export const runReport = z.object({
    * Digest of the receipts and decisions behind the report. While it is the same, the report need not be made again.
    */
   basis: z.string().optional(),
+  /** Tables that the request named. Absent: all that the configuration names, or the report of an earlier version. */
+  requestedStreams: z.array(streamName).optional(),
   tables: z.record(streamName, tableReport),
   /** Requests that were sent to plan the run. They belong to no table. Absent if planning sends none. */
   planning: sentRequests.optional(),

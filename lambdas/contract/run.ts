@@ -101,6 +101,11 @@ export const plan = z.object({
   deadline: instant,
   /** Streams that this run reads, including children. */
   streams: z.array(streamName),
+  /**
+   * Tables that the request named, as `--streams` of `start` does. Absent: all that the configuration names. Only a
+   * nightly run without it counts as a whole night.
+   */
+  requestedStreams: z.array(streamName).optional(),
   /** The first tasks, which need no rows of a parent. Each later round of tasks is an object of its own. */
   tasks: z.array(task),
   /**

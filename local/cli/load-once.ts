@@ -42,6 +42,7 @@ export async function loadOnce(
     out: resolve(out),
     now: startedAt,
     fullRefresh: options.fullRefresh,
+    streams: options.streams,
     requestsPerMinute: source.requestsPerMinute,
     display: createProgressDisplay(process.stdout),
     onResume: (runId, hasFailed) =>

@@ -76,6 +76,8 @@ export async function runPipeline(
     out: string;
     now: Date;
     fullRefresh: boolean;
+    /** Tables to read. @default those of the configuration */
+    streams?: readonly string[] | undefined;
     display: ProgressDisplay;
     /** Most requests a minute, for the display. @default not shown */
     requestsPerMinute?: number;
@@ -90,6 +92,7 @@ export async function runPipeline(
     const request: Partial<PlanRequest> = {
       scheduledAt: scheduledAtOf(runId).toISOString(),
       fullRefresh: options.fullRefresh,
+      ...(options.streams ? { streams: [...options.streams] } : {}),
       once: true,
     };
     await plan(cloud, request, options.out);

@@ -52,6 +52,7 @@ export const run = changeCommand({
         const request: Partial<PlanRequest> = {
           scheduledAt: target.clock.now().toISOString(),
           fullRefresh,
+          ...(target.local?.streams ? { streams: [...target.local.streams] } : {}),
           once: true,
         };
         const { runId } = planned.parse(await invokeFunction(target.pipeline.PlanFunctionName, request));

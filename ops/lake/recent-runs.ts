@@ -36,11 +36,6 @@ export async function recentRuns(store: ObjectStore, now: Date, days: number): P
   return [...keys].map(([runId, all]) => listedRun(runId, all)).toSorted((a, b) => timeOf(b) - timeOf(a));
 }
 
-/** The newest nightly run that has ended. @param listed newest first */
-export function lastNight(listed: readonly ListedRun[]): ListedRun | undefined {
-  return listed.find(({ runId, hasReport }) => hasReport && runId.startsWith('nightly-'));
-}
-
 function listedRun(runId: string, keys: readonly string[]): ListedRun {
   const below = (prefix: string) => keys.filter((key) => key.startsWith(prefix)).length;
   return {

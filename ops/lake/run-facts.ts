@@ -5,9 +5,10 @@ import type { PipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { type Plan, plan, type Waiting, waiting } from '../../lambdas/contract/run.ts';
 import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
+import { isWholeNight } from '../../lambdas/core/runs/last-night.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { Damage } from './damage.ts';
-import { lastNight, type ListedRun } from './recent-runs.ts';
+import type { ListedRun } from './recent-runs.ts';
 
 /** A run may take ten days (`runDeadlineHours`) and is shown for two more days. With today, that makes thirteen. */
 export const daysListed = 13;
@@ -78,16 +79,39 @@ export async function stoppedRuns(listed: readonly ListedRun[], store: ObjectSto
   return found.flat();
 }
 
-/** The reports of the last runs that have ended, newest first. The newest night is always among them. @param most of them */
-export async function lastReports(
+/**
+ * The nightly runs by which the last night is judged, newest first: the newest whole night, and the nightly runs of fewer
+ * tables after it. If no night is whole, all of them.
+ */
+export async function nightsThatCount(
   listed: readonly ListedRun[],
   store: ObjectStore,
   damage: Damage,
-  most = runsShown,
+): Promise<ListedRun[]> {
+  const found: ListedRun[] = [];
+  for (const run of listed.filter(({ runId, hasReport }) => hasReport && runId.startsWith('nightly-'))) {
+    found.push(run);
+    const report = await damage.readJson(store, reportKey(run.runId), runReport);
+    if (report && isWholeNight(report)) break;
+  }
+  return found;
+}
+
+/**
+ * The reports of the last runs that have ended, newest first.
+ * @param nights that are always among them
+ * @param options.most of them
+ */
+export async function lastReports(
+  listed: readonly ListedRun[],
+  nights: readonly ListedRun[],
+  {
+    store,
+    damage,
+    most = runsShown,
+  }: { readonly store: ObjectStore; readonly damage: Damage; readonly most?: number | undefined },
 ): Promise<RunReport[]> {
-  const ended = listed.filter(({ hasReport }) => hasReport);
-  const night = lastNight(ended);
-  const shown = ended.filter((run, at) => at < most || run === night);
+  const shown = listed.filter(({ hasReport }) => hasReport).filter((run, at) => at < most || nights.includes(run));
   const reports = await inBatches(shown, ({ runId }) => damage.readJson(store, reportKey(runId), runReport));
   return reports.flatMap((report) => report ?? []);
 }

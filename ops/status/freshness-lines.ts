@@ -3,6 +3,7 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { causesOf } from '../../lambdas/core/runs/causes.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { isWholeNight, standingNight } from '../../lambdas/core/runs/last-night.ts';
 import { isNotDue } from '../../lambdas/core/runs/not-due.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { relativeTime } from '../../local/cli/durations.ts';
@@ -14,15 +15,19 @@ export interface FreshnessFacts {
   readonly runs: readonly RunReport[];
   /** For each table, the start of the newest nightly run that read it whole. */
   readonly readUpTo: readonly { readonly table: string; readonly at: string }[];
+  /** Every table that can be read. */
+  readonly allTables: readonly string[];
+  /** Tables that runs under way read. @default none */
+  readonly beingRead?: readonly string[];
 }
 
 /** How fresh the tables are: one line for all tables that the same night read. */
-export function freshnessLines({ readUpTo, runs, now }: FreshnessFacts, terminal: Terminal): string[] {
+export function freshnessLines(facts: FreshnessFacts, terminal: Terminal): string[] {
+  const { readUpTo, runs, now } = facts;
   if (readUpTo.length === 0) return ['No table has been read whole yet.'];
   const read = new Set(readUpTo.map(({ table }) => table));
-  const lastNight = runs.find(({ kind }) => kind === 'nightly');
+  const lastNight = standingNight(runs);
   const neverRead = Object.keys(lastNight?.tables ?? {}).filter((table) => !read.has(table));
-  const notRead = lastNight ? notReadBy(lastNight, readUpTo) : [];
   const nights = [...Map.groupBy(readUpTo, ({ at }) => at)].toSorted(([one], [other]) => (one < other ? 1 : -1));
   return [
     paint(terminal, 'bold', 'Read up to:'),
@@ -54,19 +59,30 @@ export function freshnessLines({ readUpTo, runs, now }: FreshnessFacts, terminal
     ...(neverRead.length === 0
       ? []
       : wrap(`never: ${foldedList(neverRead)}`, terminal, '  ').map((line) => paint(terminal, 'red', line))),
-    ...(notRead.length === 0
-      ? []
-      : wrap(
-          `The last night did not read ${foldedList(notRead)}. Only tables in \`streams\` of the configuration are read.`,
-          terminal,
-          '  ',
-        )),
+    ...(lastNight ? leftOutLines(lastNight, facts) : []).flatMap((text) => wrap(text, terminal, '  ')),
   ];
 }
 
-/** The tables that earlier nights read and this one was not to read. */
-export function notReadBy({ startedAt, tables }: RunReport, readUpTo: FreshnessFacts['readUpTo']): string[] {
-  return readUpTo.flatMap(({ table, at }) => (at < startedAt && !(table in tables) ? [table] : []));
+/** The tables that a night did not read because they are switched off, or because another run still reads them. */
+export function leftOutOf(
+  { tables }: RunReport,
+  { allTables, beingRead = [] }: Pick<FreshnessFacts, 'allTables' | 'beingRead'>,
+) {
+  const left = allTables.filter((table) => !(table in tables));
+  const isBeingRead = (table: string) => beingRead.includes(table);
+  return { switchedOff: left.filter((table) => !isBeingRead(table)), beingRead: left.filter(isBeingRead) };
+}
+
+function leftOutLines(night: RunReport, facts: FreshnessFacts): string[] {
+  const { switchedOff, beingRead } = leftOutOf(night, facts);
+  const names = foldedList(switchedOff);
+  const why = isWholeNight(night)
+    ? `switched off, because \`streams\` of the configuration does not name them: ${names}`
+    : `not asked for by any run shown here: ${names}`;
+  return [
+    ...(switchedOff.length === 0 ? [] : [why]),
+    ...(beingRead.length === 0 ? [] : [`still being read by another run: ${foldedList(beingRead)}`]),
+  ];
 }
 
 /** The tables of which a run had nothing to ask for. */

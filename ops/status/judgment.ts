@@ -3,6 +3,7 @@
 import type { ProblemName } from '../../lambdas/contract/problems.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { causesOf } from '../../lambdas/core/runs/causes.ts';
+import { standingNight } from '../../lambdas/core/runs/last-night.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { isOftenRejected } from '../../local/cli/summary.ts';
 import { neededProblems } from './needs.ts';
@@ -33,7 +34,7 @@ export function judgment(facts: JudgedFacts & Pick<VerdictFacts, 'isWell'>, ende
 /** The name of everything that needs a person, each once. Empty exactly if the exit status is 0. */
 export function neededNames(facts: JudgedFacts): NeededName[] {
   const { runs, now, underWay = [], resumeCommand, unreadable, unfinishedRewrite, refusedStart, held = {} } = facts;
-  const night = runs.find(({ kind }) => kind === 'nightly');
+  const night = standingNight(runs);
   // Nothing takes up a run of a folder but a person or their scheduler.
   const isInterrupted = resumeCommand !== undefined && underWay.length > 0;
   const isOverdue = underWay.some(({ deadline }) => Date.parse(deadline) < now.getTime());

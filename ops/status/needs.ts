@@ -5,6 +5,7 @@ import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { standingRejections } from '../../lambdas/core/runs/standing-rejected.ts';
 import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
 import type { RefusedStart } from '../../local/run/refused-start.ts';
+import { standingNight } from '../../lambdas/core/runs/last-night.ts';
 import { isOftenRejected } from '../../local/cli/summary.ts';
 
 export interface NeedsFacts {
@@ -41,7 +42,7 @@ export function neededProblems({
   missedRuns,
   missingNight,
 }: NeedsFacts): { readonly problem: ProblemName; readonly tables: readonly string[] }[] {
-  const night = runs.find(({ kind }) => kind === 'nightly');
+  const night = standingNight(runs);
   const rejecting = Object.entries(night?.tables ?? {}).flatMap(([name, table]) =>
     !table.error && isOftenRejected(table) ? [name] : [],
   );

@@ -8,6 +8,7 @@ import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
+import { standingNight } from '../../lambdas/core/runs/last-night.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { startCommand } from '../../local/cli/out-flag.ts';
@@ -23,8 +24,15 @@ import type { StatusFacts } from './status-lines.ts';
 import { unfinishedRewrite } from '../rewrite/unfinished.ts';
 import { rememberedText } from '../rewrite/remembered.ts';
 import { Damage } from '../lake/damage.ts';
-import { lastNight, recentRuns } from '../lake/recent-runs.ts';
-import { daysListed, lastReports, runsBeingPlanned, runsUnderWay, stoppedRuns } from '../lake/run-facts.ts';
+import { recentRuns } from '../lake/recent-runs.ts';
+import {
+  daysListed,
+  lastReports,
+  nightsThatCount,
+  runsBeingPlanned,
+  runsUnderWay,
+  stoppedRuns,
+} from '../lake/run-facts.ts';
 import { queueUrls, suggested, type Target } from '../target.ts';
 
 const daysShown = 3;
@@ -46,16 +54,23 @@ export async function readStatus(target: Target, most?: number) {
   const listed = await recentRuns(target.store, now, daysListed);
   const planning = await runsBeingPlanned(state, target.store);
   const underWay = [...planning, ...(await runsUnderWay(listed, target.store, damage, now))];
-  const night = lastNight(listed);
+  const nights = await nightsThatCount(listed, target.store, damage);
   const recent = listed.filter(
     (run) =>
-      most !== undefined || run === night || scheduledAtOf(run.runId).getTime() > now.getTime() - daysShown * day,
+      most !== undefined ||
+      nights.includes(run) ||
+      scheduledAtOf(run.runId).getTime() > now.getTime() - daysShown * day,
   );
   const configured = streams.map((stream) => withCustomColumns(stream, target.configured?.customColumns ?? {}));
-  const runs = (await lastReports(recent, target.store, damage, most)).map((report) =>
+  const runs = (await lastReports(recent, nights, { store: target.store, damage, most })).map((report) =>
     currentReport(report, configured, state),
   );
-  const ended = lastNightEnded(night, runs, state);
+  const lastNightly = standingNight(runs);
+  const ended = lastNightEnded(
+    nights.find(({ runId }) => runId === lastNightly?.runId),
+    runs,
+    state,
+  );
   const missing = missingNight(ended, target.configured?.expectedHours, now);
   const facts: Omit<StatusFacts, 'isWell' | 'unreadable'> = {
     workspace: target.workspace,
@@ -73,6 +88,8 @@ export async function readStatus(target: Target, most?: number) {
     days: most === undefined ? daysShown : daysListed,
     moreRuns: recent.filter(({ hasReport }) => hasReport).length - runs.length,
     readUpTo: Object.entries(state.watermarks).map(([table, { at }]) => ({ table, at })),
+    allTables: streams.map(({ name }) => name),
+    beingRead: Object.values(state.underWay).flatMap(({ streams: names }) => names),
     unfinishedRewrite: rewrite,
     remembered: await rememberedText(target, damage),
     refusedStart: target.local && (await readRefusedStart(target.local.out)),

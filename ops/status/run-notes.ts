@@ -7,6 +7,7 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { causesOf, tablesText } from '../../lambdas/core/runs/causes.ts';
 import { changeTexts } from '../../lambdas/core/runs/change-texts.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { isWholeNight } from '../../lambdas/core/runs/last-night.ts';
 import { limitNotes, settingNotes } from '../../lambdas/core/runs/report-problems.ts';
 import { rejectedTables } from '../../lambdas/core/runs/rejected-text.ts';
 import { standingUnfit } from '../../lambdas/core/runs/standing-unfit.ts';
@@ -57,9 +58,10 @@ export function runNotes(facts: RunNotesFacts, terminal: Terminal): string[] {
   ];
 }
 
-/** The newest night and the runs after it. */
+/** The newest whole night and the runs after it; if there is none, the newest night and the runs after it. */
 export function newestRuns(runs: readonly RunReport[]): readonly RunReport[] {
-  const lastNight = runs.findIndex(({ kind }) => kind === 'nightly');
+  const whole = runs.findIndex(isWholeNight);
+  const lastNight = whole === -1 ? runs.findIndex(({ kind }) => kind === 'nightly') : whole;
   return runs.slice(0, lastNight === -1 ? undefined : lastNight + 1);
 }
 

@@ -3,6 +3,7 @@
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { withFlags } from '../../lambdas/core/runs/commands.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { standingNight } from '../../lambdas/core/runs/last-night.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { stillGivenText } from '../../lambdas/core/runs/still-given.ts';
 import { clockTime, relativeTime } from '../../local/cli/durations.ts';
@@ -39,7 +40,7 @@ const day = 86_400_000;
 const runIdShown = 17;
 
 export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
-  const stillGiven = stillGivenText(facts.runs.find(({ kind }) => kind === 'nightly')?.forgotten);
+  const stillGiven = stillGivenText(standingNight(facts.runs)?.forgotten);
   return [
     ...wrap(verdict(facts), terminal).map((line) => paint(terminal, ['bold', colourOf(facts)], line)),
     ...standingLines(facts, terminal),

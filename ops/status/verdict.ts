@@ -1,11 +1,12 @@
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { causesOf, tablesText } from '../../lambdas/core/runs/causes.ts';
+import { isWholeNight, standingNight } from '../../lambdas/core/runs/last-night.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { incompleteNight } from '../../lambdas/core/runs/night-words.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { isNotDue } from '../../lambdas/core/runs/not-due.ts';
 import { type NeedsFacts, needsOf } from './needs.ts';
-import { type FreshnessFacts, notReadBy } from './freshness-lines.ts';
+import { type FreshnessFacts, leftOutOf } from './freshness-lines.ts';
 import { type SolvedFacts, unsolvedFailures } from './solved-problems.ts';
 
 export interface VerdictFacts extends SolvedFacts, FreshnessFacts, NeedsFacts {
@@ -22,7 +23,7 @@ export interface VerdictFacts extends SolvedFacts, FreshnessFacts, NeedsFacts {
 
 /** The first line of the status: a run that was interrupted, how the last night ended, and what needs a person. */
 export function verdict(facts: VerdictFacts): string {
-  const night = facts.runs.find(({ kind }) => kind === 'nightly');
+  const night = standingNight(facts.runs);
   return `Workspace ${facts.workspace}: ${facts.isPaused ? 'paused' : 'on'}. ${interruption(facts)}${night ? ofNight(night, facts) : ofNone(facts)}.`;
 }
 
@@ -47,8 +48,7 @@ function ofNight(night: RunReport, facts: VerdictFacts): string {
     const why = causes.length === 0 ? incomplete : `${incomplete}: ${causes.join(', ')}`;
     return needs.length === 0 ? why : `${why}. This needs you too: ${needs.join(', ')}`;
   }
-  const isWhole = notReadBy(night, facts.readUpTo).length === 0 && !Object.values(night.tables).some(isNotDue);
-  const read = `The last night read every table${isWhole ? '' : ' that was due'}`;
+  const read = wordsOfComplete(night, facts);
   const failed = unsolvedFailures(facts).map(({ runId }) => runId);
   const unsolved = failed.length === 0 ? [] : [`the failure of ${foldedList(failed)} is not solved`];
   const rest = needs.length === 0 ? [] : [`this needs you: ${needs.join(', ')}`];
@@ -56,4 +56,13 @@ function ofNight(night: RunReport, facts: VerdictFacts): string {
   if (facts.isWell)
     return `${read}, and nothing needs you${facts.remembered === undefined ? '' : ' but what a forgetting leaves to you'}`;
   return interruption(facts) === '' ? 'Something needs you' : read;
+}
+
+/** What a night read in which no table is incomplete: not every table, if some are switched off or were not due. */
+function wordsOfComplete(night: RunReport, facts: VerdictFacts): string {
+  if (!isWholeNight(night)) return 'The last run read every table that was asked for';
+  const { switchedOff, beingRead } = leftOutOf(night, facts);
+  const isAllDue = beingRead.length === 0 && !Object.values(night.tables).some(isNotDue);
+  const which = [...(switchedOff.length === 0 ? [] : ['is switched on']), ...(isAllDue ? [] : ['was due'])];
+  return `The last night read every table${which.length === 0 ? '' : ` that ${which.join(' and ')}`}`;
 }

@@ -33,6 +33,7 @@ it('names the tables that the last night has read, but not completely, and those
       approved: [],
       plans: new Map(),
       days: 3,
+      allTables: Object.keys(tables),
       readUpTo: Object.keys(tables).map((table) => ({ table, at: startedAt })),
       queues: [],
       stopped: [],

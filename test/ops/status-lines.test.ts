@@ -76,12 +76,11 @@ it('what was deleted on approval stays named with its run, and with what of it i
   expect(screen(calm)).not.toContain('on approval');
 });
 
-it('names the tables that the last night no longer read, and says how many runs are not listed', () => {
-  const readUpTo = [...calm.readUpTo, { table: 'imports', at: '2026-11-21T02:00:00.000Z' }];
-  const told = screen({ ...calm, readUpTo, moreRuns: 4 });
-  expect(told).toContain(
-    'The last night did not read imports. Only tables in `streams` of the configuration are read.',
-  );
+it('names the tables that the last night did not read and why, and says how many runs are not listed', () => {
+  const allTables = [...calm.allTables, 'imports', 'jobs'];
+  const told = screen({ ...calm, allTables, beingRead: ['jobs'], moreRuns: 4 });
+  expect(told).toContain('  switched off, because `streams` of the configuration does not name them: imports');
+  expect(told).toContain('  still being read by another run: jobs');
   expect(told).toContain('2 of 6 runs of these days: --runs 6 shows all.');
 });
 

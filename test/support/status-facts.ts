@@ -28,6 +28,7 @@ export const calm: StatusFacts = {
   plans: new Map(),
   days: 3,
   readUpTo: ['leads', 'lead_messages', 'campaigns', 'jobs'].map((table) => ({ table, at: '2026-11-24T02:00:00.000Z' })),
+  allTables: ['leads', 'lead_messages'],
   queues: ['extract', 'convert'].map((name) => ({ name, waiting: 0, deadLetters: 0 })),
   stopped: [],
   missedRuns: 0,
@@ -42,6 +43,7 @@ const error = {
 };
 export const bad: StatusFacts = {
   ...calm,
+  allTables: ['leads', 'jobs'],
   isPaused: true,
   isWell: false,
   underWay: [

@@ -5,6 +5,7 @@ import { type RunReport, runReport } from '../../contract/run-report.ts';
 import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
 import { unfitColumn } from '../../contract/unfit-columns.ts';
 import { runStatus } from '../../contract/run-status.ts';
+import { nightWith } from '../runs/last-night.ts';
 import { totalsOf } from '../runs/run-totals.ts';
 import { fileCounts } from './count-file.ts';
 
@@ -28,6 +29,8 @@ const listedRun = z.object({
   /** Seconds from the first request to the end of the last task. */
   readSeconds: z.number().nonnegative(),
   confirmRunId: runId.optional(),
+  /** Tables that the request of the run named. Absent: all that the configuration names. */
+  requestedStreams: z.array(streamName).optional(),
   tables: z.array(streamName),
   problems: z.array(problem),
   unfitColumns: z.array(unfitColumn).optional(),
@@ -62,7 +65,7 @@ export const pageState = z.object({
   runs: z.array(listedRun),
   /** Newest first. */
   nights: z.array(night),
-  /** The newest nightly run. */
+  /** The last night as it stands, see `standingNight`; the other facts are of the run with its id. */
   lastNight: z
     .object({
       report: runReport,
@@ -97,6 +100,8 @@ const otherRunsKept = 20;
 export interface EndedRun {
   readonly report: RunReport;
   readonly problems: ListedRun['problems'];
+  /** The problems of another report, as the pipeline's state is after the run. @default those of the run */
+  readonly problemsOf?: (report: RunReport) => ListedRun['problems'];
   readonly spans: readonly Span[];
   /** Rows of the current tables that the run merged. */
   readonly rows: ReadonlyMap<string, number>;
@@ -113,8 +118,8 @@ export interface EndedRun {
 /** The state after a run. The same run can be added again, for instance after a replay. */
 export function withRun(state: PageState, run: EndedRun): PageState {
   const { report } = run;
-  const others = state.runs.filter(({ runId }) => runId !== report.runId);
-  const runs = newestFirst([...others, listed(run)]);
+  const otherRuns = state.runs.filter(({ runId }) => runId !== report.runId);
+  const runs = newestFirst([...otherRuns, listed(run)]);
   const added = {
     ...state,
     runs: kept(runs),
@@ -134,25 +139,36 @@ export function withRun(state: PageState, run: EndedRun): PageState {
   );
   const former = state.nights.filter(({ runId }) => runId !== report.runId);
   const nights = newestFirst([...former, { runId: report.runId, startedAt: report.startedAt, tables }]);
+  const ofAll = { ...added, underWay: [...(run.underWay ?? [])], nights: nights.slice(0, nightsKept) };
+  const readLater = new Set(
+    former.filter(({ startedAt }) => startedAt > report.startedAt).flatMap((night) => Object.keys(night.tables)),
+  );
+  const standing = nightWith(lastNight?.report, report, readLater);
+  if (standing === lastNight?.report) return ofAll;
+  const isOfRun = standing.runId === report.runId;
+  const others = isOfRun ? standing : without(standing, report);
   return {
-    ...added,
-    underWay: [...(run.underWay ?? [])],
-    nights: nights.slice(0, nightsKept),
-    ...(nights[0]?.runId === report.runId
-      ? {
-          lastNight: {
-            report,
-            spans: [...run.spans],
-            hours: Object.fromEntries(run.hours),
-            ...(lastNight?.report.runId === report.runId ? { confirmed: lastNight.confirmed } : {}),
-          },
-        }
-      : {}),
+    ...ofAll,
+    runs: ofAll.runs.map((one) =>
+      one.runId === standing.runId && run.problemsOf ? { ...one, problems: run.problemsOf(others) } : one,
+    ),
+    lastNight: {
+      ...(isOfRun || !lastNight ? { spans: [...run.spans] } : lastNight),
+      report: standing,
+      hours: { ...(isOfRun ? {} : lastNight?.hours), ...Object.fromEntries(run.hours) },
+      ...(lastNight?.report.runId === standing.runId ? { confirmed: lastNight.confirmed } : {}),
+    },
   };
 }
 
+/** The report without the tables of a later run, whose problems are told as that run's. */
+function without({ tables, ...report }: RunReport, later: RunReport): RunReport {
+  const left = Object.entries(tables).filter(([name]) => !(name in later.tables));
+  return { ...report, tables: Object.fromEntries(left) };
+}
+
 function listed({ report, problems, spans }: EndedRun): ListedRun {
-  const { runId, kind, status, startedAt, finishedAt, confirmRunId, tables, unfitColumns } = report;
+  const { runId, kind, status, startedAt, finishedAt, confirmRunId, requestedStreams, tables, unfitColumns } = report;
   return {
     runId,
     kind,
@@ -162,6 +178,7 @@ function listed({ report, problems, spans }: EndedRun): ListedRun {
     ...totalsOf(report),
     readSeconds: secondsOf(spans),
     ...(confirmRunId === undefined ? {} : { confirmRunId }),
+    ...(requestedStreams === undefined ? {} : { requestedStreams }),
     tables: Object.keys(tables),
     problems: [...problems],
     ...(unfitColumns === undefined ? {} : { unfitColumns }),

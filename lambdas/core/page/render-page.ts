@@ -1,8 +1,10 @@
+import type { RunReport } from '../../contract/run-report.ts';
 import type { RunStatus } from '../../contract/run-status.ts';
 import { runSeconds } from '../runs/duration-text.ts';
 import { nightSection, plotsSection } from './charts-section.ts';
 import { catalogueSection } from './catalogue-section.ts';
 import { incompleteNight } from '../runs/night-words.ts';
+import { isWholeNight } from '../runs/last-night.ts';
 import { counted, number } from '../runs/counted.ts';
 import { duration, time, timeText } from './format.ts';
 import { html, type Html, jsonInScript } from './html.ts';
@@ -13,7 +15,7 @@ import { standingProblems } from './standing-problems.ts';
 import { problemsSection } from './problems-section.ts';
 import { runsSection } from './runs-section.ts';
 import { statusShapes } from './status-mark.ts';
-import { isSwitchedOff, tablesSection } from './tables-section.ts';
+import { tablesSection } from './tables-section.ts';
 
 /**
  * The page, as HTML.
@@ -21,7 +23,7 @@ import { isSwitchedOff, tablesSection } from './tables-section.ts';
  */
 export function renderPage(state: PageState, context: PageContext, template: string, now: Date): string {
   const data = pageDataOf(state, context, now);
-  const verdict = context.notice ? { words: context.notice.headline, status: 'failed' } : verdictOf(state);
+  const verdict = context.notice ? { words: context.notice.headline, status: 'failed' } : verdictOf(state, context);
   const content = html`${statusShapes}
 <header><p class="product">Prospect Lake <span>${context.workspace}</span></p>
 <h1 class="${verdict.status}"><svg class="icon" aria-hidden="true"><use href="#${verdict.status}"/></svg>${verdict.words}</h1>
@@ -44,7 +46,7 @@ ${catalogueSection(context)}
   return Object.entries(parts).reduce((page, [name, text]) => page.replace(`%${name}%`, () => text), template);
 }
 
-function verdictOf(state: PageState): { words: string; status: RunStatus } {
+function verdictOf(state: PageState, context: PageContext): { words: string; status: RunStatus } {
   const problems = standingProblems(state);
   const report = state.lastNight?.report;
   const incomplete = report && incompleteNight(report);
@@ -57,28 +59,26 @@ function verdictOf(state: PageState): { words: string; status: RunStatus } {
   }
   if (problems.length > 0)
     return { words: counted(problems.length, 'problem needs you', 'problems need you'), status: 'partial' };
-  const left = report ? tablesLeftOut(state) : [];
-  if (report && left.length > 0) {
-    const read = counted(Object.keys(report.tables).length, 'table is', 'tables are');
-    const off = left.filter((name) => isSwitchedOff(name, state)).length;
-    const others = [
-      ...(off > 0 ? [`${counted(off, 'other is', 'others are')} switched off`] : []),
-      ...(left.length > off ? [`another run still reads ${counted(left.length - off, 'other')}`] : []),
-    ];
-    return {
-      words: `${read} up to date as of ${timeText(report.startedAt)}; ${others.join(', and ')}`,
-      status: 'complete',
-    };
-  }
-  return report
-    ? { words: `Every table is up to date as of ${timeText(report.startedAt)}`, status: 'complete' }
-    : { words: 'No night has ended yet', status: 'partial' };
+  if (!report) return { words: 'No night has ended yet', status: 'partial' };
+  const others = leftOut(report, state, context);
+  const read =
+    others.length === 0 ? 'Every table is' : counted(Object.keys(report.tables).length, 'table is', 'tables are');
+  return {
+    words: `${read} up to date as of ${timeText(report.startedAt)}${others.length === 0 ? '' : `; ${others.join(', and ')}`}`,
+    status: 'complete',
+  };
 }
 
-/** Tables that an earlier night read and the last one was not to read. */
-function tablesLeftOut({ nights, rows, lastNight }: PageState): string[] {
-  const once = new Set(nights.flatMap(({ tables }) => Object.keys(tables)));
-  return Object.keys(rows).filter((name) => once.has(name) && !(name in (lastNight?.report.tables ?? {})));
+/** How many tables the last night did not read, and why. */
+function leftOut(report: RunReport, { underWay = [] }: PageState, { streams }: PageContext): string[] {
+  const left = streams.map(({ name }) => name).filter((name) => !(name in report.tables));
+  const beingRead = left.filter((name) => underWay.includes(name)).length;
+  const off = left.length - beingRead;
+  const why = isWholeNight(report) ? 'switched off' : 'not asked for';
+  return [
+    ...(off > 0 ? [`${counted(off, 'other is', 'others are')} ${why}`] : []),
+    ...(beingRead > 0 ? [`another run still reads ${counted(beingRead, 'other')}`] : []),
+  ];
 }
 
 /** As of when the tables are after a night that changed none. Empty if no earlier night is known. */

@@ -8,20 +8,21 @@ import type { ListedRun, PageState } from './page-state.ts';
 type StandingProblem = ListedRun['problems'][number] & { readonly run: ListedRun };
 
 /**
- * The problems that still need a person: those of the newest nightly run, and those of later runs. A problem of a later
+ * The problems that still need a person: those of the last night as it stands, and those of later runs. A problem of a later
  * run is solved when a run after it has read the same tables without it. Values that do not fit stand as long as for
  * `ops status`. Deletions that are held back stand until the pipeline's state says otherwise, because most runs cannot
  * find them.
  */
 export function standingProblems(state: PageState): StandingProblem[] {
-  const lastNightly = state.runs.findIndex(({ kind }) => kind === 'nightly');
+  const nightId = state.lastNight?.report.runId;
+  const lastNightly = state.runs.findIndex(({ runId }) => runId === nightId);
   const recent = state.runs.slice(0, lastNightly === -1 ? undefined : lastNightly + 1).toReversed();
   let standing: StandingProblem[] = [];
   for (const run of recent) {
     const isMended = (tables: readonly string[]) => tables.every((table) => run.tables.includes(table));
-    standing = standing.filter(
-      (former) => isUnfit(former) || former.run.kind === 'nightly' || !isMended(former.tables),
-    );
+    // The problems of the last night are those of the tables that no nightly run has read since.
+    const isKept = ({ runId, kind }: ListedRun) => runId === nightId || (kind === 'nightly' && run.kind !== 'nightly');
+    standing = standing.filter((former) => isUnfit(former) || isKept(former.run) || !isMended(former.tables));
     for (const found of run.problems) {
       const isKnown = standing.some(
         ({ problem, tables }) => problem === found.problem && found.tables.every((table) => tables.includes(table)),

@@ -2,6 +2,7 @@ import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { PageContext } from './page-context.ts';
 import { causesOf, causeText } from '../runs/causes.ts';
 import { runSeconds } from '../runs/duration-text.ts';
+import { isWholeNight } from '../runs/last-night.ts';
 import { isNotDue } from '../runs/not-due.ts';
 import { runError } from '../runs/run-error.ts';
 import { counted, number } from '../runs/counted.ts';
@@ -77,8 +78,13 @@ function statusOf(name: string, state: PageState): Html | string {
 }
 
 /** Whether the last night left a table out because `streams` does not name it, and not because another run reads it. */
-export function isSwitchedOff(name: string, { lastNight, underWay = [] }: PageState): boolean {
-  return lastNight !== undefined && !(name in lastNight.report.tables) && !underWay.includes(name);
+function isSwitchedOff(name: string, { lastNight, underWay = [] }: PageState): boolean {
+  return (
+    lastNight !== undefined &&
+    isWholeNight(lastNight.report) &&
+    !(name in lastNight.report.tables) &&
+    !underWay.includes(name)
+  );
 }
 
 const scopeText = 'The key lacks a scope (403).';
@@ -106,11 +112,14 @@ function count(report: TableReport | undefined, of: (report: TableReport) => num
 
 function age(name: string, { lastNight, nights }: PageState): string {
   const report = lastNight?.report.tables[name];
-  if (report?.status === 'complete') return 'last night';
+  // A nightly run of fewer tables may have read it since.
+  const newest = nights.find(({ tables }) => name in tables);
+  if (report?.status === 'complete')
+    return !newest || newest.runId === lastNight?.report.runId ? 'last night' : timeText(newest.startedAt);
   const hours = lastNight?.hours[name];
   if (!lastNight || hours === undefined) {
-    const newest = nights.find(({ tables }) => tables[name]?.[1] === 'complete');
-    return newest ? day(newest.startedAt) : 'never';
+    const whole = nights.find(({ tables }) => tables[name]?.[1] === 'complete');
+    return whole ? day(whole.startedAt) : 'never';
   }
   const seconds = Math.max(0, hours * 3_600 - runSeconds(lastNight.report));
   // The hours are rounded to a hundredth. Read to its end, but for example with deletions that are held back.

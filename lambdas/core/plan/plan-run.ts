@@ -106,6 +106,7 @@ async function makePlan(
     startedAt: now.toISOString(),
     deadline: ends.toISOString(),
     streams: due.map(({ name }) => name),
+    ...(request.streams ? { requestedStreams: request.streams } : {}),
     tasks: refusal ? [] : planTasks({ request, streams: due, state, now, settings }),
     fullRefresh,
     planning: { ...ports.api.counts },

@@ -13,12 +13,12 @@ export function pageEntry(
   { tree, progress }: { readonly tree: RunTree; readonly progress: Progress },
   settings: ProblemSettings,
 ): EndedRun {
+  const problemsOf = (of: RunReport) =>
+    runProblems(of, state, settings).map(({ tables, ...problem }) => ({ ...problem, tables: [...tables] }));
   return {
     report,
-    problems: runProblems(report, state, settings).map(({ tables, ...problem }) => ({
-      ...problem,
-      tables: [...tables],
-    })),
+    problems: problemsOf(report),
+    problemsOf,
     spans: spansOf(tree.tasks),
     rows: new Map(Object.entries(progress.tables).map(([name, { result }]) => [name, result.rows])),
     hours: hoursSinceWhole(report, state),

@@ -2,6 +2,7 @@ import { metricNames } from '../../contract/metrics.ts';
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { PipelineState } from '../../contract/pipeline-state.ts';
 import type { Log, Metrics } from '../ports.ts';
+import { isWholeNight } from '../runs/last-night.ts';
 import { hoursSinceWhole } from './table-age.ts';
 
 const metricOfStatus = {
@@ -48,7 +49,7 @@ export function countRun(report: RunReport, state: PipelineState, { metrics, log
     metricNames.rowsHealed,
     total(({ rowsHealed }) => rowsHealed),
   );
-  // A replay completes an earlier nightly run. It does not count as the run of this night.
-  if (report.replayedAt === undefined) metrics.count(metricNames.nightlyRunEnded, 1);
+  // A replay completes an earlier nightly run, and a run of some tables is no night: neither counts as that of this night.
+  if (report.replayedAt === undefined && isWholeNight(report)) metrics.count(metricNames.nightlyRunEnded, 1);
   if (ages.size > 0) metrics.count(metricNames.stalestTableHours, Math.max(...ages.values()));
 }

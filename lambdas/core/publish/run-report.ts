@@ -54,6 +54,7 @@ export function reportOf(assessment: Assessment): RunReport {
     startedAt: plan.startedAt,
     finishedAt: now.toISOString(),
     ...(replay ? { replayedAt: replay.at } : {}),
+    ...(plan.requestedStreams ? { requestedStreams: plan.requestedStreams } : {}),
     tables,
     ...(plan.planning ? { planning: plan.planning } : {}),
   };

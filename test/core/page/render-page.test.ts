@@ -57,6 +57,19 @@ describe('the page after a night', () => {
     );
   });
 
+  it('says after the first night already how many tables are switched off', () => {
+    const { report, ...run } = nightAfter(0);
+    const { leads, jobs } = report.tables;
+    if (!leads || !jobs) throw new Error('The night has no such tables.');
+    const others = pageSettings.streams.length - 2;
+    const headline = `2 tables are up to date as of 1 Jan 2026, 02:00 UTC; ${others} others are`;
+    expect(pageAfter({ ...run, report: { ...report, tables: { leads, jobs } } })).toContain(
+      `${headline} switched off</h1>`,
+    );
+    const requested = { ...report, requestedStreams: ['leads', 'jobs'], tables: { leads, jobs } };
+    expect(pageAfter({ ...run, report: requested })).toContain(`${headline} not asked for</h1>`);
+  });
+
   it('keeps a number and its percent sign on one line', () => {
     expect(pageAfter(nightAfter(0))).toMatch(/ \d+\u00a0% of what is possible/);
   });

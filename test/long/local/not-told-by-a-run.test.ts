@@ -83,10 +83,10 @@ it(
     const told = await status();
     expect(told.code).toBe(1);
     const [, runId = ''] = /The run (\S+) was interrupted/.exec(told.stdout) ?? [];
-    expect(await html()).toContain('Every table is up to date');
+    expect(await html()).toContain('1 table is up to date');
     const shown = await runHere({ cwd: folder }, () => commandStatus(page, ['--out', 'lake']));
     expect(shown).toMatchObject({ code: 0, stderr: '' });
     expect(await html()).toContain(`The run ${runId} was interrupted`);
-    expect(await html()).not.toContain('Every table is up to date');
+    expect(await html()).not.toContain('1 table is up to date');
   },
 );

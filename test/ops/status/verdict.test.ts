@@ -16,9 +16,10 @@ it('says what the exit status says', () => {
 
 it('says that the last night read every table only if it did', () => {
   const few = 'The last night read every table that was due, and nothing needs you.';
-  const readUpTo = [...calm.readUpTo, { table: 'imports', at: '2026-11-21T02:00:00.000Z' }];
+  const allTables = [...calm.allTables, 'imports'];
   expect(told({})).toContain('The last night read every table, and nothing needs you.');
-  expect(told({ readUpTo })).toContain(few);
+  expect(told({ allTables })).toContain('The last night read every table that is switched on, and nothing needs you.');
+  expect(told({ allTables, beingRead: ['imports'] })).toContain(few);
   const notDue = tableReport({ requests: 0, rowsExtracted: 0, rowsWritten: 0 });
   expect(told({ runs: [night(24, { tables: { ...night(24).tables, jobs: notDue } })] })).toContain(few);
 });
