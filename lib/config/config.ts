@@ -14,6 +14,8 @@ export class ConfigError extends Error {
     const list = problems.length === 1 ? ` ${problems[0]}` : problems.map((problem) => `\n  - ${problem}`).join('');
     super(`The configuration cannot be used:${list}`);
     this.name = 'ConfigError';
+    // An app that does not catch it shows the person this text. The calls inside this project would only bury it.
+    this.stack = `${this.name}: ${this.message}`;
     this.#problems = problems;
   }
 

@@ -75,7 +75,8 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
     );
   }
   const { kmsKeyArn: key, alarmTopicArn: topic, region } = value;
-  const isElsewhere = (arn: string) => !hasToken(arn) && region !== undefined && arn.split(':')[3] !== region;
+  const isElsewhere = (arn: string) =>
+    !hasToken(arn) && !isRefused('region') && region !== undefined && arn.split(':')[3] !== region;
   if (key && isElsewhere(key)) refuse(['kmsKeyArn'], `has to be a key of the region ${region}`);
   if (topic && isElsewhere(topic)) refuse(['alarmTopicArn'], `has to be a topic of the region ${region}`);
   if (topic && value.alarmEmail !== undefined)

@@ -208,7 +208,8 @@ export const workspaceFields = z.strictObject({
 function problemFree(problemOf: (text: string) => string | undefined) {
   return z.string('has to be text, in quotes').check(({ value, issues }) => {
     const message = problemOf(value);
-    if (message) issues.push({ code: 'custom', input: value, message });
+    // Goes on, so that the checks that compare fields tell their problems too.
+    if (message) issues.push({ code: 'custom', input: value, message, continue: true });
   });
 }
 

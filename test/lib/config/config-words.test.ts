@@ -54,6 +54,31 @@ describe('the message about a configuration', () => {
     expect(configProblems(...args)).toEqual([expect.stringContaining(problem)]);
   });
 
+  it('tells all faults at once, of single fields and of those that are compared with others', () => {
+    const problems = configProblems([
+      {
+        name: 'main',
+        region: 'eu-centrl-1',
+        kmsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f',
+        schedule: { cron: 'daily', timezone: 'Europe/Zurch' },
+        apiBaseUrl: 'login',
+        personalData: { hash: ['emial'] },
+      },
+    ]);
+    expect(problems.map((problem) => problem.split(': ')[1])).toEqual([
+      'region',
+      'apiBaseUrl',
+      'schedule.cron',
+      'schedule.timezone',
+      'personalData.hash.0',
+    ]);
+  });
+
+  it('is all that an app prints that does not catch the error', () => {
+    const error = new ConfigError(["workspace 'main': name: has to be given"]);
+    expect(inspect(error)).toBe(`[ConfigError: ${error.message}]`);
+  });
+
   it('is in the error once, and in one line if there is one fault', () => {
     const error = new ConfigError(["workspace 'main': name: has to be given"]);
     expect(error.message).toBe("The configuration cannot be used: workspace 'main': name: has to be given");
