@@ -36,6 +36,7 @@ export function createServer(parts: ServerParts): McpServer {
     { instructions: instructionsOf(isMasking) },
   );
   const turn = turns();
+  const answer = (work: () => Promise<object>) => answerOf(work, server);
 
   server.registerTool(
     'list_tables',
@@ -195,7 +196,7 @@ function turns(): <T>(work: () => Promise<T>) => Promise<T> {
  * Runs `work` and answers with its value as text and as a structure. An error that the client can mend becomes an
  * answer with its message.
  */
-async function answer(work: () => Promise<object>): Promise<CallToolResult> {
+async function answerOf(work: () => Promise<object>, server: McpServer): Promise<CallToolResult> {
   try {
     const value = await work();
     return { content: [{ type: 'text', text: JSON.stringify(value) }], structuredContent: { ...value } };
@@ -206,7 +207,9 @@ async function answer(work: () => Promise<object>): Promise<CallToolResult> {
       error instanceof TooLargeError ||
       error instanceof UnreadableTableError ||
       error instanceof DamagedObjectError;
-    if (!isForAsker) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    // The end of the server removes the copy under a question that nobody waits for any more.
+    if (!isForAsker && server.isConnected())
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     const text = isForAsker ? error.message : 'The server failed; its standard error says why.';
     return { content: [{ type: 'text', text }], isError: true };
   }

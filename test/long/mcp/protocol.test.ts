@@ -210,6 +210,32 @@ it('answers JSON-RPC that was written by hand, writes nothing else, and ends wit
   ]);
 });
 
+it('says nothing of a question that is under way when its input ends', async () => {
+  const child = spawn(process.execPath, [program, 'mcp', '--out', 'lake'], {
+    cwd: folder,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const said: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  const lines = createInterface(child.stdout);
+  const send = (message: object) => void child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  send({
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'hand', version: '0' } },
+  });
+  await once(lines, 'line');
+  send({ method: 'notifications/initialized' });
+  for (const { name } of streams.slice(0, 10))
+    send({ id: name, method: 'tools/call', params: { name: 'query', arguments: { sql: `SELECT * FROM "${name}"` } } });
+  child.stdin.end();
+  const [code] = await once(child, 'exit');
+  expect([code, said.join('')]).toEqual([
+    0,
+    'The MCP server is ready. It speaks JSON-RPC over standard input and output.\n',
+  ]);
+});
+
 it('says in one line that there is no lake', async () => {
   const child = spawn(process.execPath, [program, 'mcp', '--out', 'nowhere'], {
     cwd: folder,
