@@ -23,6 +23,19 @@ Put them into a folder, one \`.sql\` file each, and name the folder in the confi
 export const workspaces = defineConfig([{ name: 'main', queries: 'queries' }]);
 \`\`\`
 
-The query of \`queries/won_leads.sql\` is \`won_leads\`: \`npx prospect-lake query --named won_leads\` asks it of a local run, and the next deployment saves it in Athena. The comment at the beginning of the file is its description. A query that both are to answer has to be SQL of Trino and of DuckDB, as those above are: the differences that they avoid stand in \`lambdas/streams/named-queries.ts\`.
+The query of \`queries/won_leads.sql\` is \`won_leads\`: \`npx prospect-lake query --named won_leads\` asks it of a local run, and the next deployment saves it in Athena. The comment at the beginning of the file is its description. A deployment does not run them. To ask each once of a local run, before you deploy:
+
+\`\`\`sh
+for file in queries/*.sql; do
+  npx prospect-lake query --named "$(basename "$file" .sql)" > /dev/null || echo "$file fails"
+done
+\`\`\`
+
+That tries them on DuckDB. A query that Athena is to answer too has to be SQL of Trino, as those above are. They avoid what differs:
+
+- \`regexp_replace\` replaces all matches in Trino, and only the first in DuckDB: they use \`translate\`.
+- \`json_extract_scalar\` is missing in DuckDB: they use \`json_extract\` with a cast.
+- \`max_by\` skips nulls only in DuckDB: they use a window.
+- \`date_diff('hour', …)\` counts whole hours in Trino, and in DuckDB the hours begun: they take the difference in seconds.
 `;
 }

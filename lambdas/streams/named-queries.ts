@@ -1,10 +1,6 @@
 /**
  * The most useful queries. They are saved in the Athena workgroup and run by `npx prospect-lake query --named`. Their
- * SQL is common to Trino (Athena engine v3) and DuckDB:
- * - `translate` replaces `regexp_replace`, which by default replaces all matches in Trino and the first in DuckDB
- * - `json_extract` with a cast replaces `json_extract_scalar`, which DuckDB lacks
- * - a window replaces `max_by`, which skips nulls only in DuckDB
- * - time differences are in seconds, since Trino counts whole hours and DuckDB the hours begun
+ * SQL is common to Trino (Athena engine v3) and DuckDB; docs/queries.md says what differs and how they avoid it.
  */
 
 export interface NamedQuery {
