@@ -47,8 +47,8 @@ export function assemble(options: Omit<SimulatorOptions, 'port'>): Assembled {
   const workspace = new Workspace({ seed, leads, epochs, numericIds, customFields, importErrorsPerRow, now, settings });
   for (const { name } of streams) {
     if (!workspace.hasTable(name))
-      process.emitWarning(
-        `The simulator has no table '${name}': CONTRIBUTING.md, "Add a stream", says how it gets one.`,
+      process.stderr.write(
+        `The simulator has no table '${name}', so reading it ends with 404: CONTRIBUTING.md, "Add a stream", step 3.\n`,
       );
   }
   const exports = new ExportJobs(workspace, settings);
