@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { personalChoice } from './personal-data.ts';
 import { count, instant, runId, streamName } from './run.ts';
+import { writtenColumns } from './written-columns.ts';
 
 const columnNames = z.array(z.string());
 
@@ -66,6 +67,8 @@ export const pipelineState = z.object({
    * a night has ended.
    */
   personalData: personalChoice.optional(),
+  /** Absent until a night with custom columns has ended. */
+  writtenColumns: writtenColumns.optional(),
   /** Streams of each run that has been planned but not yet published. */
   underWay: z.record(runId, z.object({ startedAt: instant, deadline: instant, streams: z.array(streamName) })),
 });

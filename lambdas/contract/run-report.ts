@@ -7,6 +7,7 @@ import { problemNames } from './problems.ts';
 import { runStatus } from './run-status.ts';
 import { unfitColumn } from './unfit-columns.ts';
 import { failure, instant, rateLimits, runId, runKind, sentRequests, streamName } from './run.ts';
+import { formerColumn } from './written-columns.ts';
 
 export const tableReport = z.object({
   status: runStatus,
@@ -94,5 +95,7 @@ export const runReport = z.object({
   fillingColumns: z.array(fillingColumn).optional(),
   /** The entries of `personalData` that rows from before do not follow, because it has changed. Absent if there are none. */
   unappliedPersonalData: z.array(z.string()).optional(),
+  /** The custom columns whose earlier values the configuration no longer describes. Absent if there are none. */
+  formerColumns: z.array(formerColumn).optional(),
 });
 export type RunReport = z.infer<typeof runReport>;

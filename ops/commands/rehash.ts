@@ -4,10 +4,10 @@ import { pipelineStateKey, rewriteReceiptKey } from '../../lambdas/contract/obje
 import { secretName } from '../../lambdas/contract/outputs.ts';
 import type { PersonalChoice } from '../../lambdas/contract/personal-data.ts';
 import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
-import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { type Rewrite, runRewrite, survey } from '../../lambdas/core/rewrite/run-rewrite.ts';
 import { readWork } from '../../lambdas/core/rewrite/work.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
+import { columnsWrittenBy } from '../../lambdas/core/runs/written-columns.ts';
 import { updateJson } from '../../lambdas/core/store/stored-json.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
@@ -15,6 +15,7 @@ import { changeCommand } from '../command.ts';
 import { expiryLine, touchedLines } from '../rewrite/receipt-lines.ts';
 import { registryOf, rewritePorts } from '../rewrite/rewrite-ports.ts';
 import { unfinishedText } from '../rewrite/unfinished.ts';
+import type { Target } from '../target.ts';
 
 export const rehash = changeCommand({
   ...opsCommandNamed('rehash'),
@@ -42,7 +43,7 @@ export const rehash = changeCommand({
     const found = touchedLines(await survey(rewrite, registryOf(target), ports, clean));
     target.progress.end();
     if (found.length === 0 && !begun) {
-      await rememberApplied(store, choice);
+      await rememberApplied(target, choice);
       return { lines: ['Everything that is written follows personalData already.'], data: { touched: {} } };
     }
     return {
@@ -61,7 +62,7 @@ export const rehash = changeCommand({
       async act() {
         const receipt = await runRewrite(rewrite, registryOf(target), ports, { clean, newKey: '' });
         target.progress.end();
-        await rememberApplied(store, choice);
+        await rememberApplied(target, choice);
         return {
           lines: [
             ...touchedLines(receipt.touched),
@@ -75,7 +76,12 @@ export const rehash = changeCommand({
   },
 });
 
-/** From now on, no night tells that rows from before do not follow the choice. */
-async function rememberApplied(store: ObjectStore, personalData: PersonalChoice): Promise<void> {
-  await updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => ({ ...state, personalData }));
+/** From now on, no night tells that rows from before do not follow the choice, or of columns that were emptied. */
+async function rememberApplied(target: Target, personalData: PersonalChoice): Promise<void> {
+  const writtenColumns = columnsWrittenBy(registryOf(target).streams);
+  await updateJson(target.store, pipelineStateKey, pipelineState, emptyState, (state) => ({
+    ...state,
+    personalData,
+    writtenColumns,
+  }));
 }

@@ -53,8 +53,7 @@ function ofNight(night: RunReport, facts: VerdictFacts): string {
   const unsolved = failed.length === 0 ? [] : [`the failure of ${foldedList(failed)} is not solved`];
   const rest = needs.length === 0 ? [] : [`this needs you: ${needs.join(', ')}`];
   if (unsolved.length + rest.length > 0) return `${read}, but ${[...unsolved, ...rest].join(', and ')}`;
-  if (facts.isWell)
-    return `${read}, and nothing needs you${facts.remembered === undefined ? '' : ' but what a forgetting leaves to you'}`;
+  if (facts.isWell) return `${read}, and nothing needs you${exception(night, facts)}`;
   return interruption(facts) === '' ? 'Something needs you' : read;
 }
 
@@ -65,4 +64,14 @@ function wordsOfComplete(night: RunReport, facts: VerdictFacts): string {
   const isAllDue = beingRead.length === 0 && !Object.values(night.tables).some(isNotDue);
   const which = [...(switchedOff.length === 0 ? [] : ['is switched on']), ...(isAllDue ? [] : ['was due'])];
   return `The last night read every table${which.length === 0 ? '' : ` that ${which.join(' and ')}`}`;
+}
+
+/** What a person has to see to although nothing is wrong. */
+function exception({ unappliedPersonalData, formerColumns = [] }: RunReport, { remembered }: VerdictFacts): string {
+  const wantsRehash = unappliedPersonalData !== undefined || formerColumns.some((column) => column.wantsRehash);
+  const left = [
+    ...(remembered === undefined ? [] : ['what a forgetting leaves to you']),
+    ...(wantsRehash ? ['ops rehash: values from before do not follow personalData'] : []),
+  ];
+  return left.length === 0 ? '' : ` but ${left.join(', and ')}`;
 }

@@ -9,6 +9,7 @@ import { sumOf } from '../runs/sent-requests.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import { announceRun } from './announce-run.ts';
 import { fillingIn } from '../runs/custom-columns-read.ts';
+import { formerColumns } from '../runs/written-columns.ts';
 import { confirmSuspects } from './confirm-suspects.ts';
 import type { DamagedTables } from './damaged-tables.ts';
 import { findSchemaChanges } from './find-schema-changes.ts';
@@ -73,10 +74,12 @@ export async function endRun(
   const state = quiet ?? (await moveState(plan, read, { ...tree, childrenRead }, settings, ports));
   const unapplied = plan.kind === 'nightly' ? unappliedPersonalData(state, settings) : [];
   const filling = plan.kind === 'nightly' ? fillingIn(state, settings.childRereadDays) : [];
+  const former = plan.kind === 'nightly' ? formerColumns(state.writtenColumns ?? {}, settings.personalData) : [];
   const report: RunReport = {
     ...read,
     ...(filling.length === 0 ? {} : { fillingColumns: filling }),
     ...(unapplied.length === 0 ? {} : { unappliedPersonalData: unapplied }),
+    ...(former.length === 0 ? {} : { formerColumns: former }),
   };
   const condition = published ? { ifMatch: published.etag } : { ifAbsent: true };
   if (!(await writeJson(store, reportKey(plan.runId), report, condition))) {

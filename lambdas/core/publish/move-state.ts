@@ -5,6 +5,7 @@ import type { RunReport } from '../../contract/run-report.ts';
 import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
 import { columnsEveryRowHas, columnsOfChildren, columnsOfReading } from '../runs/custom-columns-read.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
+import { writtenAfter } from '../runs/written-columns.ts';
 import { updateJson } from '../store/stored-json.ts';
 import { isReadThrough } from './run-report.ts';
 import type { PublishSettings } from './publish-work.ts';
@@ -23,7 +24,8 @@ interface ReadTree extends RunTree {
  * Ends the run's claim on its streams. For each table that it read to the end, a nightly run also moves the watermark
  * to the run's start, or to the start of a complete reading that took several nights. For lists that are normally read
  * only for changes, it also records complete readings, and where an unfinished one continues. A run of any kind records
- * the deletions that it holds back and the rows that it rejected. A night also records which part of `personalData` every row follows.
+ * the deletions that it holds back and the rows that it rejected. A night also records which part of `personalData` every row follows, and
+ * with which custom columns rows were written.
  * @returns the new state
  */
 export async function moveState(
@@ -41,9 +43,13 @@ export async function moveState(
     const after = { ...state, ...(held ? { held } : {}), ...(rejected ? { rejected } : {}) };
     if (plan.kind === 'nightly') {
       const personalData = settings.personalData ?? nothingChosen;
+      const streams = plan.streams.map(settings.streamNamed);
+      const written = writtenAfter(state.writtenColumns ?? {}, streams, { runId: plan.runId, personalData });
+      const isKnown = state.writtenColumns !== undefined || Object.keys(written).length > 0;
       return {
         ...nightlyState(after, plan, report, tree, settings),
         personalData: commonChoice(state.personalData ?? personalData, personalData),
+        ...(isKnown ? { writtenColumns: written } : {}),
         underWay,
       };
     }

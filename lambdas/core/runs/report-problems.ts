@@ -4,6 +4,7 @@ import { type EmptyColumn, emptyColumnText, fillingColumnText } from '../../cont
 import { unappliedText } from '../../contract/personal-data.ts';
 import type { RunReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
+import { formerTexts } from '../../contract/written-columns.ts';
 import { type Cause, causesOf } from './causes.ts';
 import { changeTexts } from './change-texts.ts';
 import { columnsNote, columnsToAdd } from './columns-to-add.ts';
@@ -59,12 +60,13 @@ export function notesOf(report: RunReport, streams: readonly Stream[]): string[]
   return [...limitNotes(report), ...fieldNotes(report), ...(columns ? [columnsNote(columns)] : [])];
 }
 
-/** The custom columns that get no value or are not filled yet, and the part of `personalData` that rows from before do not follow. */
+/** The custom columns that get no value, are not filled yet or are removed, and the part of `personalData` that rows from before do not follow. */
 export function settingNotes({
   emptyColumns = [],
   fillingColumns = [],
   unappliedPersonalData = [],
-}: Pick<RunReport, 'emptyColumns' | 'fillingColumns' | 'unappliedPersonalData'>): string[] {
+  formerColumns = [],
+}: Pick<RunReport, 'emptyColumns' | 'fillingColumns' | 'unappliedPersonalData' | 'formerColumns'>): string[] {
   const fillingOf = ({ table, column }: EmptyColumn) =>
     fillingColumns.find((filling) => filling.table === table && filling.column === column);
   // A column can be both: then one note says both.
@@ -73,5 +75,6 @@ export function settingNotes({
     ...emptyColumns.map((empty) => emptyColumnText(empty, fillingOf(empty))),
     ...fillingColumns.filter((filling) => !toldAsEmpty.has(filling)).map(fillingColumnText),
     ...(unappliedPersonalData.length === 0 ? [] : [unappliedText(unappliedPersonalData)]),
+    ...formerTexts(formerColumns),
   ];
 }

@@ -50,3 +50,13 @@ it('names what needs a person, once, also after a night that is complete', () =>
   expect(told(incomplete)).toContain('incomplete. This needs you too: ValuesDoNotFit (jobs, imports).');
   expect(told({ isWell: false, queues: [{ deadLetters: 2 }] })).toContain('but this needs you: DeadLetters.');
 });
+
+it('names a rehash that values from before need, although nothing is wrong', () => {
+  const rehash = 'and nothing needs you but ops rehash: values from before do not follow personalData.';
+  const former = (wantsRehash: boolean) => ({
+    formerColumns: [{ column: 'leads.tax_id', isDeclared: false, wantsRehash }],
+  });
+  expect(told({ runs: [night(24, { unappliedPersonalData: ['email'] })] })).toContain(rehash);
+  expect(told({ runs: [night(24, former(true))] })).toContain(rehash);
+  expect(told({ runs: [night(24, former(false))] })).toContain('and nothing needs you.');
+});
