@@ -132,6 +132,11 @@ export async function unfinishedRun(out: string): Promise<string | undefined> {
   return Object.keys((await readState(out)).underWay)[0];
 }
 
+/** Tables that the unfinished run of a folder reads. @throws UsageError if the state of the pipeline cannot be read */
+export async function tablesUnfinished(out: string): Promise<readonly string[]> {
+  return Object.values((await readState(out)).underWay)[0]?.streams ?? [];
+}
+
 /** Whether a nightly run has ended on this folder. */
 export async function hasEarlierRun(out: string): Promise<boolean> {
   return Object.keys((await readState(out)).watermarks).length > 0;

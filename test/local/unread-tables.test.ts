@@ -79,6 +79,8 @@ it('a query says that the run which reads its table is under way or was interrup
   expect(await told()).toBe(
     `The run ${runId} was interrupted before leads could be put into a table, so it is empty here. This takes it up: npx prospect-lake start --out interrupted\n`,
   );
+  const { stderr } = await runQuery(['SELECT 1 FROM leads, jobs', '--out', 'interrupted'], { cwd: folder });
+  expect(stderr).toMatch(/before leads could be put .*\nNo run has read jobs, so it is empty here/);
   new AddressFile(out).write(api.url);
   expect(await told()).toBe(`The run ${runId} is under way and has put no row into leads yet, so it is empty here.\n`);
 });
