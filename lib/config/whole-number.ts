@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unlimitedRate } from '../../lambdas/contract/unlimited-rate.ts';
 
 /** A whole number between two inclusive bounds. */
 export const wholeNumber = (low: number, high: number) =>
@@ -8,4 +9,4 @@ export const wholeNumber = (low: number, high: number) =>
     .max(high, `has to be ${high} or less`);
 
 /** Bounds of `requestsPerMinute`. Below two, the functions that share it could not each send a request in a minute. */
-export const requestsPerMinuteBounds = { least: 2, most: 1_000_000 } as const;
+export const requestsPerMinuteBounds = { least: 2, most: unlimitedRate } as const;

@@ -1,10 +1,8 @@
 /** What a local run reads: an API, or its simulator. */
 
+import { unlimitedRate } from '../../lambdas/contract/unlimited-rate.ts';
 import { keepEpochs, nextEpochs, type SimulatedWorkspace, storedEpochs } from './simulator-epochs.ts';
 import type { Simulator } from '../simulator/simulator.ts';
-
-/** Maximum requests per minute to the simulator: more than any machine reaches. */
-const simulatorRequestsPerMinute = 1_000_000;
 
 export interface Source {
   readonly baseUrl: string;
@@ -54,7 +52,7 @@ async function serve(out: string, workspace: SimulatedWorkspace): Promise<Source
   return {
     baseUrl: simulator.baseUrl,
     apiKey: simulator.apiKey,
-    requestsPerMinute: simulatorRequestsPerMinute,
+    requestsPerMinute: unlimitedRate,
     banner: `Reading a simulated workspace of ${leads.toLocaleString('en-US')} leads (run ${epochs.length} on this folder).`,
     simulator,
     storeEpochs: () => keepEpochs(out, workspace),

@@ -1,3 +1,4 @@
+import { unlimitedRate } from '../../contract/unlimited-rate.ts';
 import type { PageContext } from './page-context.ts';
 import type { PageData } from './page-data.ts';
 import { counted, number } from '../runs/counted.ts';
@@ -58,11 +59,13 @@ ${
 
 /** The rate of a night against the configured one. A reading of less than a minute has no rate. */
 function rateText(perMinute: number, configured: number, seconds = 0): string {
+  const made = number(Math.round(perMinute));
+  if (configured >= unlimitedRate) return seconds < 60 ? '' : `That is ${made} a minute.`;
   const most = `${number(configured)} a minute are configured`;
   if (seconds < 60) return `At most ${most}.`;
   const share = perMinute / configured;
   const percent = share < 0.01 ? 'under 1' : number(Math.round(share * 100));
-  return `That is ${number(Math.round(perMinute))} a minute, ${percent}\u00a0% of what is possible: ${most}.`;
+  return `That is ${made} a minute, ${percent}\u00a0% of what is possible: ${most}.`;
 }
 
 /** Section with plots of the data: leads, messages and campaign runs. */

@@ -47,13 +47,19 @@ export function jsonInScript(value: unknown): string {
 /** A setting of the configuration in a message, such as `customColumns: { leads: { … } }`. */
 const setting = /(\bcustomColumns: \{ .* \})/;
 
+/** What follows something that ends its sentence or clause, or stands before another of its kind. */
+const end = /^\s*(?:$|[.,:;](?:\s|$))/;
+
 /**
  * Converts a text to HTML: parts in backticks become code elements. A command of the program, SQL, or a setting to add
- * gets a line of its own, without the punctuation after it, so that it can be copied.
+ * gets a line of its own, without the punctuation after it, so that it can be copied; in the middle of a sentence, which
+ * such a line would cut into pieces, it stays in its line.
  * @param flags with which commands find the folder of a local run, such as ` --local`
  */
 export function withCode(text: string, flags: string): Html {
-  const parts = text.split('`').map((part, at) => (at % 2 === 1 ? code(part, flags) : copiesIn(part, flags)));
+  const parts = text
+    .split('`')
+    .map((part, at, all) => (at % 2 === 1 ? code(part, flags, all[at + 1]) : copiesIn(part, flags)));
   return new Html(html`${parts}`.text.replaceAll(/(<\/code><\/span>)[.,:;]/g, '$1'));
 }
 
@@ -65,7 +71,10 @@ function commandsIn(text: string, flags: string): Html {
   return html`${commandsApart(aboutFolder(text, flags)).map((part, at) => (at % 2 === 1 ? code(part, flags) : html`${part}`))}`;
 }
 
-function code(text: string, flags: string): Html {
+/** @param after the text that follows */
+function code(text: string, flags: string, after = ''): Html {
   const inside = html`<code>${typed(text, flags)}</code>`;
-  return /^(npx|SELECT|customColumns:) /.test(text) ? html`<span class="command">${inside}</span>` : inside;
+  return /^(npx|SELECT|customColumns:) /.test(text) && end.test(after)
+    ? html`<span class="command">${inside}</span>`
+    : inside;
 }

@@ -1,5 +1,6 @@
 import type { RunReport } from '../../contract/run-report.ts';
 import type { RunStatus } from '../../contract/run-status.ts';
+import { unlimitedRate } from '../../contract/unlimited-rate.ts';
 import { runSeconds } from '../runs/duration-text.ts';
 import { nightSection, plotsSection } from './charts-section.ts';
 import { catalogueSection } from './catalogue-section.ts';
@@ -100,6 +101,8 @@ function summary(state: PageState, { requestsPerMinute }: PageContext): Html {
   const total = Object.values(state.rows).reduce((sum, rows) => sum + rows, 0);
   const tables = Object.values(report.tables);
   const incomplete = tables.filter(({ status }) => status !== 'complete').length;
+  const isLimited = requestsPerMinute < unlimitedRate;
+  const budget = isLimited ? html`<small>budget ${number(requestsPerMinute)} a minute</small>` : undefined;
   const facts: readonly (readonly [string, Html])[] = [
     ...(incomplete === 0
       ? []
@@ -107,7 +110,7 @@ function summary(state: PageState, { requestsPerMinute }: PageContext): Html {
     ['Last night', time(report.startedAt)],
     ['Took', html`${duration(runSeconds(report))}`],
     ['Current rows', html`${number(total)}<small>${number(run.changed)} changed that night</small>`],
-    ['Requests', html`${number(run.requests)}<small>budget ${number(requestsPerMinute)} a minute</small>`],
+    ['Requests', html`${number(run.requests)}${budget}`],
   ];
   return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

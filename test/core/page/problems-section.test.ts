@@ -188,6 +188,14 @@ describe('the problems and notes of the page', () => {
     expect(act.replaceAll(/<span class="command">.*?<\/span>/g, '[command]')).toMatch(/[.:] \[command\] \[command\]$/);
   });
 
+  it('leaves a command in the middle of a sentence in its line', () => {
+    const problem = { problem: 'ScopeMissing' as const, message: 'It is so.', tables: ['jobs'] };
+    const settings = { ...pageSettings, localFlags: ' --local' };
+    const page = pageAfter(nightAfter(0, { problems: [problem] }), {}, settings);
+    expect(page).toContain('the next <code>npx prospect-lake start</code> then leaves that table out.');
+    expect(page).toContain('comes from <span class="command"><code>npx prospect-lake doctor</code></span>');
+  });
+
   it('does not repeat in the message what the advice says', () => {
     const message =
       'The API answered 401. Put a valid key into the secret of this workspace and run again. Request: 7.';

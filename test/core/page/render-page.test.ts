@@ -74,6 +74,12 @@ describe('the page after a night', () => {
     expect(pageAfter(nightAfter(0))).toMatch(/ \d+\u00a0% of what is possible/);
   });
 
+  it('names no budget of the simulator, which has none', () => {
+    expect(pageAfter(nightAfter(0))).toContain('budget 600 a minute');
+    const page = pageAfter(nightAfter(0), {}, { ...pageSettings, requestsPerMinute: 1_000_000 });
+    expect(page).not.toMatch(/budget [\d,]+ a minute|are configured|of what is possible/);
+  });
+
   it('compares nights only from the second on', () => {
     const [first, second] = [[nightAfter(0)], [nightAfter(0), nightAfter(1)]].map((nights) =>
       renderPage(nights.reduce(withRun, emptyPageState), pageSettings, '%content%', at),
