@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
@@ -7,6 +7,7 @@ import type * as Codec from '@jridgewell/sourcemap-codec';
 import type * as Esbuild from 'esbuild';
 import { copyFilesBeside } from './files-beside.ts';
 import { functions } from './functions.ts';
+import { keptBundles } from './kept-bundles.ts';
 import { ownSourceMap } from './own-source-map.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -14,8 +15,8 @@ const root = resolve(import.meta.dirname, '..');
 const prebuilt = join(root, 'functions');
 const isPackage = existsSync(prebuilt);
 
-/** Folder of a function's bundle in the package. */
-const prebuiltFolder = (entry: string): string => join(prebuilt, basename(entry, '.ts'));
+/** Folder of a function's bundle in a folder of bundles. */
+const folderIn = (bundles: string, entry: string): string => join(bundles, basename(entry, '.ts'));
 
 /** Options of esbuild for each bundle of functions. */
 export const moduleOptions = {
@@ -39,7 +40,7 @@ export const moduleOptions = {
  */
 export function handlerCode(entry: string): Code {
   // The same bytes as those that are bundled below have the same hash.
-  if (isPackage) return Code.fromAsset(prebuiltFolder(entry));
+  if (isPackage) return Code.fromAsset(folderIn(prebuilt, entry));
   return Code.fromAsset(join(root, dirname(entry)), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
@@ -49,12 +50,24 @@ export function handlerCode(entry: string): Code {
       command: [entry],
       local: {
         tryBundle(outputDirectory) {
-          bundle(entry, outputDirectory);
+          const kept = process.env[keptBundles];
+          if (kept === undefined) bundle(entry, outputDirectory);
+          else copyBundle(entry, kept, outputDirectory);
           return true;
         },
       },
     },
   });
+}
+
+function copyBundle(entry: string, bundles: string, outputDirectory: string): void {
+  if (!existsSync(bundles)) bundleAll(bundles);
+  cpSync(folderIn(bundles, entry), outputDirectory, { recursive: true });
+}
+
+/** Writes the bundle of each function to a folder of its own. */
+export function bundleAll(bundles: string): void {
+  for (const { entry } of Object.values(functions)) bundle(entry, folderIn(bundles, entry));
 }
 
 /** The bundles, by the handler's file. They stay in memory, because each needs most of what the others need too. */

@@ -9,8 +9,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { bundle } from '../lib/bundling.ts';
-import { functions } from '../lib/functions.ts';
+import { bundleAll } from '../lib/bundling.ts';
 import { bundleFunctions } from '../local/run/bundled-functions.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -40,8 +39,7 @@ function compile(...args: string[]): void {
 rmSync(dist, { recursive: true, force: true });
 compile('-p', 'tsconfig.package.json');
 compile('-p', 'tsconfig.package.types.json');
-for (const { entry } of Object.values(functions))
-  bundle(entry, join(dist, 'functions', entry.replace(/^.*\/|\.ts$/g, '')));
+bundleAll(join(dist, 'functions'));
 await bundleFunctions(join(dist, 'shared-functions'));
 for (const file of dataFiles) cpSync(join(root, file), join(dist, file));
 // Says that these files are modules, and which version and commit they are.

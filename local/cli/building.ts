@@ -3,7 +3,7 @@ import { currentAssembly } from '../run/assembly.ts';
 import type { ProgressDisplay } from './progress-display.ts';
 
 const buildingText =
-  'Building the functions and the template that wires them. It takes up to a minute, once for each version and configuration …';
+  'Building the functions and the template that wires them. It takes up to a minute for each version, and less if only the configuration changed …';
 
 /** The assembly of the current inputs. If it has to be made, a line says so, and further ones how long it has taken. */
 export async function builtAssembly(display: ProgressDisplay, folder?: string): Promise<string> {

@@ -2,17 +2,19 @@
  * The cloud assembly (templates and bundled functions) that the embedded cloud runs. The CDK app makes it, and only if
  * its inputs have changed. Each state of the inputs has its own folder, named by the digests of this version and of the
  * configuration, and renamed into place when it is complete. So a run under way keeps its functions, and two starts can
- * overlap: the second waits for the assembly that the first makes.
+ * overlap: the second waits for the assembly that the first makes. The bundles do not depend on the configuration: those
+ * of the newest version are kept beside the assemblies, and only the templates are made again if a setting changes.
  */
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { constants, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { access, chmod, cp, mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stackNames } from '../../lambdas/contract/outputs.ts';
 import { configFile } from '../../lib/config/load-workspaces.ts';
+import { keptBundles } from '../../lib/kept-bundles.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { readAssembly } from '../cloud/cloudformation/template.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -27,6 +29,8 @@ const unusedMilliseconds = 7 * 86_400_000;
 const digestLength = 32;
 /** Prefix of the name of an assembly that is being made. */
 const unfinished = '.making-';
+/** Ends the name of the folder of kept bundles. It begins like the names of the assemblies of its version. */
+const bundlesEnding = '.bundles';
 const inputs = [
   'lib',
   'lambdas',
@@ -86,19 +90,20 @@ function versionDigest(): string {
 }
 
 /** Folder of the functions that are bundled together: one file for each function, and their common code. */
-export const sharedFunctions = (assembly: string): string => join(assembly, 'functions');
+export const sharedFunctions = (folder: string): string => join(folder, 'functions');
 
 async function make(folder: string): Promise<void> {
   if (existsSync(folder)) return;
-  await pruneAssemblies();
+  const kept = `${folder.slice(0, -digestLength)}${bundlesEnding}`;
+  await prune(kept);
   const made = await mkdtemp(join(assemblies, unfinished));
   // Ctrl-C ends the process without an error.
   const remove = () => rmSync(made, { recursive: true, force: true });
   process.on('exit', remove);
   try {
-    await synthesize(made);
-    // Imported only when needed, because it loads the CDK.
-    await (await import('./bundled-functions.ts')).bundleFunctions(sharedFunctions(made));
+    if (existsSync(kept)) await synthesize(made, kept);
+    else await synthesizeAndBundle(made, kept);
+    await cp(sharedFunctions(kept), sharedFunctions(made), { recursive: true });
     await rename(made, folder);
   } catch (error) {
     await rm(made, { recursive: true, force: true });
@@ -109,16 +114,26 @@ async function make(folder: string): Promise<void> {
   }
 }
 
+/** The bundles appear under the name `kept` when all of them are made. */
+async function synthesizeAndBundle(made: string, kept: string): Promise<void> {
+  const bundles = join(made, 'bundles');
+  await synthesize(made, bundles);
+  // Imported only when needed, because it loads the CDK.
+  await (await import('./bundled-functions.ts')).bundleFunctions(sharedFunctions(bundles));
+  await rename(bundles, kept);
+}
+
 /**
- * Deletes assemblies that no run has used for a week: each change of a source makes a new one. Also deletes what a
- * killed process left unfinished, because only one process makes an assembly at a time.
+ * Deletes assemblies that no run has used for a week, since each change of a source makes a new one, and the bundles of
+ * other versions. Also deletes what a killed process left unfinished, because only one process makes an assembly at a
+ * time.
  */
-async function pruneAssemblies(): Promise<void> {
+async function prune(kept: string): Promise<void> {
   for (const name of await readdir(assemblies)) {
     const path = join(assemblies, name);
     const { mtimeMs } = await stat(path);
-    if (name.startsWith(unfinished) || Date.now() - mtimeMs > unusedMilliseconds)
-      await rm(path, { recursive: true, force: true });
+    const isOld = name.endsWith(bundlesEnding) ? path !== kept : Date.now() - mtimeMs > unusedMilliseconds;
+    if (name.startsWith(unfinished) || isOld) await rm(path, { recursive: true, force: true });
   }
 }
 
@@ -137,11 +152,11 @@ function digestOf(paths: readonly string[]): string {
 }
 
 /** Makes the templates in a process of its own, which frees the memory of the CDK. */
-async function synthesize(folder: string): Promise<void> {
+async function synthesize(folder: string, bundles: string): Promise<void> {
   const child = spawn(process.execPath, [program, 'synth', '--out', folder], {
     stdio: ['ignore', 'ignore', 'pipe'],
     // Without it, the CDK validates the templates for seconds, and nobody would see what it warns of.
-    env: { ...process.env, CDK_VALIDATION: 'false' },
+    env: { ...process.env, CDK_VALIDATION: 'false', [keptBundles]: bundles },
   });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
