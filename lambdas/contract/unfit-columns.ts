@@ -21,7 +21,14 @@ export const unfitColumn = z.object({
   metAt: instant.optional(),
   /** Set once newer values fit. The rows that were not read since are still null. */
   fitsAgain: z.literal(true).optional(),
+  /** Set if no value of the column was read since `metAt`: nobody knows what the API gives now. */
+  notReadSince: z.literal(true).optional(),
   /** Set while a complete reading that takes several nights has met only values that fit. */
   isRereading: z.literal(true).optional(),
 });
 export type UnfitColumn = z.infer<typeof unfitColumn>;
+
+/** Whether the newest values that were read do not fit. Otherwise, to read the rows again is all there is to do. */
+export function isUnfitNow({ fitsAgain, notReadSince }: UnfitColumn): boolean {
+  return !fitsAgain && !notReadSince;
+}

@@ -1,5 +1,5 @@
 import type { ProblemName } from '../../contract/problems.ts';
-import type { UnfitColumn } from '../../contract/unfit-columns.ts';
+import { isUnfitNow, type UnfitColumn } from '../../contract/unfit-columns.ts';
 import type { PageContext } from './page-context.ts';
 import type { ListedRun } from './page-state.ts';
 import runbook from './runbook.json' with { type: 'json' };
@@ -57,14 +57,14 @@ export function adviceOn(
 }
 
 /**
- * The steps that apply. If the newest values of all columns fit, the steps for the others would do harm, or nothing; and
+ * The steps that apply. If the newest values of all columns fit or were not read, the steps for the others would do harm, or nothing; and
  * the other way round.
  */
 function actFor(advice: { readonly act: string; readonly ifFit?: string }, columns: readonly UnfitColumn[]): string {
   const { act, ifFit } = advice;
-  if (ifFit === undefined || (columns.length > 0 && columns.every(({ fitsAgain }) => !fitsAgain))) return act;
-  if (columns.length > 0 && columns.every(({ fitsAgain }) => fitsAgain)) return ifFit;
-  return `If the newest values of a column fit: ${uncapitalized(ifFit)} If they do not: ${uncapitalized(act)}`;
+  if (ifFit === undefined || (columns.length > 0 && columns.every(isUnfitNow))) return act;
+  if (columns.length > 0 && !columns.some(isUnfitNow)) return ifFit;
+  return `If the newest values of a column fit, or none were read since: ${uncapitalized(ifFit)} If they do not fit: ${uncapitalized(act)}`;
 }
 
 const uncapitalized = (text: string) => `${text.charAt(0).toLowerCase()}${text.slice(1)}`;

@@ -10,7 +10,7 @@ import { isSecondReading } from '../runs/second-reading.ts';
 import { updateJson } from '../store/stored-json.ts';
 import { emptyColumns } from './empty-columns.ts';
 import { type FieldReading, foldFields, nothingKnown, sumFieldCounts } from './fold-fields.ts';
-import { foldUnfit, type UnfitReading } from './fold-unfit.ts';
+import { foldUnfit, notRead, type UnfitReading } from './fold-unfit.ts';
 import { isReadThrough } from './run-report.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
 import { isCompleteList } from './scopes.ts';
@@ -56,7 +56,8 @@ export async function findSchemaChanges(run: ReadRun, store: ObjectStore): Promi
       const known = entry?.after.unfit ?? [];
       // If work of an earlier run is sent again, it must not undo what a later run found.
       if (!reading || (entry && Date.parse(entry.startedAt) > Date.parse(plan.startedAt))) {
-        unfit.push(...foldUnfit(stream, known, undefined));
+        const listed = foldUnfit(stream, known, undefined);
+        unfit.push(...(reading ? listed : listed.map(notRead)));
         empty.push(...emptyColumns(stream, entry?.after ?? nothingKnown));
         continue;
       }

@@ -34,7 +34,8 @@ export function foldUnfit(
     const fields = reading?.counts.fields ?? {};
     const seen = Object.hasOwn(fields, field) ? fields[field] : undefined;
     const values = sum(seen?.types);
-    if (!reading || !seen || values === 0) return known ?? [];
+    if (!reading || !seen || values === 0)
+      return known ? [!reading || isBefore(known, reading) ? known : notRead(known)] : [];
     const unfit = sum(seen.unfit);
     if (unfit <= values * mostUnfit) return known ? afterFit(known, reading) : [];
     const given = jsonType.options.filter((one) => seen.unfit?.[one] !== undefined);
@@ -45,14 +46,24 @@ export function foldUnfit(
   });
 }
 
+/** A listed column after a run that read no value of it. */
+export function notRead(known: UnfitColumn): UnfitColumn {
+  return known.fitsAgain ? known : { ...known, notReadSince: true };
+}
+
 /** A listed column after a reading whose values fit: still listed, unless every row was read again. */
-function afterFit(known: UnfitColumn, { startedAt, extent }: UnfitReading): UnfitColumn[] {
-  // A run that began before the values stopped fitting shows nothing.
-  if (known.metAt !== undefined && startedAt < known.metAt) return [known];
+function afterFit(known: UnfitColumn, reading: UnfitReading): UnfitColumn[] {
+  const { extent } = reading;
+  if (isBefore(known, reading)) return [known];
   if (extent === 'all' || (extent === 'last part' && known.isRereading)) return [];
-  const { isRereading, ...rest } = known;
+  const { isRereading, notReadSince: _, ...rest } = known;
   const goesOn = extent === 'first part' || (extent === 'some' && isRereading);
   return [{ ...rest, fitsAgain: true, ...(goesOn ? { isRereading: true } : {}) }];
+}
+
+/** Whether a run began before the values stopped fitting. It shows nothing of them. */
+function isBefore({ metAt }: UnfitColumn, { startedAt }: UnfitReading): boolean {
+  return metAt !== undefined && startedAt < metAt;
 }
 
 function sum(counts: Readonly<Record<string, number>> = {}): number {

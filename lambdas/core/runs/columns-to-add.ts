@@ -6,6 +6,7 @@ import { type CustomColumns, customColumnsOf, unknownKind } from '../../contract
 import type { RunReport } from '../../contract/run-report.ts';
 import { columnAdvice, currentAdvice, type SchemaChange } from '../../contract/schema-changes.ts';
 import type { Stream } from '../../contract/stream.ts';
+import { isUnfitNow } from '../../contract/unfit-columns.ts';
 import { isChangeOfApi, secondColumnFor } from './unfit-text.ts';
 
 /** One column, by its name, and the table that it is added to. */
@@ -24,7 +25,7 @@ export function columnsToAdd(
   { schemaChanges = [], unfitColumns = [] }: Pick<RunReport, 'schemaChanges' | 'unfitColumns'>,
   streams: readonly Stream[],
 ): CustomColumns | undefined {
-  const unfit = unfitColumns.filter(({ fitsAgain }) => !fitsAgain);
+  const unfit = unfitColumns.filter(isUnfitNow);
   return withColumns(customColumnsOf(streams), [
     ...currentAdvice(schemaChanges, streams).flatMap(suggestedIn),
     ...(isChangeOfApi(unfit) ? [] : unfit).map((one) => {

@@ -2,7 +2,7 @@ import type { ColumnType } from '../../contract/column-types.ts';
 import { unknownKind } from '../../contract/custom-columns.ts';
 import type { JsonType } from '../../contract/field-counts.ts';
 import type { Stream } from '../../contract/stream.ts';
-import type { UnfitColumn } from '../../contract/unfit-columns.ts';
+import { isUnfitNow, type UnfitColumn } from '../../contract/unfit-columns.ts';
 import { formWords, numberWords } from '../../contract/value-words.ts';
 import { foldedList } from './folded-list.ts';
 
@@ -40,15 +40,19 @@ const tableCount = (columns: readonly UnfitColumn[]) => new Set(columns.map(({ t
  * @param rejected the tables of which the same run rejected rows
  */
 export function unfitText(columns: readonly UnfitColumn[], rejected: readonly string[] = []): string {
-  const now = columns.filter(({ fitsAgain }) => !fitsAgain);
-  const past = columns.filter(({ fitsAgain }) => fitsAgain);
+  const now = columns.filter(isUnfitNow);
+  const fitting = columns.filter(({ fitsAgain }) => fitsAgain);
+  const unread = columns.filter((column) => !isUnfitNow(column) && !column.fitsAgain);
+  const byDay = [...Map.groupBy(unread, ({ metAt = '' }) => metAt.slice(0, 10))];
   return [
     ...(now.length > 0 ? [textOfNow(now, rejected)] : []),
-    ...(past.length > 0 ? [...grouped(past).map(pastSentence), pastAdvice] : []),
+    ...byDay.flatMap(([day, same]) => grouped(same).map((group) => unreadSentence(group, day))),
+    ...grouped(fitting).map(fittingSentence),
+    ...(fitting.length + unread.length > 0 ? [pastAdvice] : []),
   ].join(' ');
 }
 
-/** What to do if the newest values fit. */
+/** What to do if the newest values fit, or if none were read since. */
 const pastAdvice =
   'This ends with the run that reads every row again. A repair by ops audit may have filled them already, but it reads only the rows that differ, so it does not end this. To read every row now: npx prospect-lake ops run --full-refresh.';
 
@@ -88,14 +92,24 @@ function typeFor([first, ...others]: readonly JsonType[], shape: string | undefi
   return first === 'number' && shape === '9' && declared !== 'integer' ? 'integer' : first;
 }
 
-function pastSentence(columns: readonly UnfitColumn[]): string {
+function fittingSentence(columns: readonly UnfitColumn[]): string {
   return `${foldedList(namesOf(columns))} may still be null in rows of ${tablesOf(columns)} that were not read since the API gave ${values(columns)}. The newest values fit.`;
 }
 
+/** @param day empty if it is not known */
+function unreadSentence(columns: readonly UnfitColumn[], day: string): string {
+  const when = day === '' ? '' : `, on ${day}`;
+  return `${nullIn(columns)}: the API gave ${values(columns)} when these rows were last read${when}. No later run has read them again.`;
+}
+
 function sentence(columns: readonly UnfitColumn[]): string {
+  return `${nullIn(columns)}: the API gives ${values(columns)}.`;
+}
+
+/** In which rows the columns are null. */
+function nullIn(columns: readonly UnfitColumn[]): string {
   const isAll = columns.every(({ unfit, values }) => unfit === values);
-  const rows = isAll ? '' : 'some rows of ';
-  return `${subject(columns)} null in ${rows}${tablesOf(columns)}: the API gives ${values(columns)}.`;
+  return `${subject(columns)} null in ${isAll ? '' : 'some rows of '}${tablesOf(columns)}`;
 }
 
 /** The columns, with the verb. */

@@ -147,20 +147,19 @@ describe('the problems and notes of the page', () => {
   });
 
   it.each([
-    [true, 'which fills them', 'report it to the vendor'],
-    [false, 'report it to the vendor', 'which fills them'],
-  ])('shows only what to do about values if the newest fit: %s', (fitsAgain, shown, hidden) => {
+    ['fit', { fitsAgain: true as const }, 'which fills them', /report it to the vendor|customColumns/],
+    ['were not read', { notReadSince: true as const }, 'which fills them', /report it to the vendor|customColumns/],
+    ['do not fit', {}, 'report it to the vendor', /which fills them/],
+  ])('shows only what to do about values if the newest %s', (_, found, shown, hidden) => {
     const night = nightAfter(0, {
       problems: [{ problem: 'ValuesDoNotFit', message: 'Values do not fit.', tables: ['leads'] }],
     });
     const column = { table: 'leads', column: 'budget', type: 'number' as const, values: 9, unfit: 9 };
-    const unfitColumns = [
-      { ...column, given: ['string' as const], ...(fitsAgain ? { fitsAgain: true as const } : {}) },
-    ];
+    const unfitColumns = [{ ...column, given: ['string' as const], ...found }];
     const page = pageAfter({ ...night, report: { ...night.report, unfitColumns } });
     const card = /<section id="problems".*?<\/section>/s.exec(page)?.[0];
     expect(card).toContain(shown);
-    expect(card).not.toContain(hidden);
+    expect(card).not.toMatch(hidden);
   });
 
   it('shows what to do in both cases if the newest values of some columns fit', () => {
@@ -171,8 +170,8 @@ describe('the problems and notes of the page', () => {
     const card = /<section id="problems".*?<\/section>/s.exec(
       pageAfter({ ...night, report: { ...night.report, unfitColumns } }),
     )?.[0];
-    expect(card).toContain('If the newest values of a column fit: the message then says so');
-    expect(card).toContain('If they do not: if the vendor changed the form');
+    expect(card).toContain('If the newest values of a column fit, or none were read since: the message then says so');
+    expect(card).toContain('If they do not fit: if the vendor changed the form');
   });
 
   it('tells the gravest problem first, and commands after their sentence', () => {

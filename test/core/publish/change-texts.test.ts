@@ -62,9 +62,10 @@ describe('the columns to add', () => {
     });
   });
 
-  it('leave out fields that have a column by now, and columns whose newest values fit', () => {
+  it('leave out fields that have a column by now, and columns whose newest values fit or that no run has read since', () => {
     const schemaChanges = [newField('leads', 'score')];
     expect(columnsToAdd({ schemaChanges, unfitColumns: [{ ...unfit, fitsAgain: true }] }, streams)).toBeUndefined();
+    expect(columnsToAdd({ schemaChanges, unfitColumns: [{ ...unfit, notReadSince: true }] }, streams)).toBeUndefined();
   });
 
   it('are none for values that stopped fitting in many tables, because that is one change of the API', () => {

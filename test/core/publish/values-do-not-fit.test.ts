@@ -45,6 +45,24 @@ it('a column whose values stop fitting is a problem each night, until a night re
   expect(await toldIn(vendor)).toEqual([]);
 });
 
+it('a night that reads no row of the table says when such values were read, and not what the API gives now', async () => {
+  const vendor = new ChangingVendor(['leads']);
+  vendor.leads = rows(30, () => ({ created_at: epoch }));
+  await vendor.night();
+  const met = await vendor.night({ fullRefresh: true });
+  expect(met.unfitColumns).toMatchObject([{ column: 'created_at', unfit: 30 }]);
+  vendor.leads = rows(30, () => ({ created_at: text }));
+  for (let night = 0; night < 2; night += 1)
+    expect(await toldIn(vendor)).toEqual([
+      `ValuesDoNotFit: created_at is null in leads: the API gave whole numbers instead of times when these rows were last read, on ${met.startedAt.slice(0, 10)}. No later run has read them again. This ends with the run that reads every row again. A repair by ops audit may have filled them already, but it reads only the rows that differ, so it does not end this. To read every row now: npx prospect-lake ops run --full-refresh.`,
+    ]);
+  vendor.change('r3');
+  expect((await vendor.night()).unfitColumns).toMatchObject([{ fitsAgain: true }]);
+  expect((await vendor.night()).unfitColumns?.[0]).not.toHaveProperty('notReadSince');
+  await vendor.night({ fullRefresh: true });
+  expect(await toldIn(vendor)).toEqual([]);
+});
+
 it('a backfill tells the columns whose values do not fit, and so do the nights after it, until a backfill reads all', async () => {
   const vendor = new ChangingVendor(['leads']);
   vendor.leads = rows(30, () => ({ created_at: text }));
@@ -117,7 +135,7 @@ it('a custom column counts like any other, and is forgotten with its declaration
   );
   expect(
     foldUnfit(stream, unfit, { ...reading, counts: { rows: 9, fields: { Score: { rows: 9, types: {} } } } }),
-  ).toEqual(unfit);
+  ).toEqual([{ ...unfit[0], notReadSince: true }]);
   expect(foldUnfit(streamNamed('referrals'), unfit, undefined)).toEqual([]);
 });
 
