@@ -14,6 +14,8 @@ export const tableReport = z.object({
   rowsExtracted: z.number().int(),
   rowsWritten: z.number().int(),
   rowsRejected: z.number().int(),
+  /** Rejected rows for which the API gives no key, so that no version can read them. Absent if there are none. */
+  rowsKeyless: z.number().int().optional(),
   /** Rows that the current table already has, byte for byte. */
   rowsUnchanged: z.number().int(),
   /** Rows of the current table that this run added or changed. */

@@ -149,6 +149,8 @@ export const convertReceipt = z.object({
    * been rejected. Absent if none were removed.
    */
   forgotten: z.object({ rows: count, rejected: count.default(0), files: count, at: instant }).optional(),
+  /** Rejected rows for which the API gives no key, so that no version can read them. Absent if there are none. */
+  rowsKeyless: count.optional(),
   /** Rows with bytes that are not UTF-8; the bytes are kept in `_extra`. Absent if there are none. */
   rowsUndecoded: count.optional(),
   /** Absent if the conversion failed, and in receipts of older code, which did not count fields. */

@@ -5,8 +5,6 @@ import type { SolvedTextsFacts } from './solved-problems.ts';
 export interface RunNotesFacts extends SolvedTextsFacts {
   /** Flags that commands in the messages of the pipeline need. */
   readonly opsFlags: string;
-  /** How many rejected rows of a run another version may read, by run; undefined or without the run: not known. */
-  readonly replayable?: ReadonlyMap<string, number>;
 }
 
 /** Something that a run found. */

@@ -18,8 +18,6 @@ import { approvedRows } from './approved-rows.ts';
 import { currentReport } from './current-report.ts';
 import { neededNames } from './judgment.ts';
 import { lastNightEnded, missingNight } from './missing-night.ts';
-import { replayableRows } from './replayable-rows.ts';
-import { newestRuns } from './run-notes.ts';
 import type { StatusFacts } from './status-lines.ts';
 import { unfinishedRewrite } from '../rewrite/unfinished.ts';
 import { rememberedText } from '../rewrite/remembered.ts';
@@ -100,7 +98,6 @@ export async function readStatus(target: Target, most?: number) {
     held: state.held,
     rejected: state.rejected,
     plans: await plansOf(runs, target, damage),
-    replayable: await replayableRows(newestRuns(runs), target.store, damage),
   };
   const known = { ...facts, unreadable: damage.lines };
   const isWell = neededNames(known).length === 0;

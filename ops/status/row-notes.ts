@@ -4,7 +4,8 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { confirmOutcome } from '../../lambdas/core/runs/confirm-outcome.ts';
 import { number } from '../../lambdas/core/runs/counted.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
-import { noUsableKey } from '../../lambdas/core/runs/rejected-text.ts';
+import { isReplayable, keylessAdvice, noUsableKey, type RejectedRows } from '../../lambdas/core/runs/rejected-text.ts';
+import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { isSettled } from '../../lambdas/core/runs/standing-rejected.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { isOftenRejected } from '../../local/cli/summary.ts';
@@ -32,13 +33,13 @@ export function rejectedRows(
   );
 }
 
-/** When rejected rows can be converted again. No version can read a row for which the API gives no key. */
-function replayAdvice({ tables }: RunReport, replayable: number | undefined): string {
-  const rows = Object.values(tables).reduce((sum, { rowsRejected }) => sum + rowsRejected, 0);
-  if (replayable === undefined || replayable >= rows) return 'If a newer version of Prospect Lake can read them:';
-  if (replayable === 0) return 'The API gives no key for them, so there is nothing to replay: report it to the vendor.';
-  const others = rows - replayable;
-  return `For ${number(others)} of the ${number(rows)} the API gives no key: report that to the vendor. If a newer version of Prospect Lake can read the other ${number(replayable)}:`;
+/** When rejected rows can be converted again. */
+function replayAdvice(of: RejectedRows): string {
+  if (!isReplayable(of)) return keylessAdvice(of);
+  const { rejected, keyless = 0 } = of;
+  return keyless === 0
+    ? 'If a newer version of Prospect Lake can read them:'
+    : `${keylessAdvice(of)} If a newer version of Prospect Lake can read the other ${number(rejected - keyless)}:`;
 }
 
 export function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
@@ -48,16 +49,17 @@ export function rowNotes(run: RunReport, facts: RunNotesFacts): Note[] {
   const confirmed = facts.runs.find((one) => one.runId === confirmRunId);
   const suspected = confirmRunId === undefined || confirmed ? '' : counts(run, ({ rowsSuspected }) => rowsSuspected);
   const isOften = Object.values(run.tables).some(isOftenRejected);
-  const replayable = facts.replayable?.get(runId);
+  const all = totalsOf(run);
   return [
     ...(rejected === ''
       ? []
       : [
           {
             problem: 'RowsRejected' as const,
-            text: `(${rejected}): they ${noUsableKey} ${replayAdvice(run, replayable)}`,
-            command:
-              replayable === 0 ? undefined : `npx prospect-lake ops replay-rejected --run ${runId}${facts.opsFlags}`,
+            text: `(${rejected}): they ${noUsableKey} ${replayAdvice(all)}`,
+            command: isReplayable(all)
+              ? `npx prospect-lake ops replay-rejected --run ${runId}${facts.opsFlags}`
+              : undefined,
             style: isOften ? ('red' as const) : ('yellow' as const),
           },
         ]),

@@ -6,13 +6,15 @@ import { LineScanner } from '../rows/line-scanner.ts';
 import { TableColumns } from '../rows/parquet/table-columns.ts';
 import { isRow, parseRawLine } from '../rows/raw-line.ts';
 import { hasUndecodedBytes } from '../rows/row-bytes.ts';
-import { createRowParser } from '../rows/rows.ts';
+import { createRowParser, hasNoKey } from '../rows/rows.ts';
 import type { ColumnMask } from '../rows/mask-columns.ts';
 
 export interface ConvertedChunk {
   readonly rowsIn: number;
   readonly rowsOut: number;
   readonly rowsRejected: number;
+  /** Rejected rows for which the API gives no key. */
+  readonly rowsKeyless: number;
   /** Rows with bytes that are not UTF-8. */
   readonly rowsUndecoded: number;
   readonly fields: FieldCounts;
@@ -40,6 +42,7 @@ export function convertChunk(chunk: {
   const scanner = new LineScanner(bytes, stream, runId, counter, columns);
   const parser = createRowParser(stream, runId, counter);
   let rowsUndecoded = 0;
+  let rowsKeyless = 0;
   let otherLines = 0;
   for (let from = scanner.addLines(0); from < bytes.length; from = scanner.addLines(from)) {
     const line = columns.rows + rejected.rows + otherLines;
@@ -55,7 +58,8 @@ export function convertChunk(chunk: {
     if (hasUndecodedBytes(raw.row)) rowsUndecoded += 1;
     const result = parser.parse(raw);
     if ('row' in result) columns.add(result.row);
-    else
+    else {
+      if (hasNoKey(result.rejected)) rowsKeyless += 1;
       rejected.add({
         raw_key: rawKey,
         line: BigInt(line),
@@ -67,6 +71,7 @@ export function convertChunk(chunk: {
         _extracted_at: new Date(raw.meta.extracted_at),
         _request_id: raw.meta.request_id,
       });
+    }
   }
   for (const [at, file] of [columns, rejected].entries())
     for (const [name, change] of masks[at] ?? []) file.change(name, change);
@@ -74,6 +79,7 @@ export function convertChunk(chunk: {
     rowsIn: columns.rows + rejected.rows,
     rowsOut: columns.rows,
     rowsRejected: rejected.rows,
+    rowsKeyless,
     rowsUndecoded,
     fields: counter.counts,
     parquet: columns.toParquet(),

@@ -72,7 +72,7 @@ async function convertStored(
 ): Promise<ConvertReceipt> {
   const { runId, taskId, sequence } = message;
   const rawKey = chunkKey(stream.name, runId, taskId, sequence);
-  const { rowsIn, rowsOut, rowsRejected, rowsUndecoded, fields, parquet, rejectedParquet } = convertChunk({
+  const { rowsIn, rowsOut, rowsRejected, rowsKeyless, rowsUndecoded, fields, parquet, rejectedParquet } = convertChunk({
     stream,
     bytes: bytes ?? (await storedBytes(rawKey, store)),
     runId,
@@ -97,6 +97,7 @@ async function convertStored(
     rowsIn,
     rowsOut,
     rowsRejected,
+    ...(rowsKeyless === 0 ? {} : { rowsKeyless }),
     ...undecoded,
     fields,
     files,

@@ -1,5 +1,6 @@
 import type { ProblemName } from '../../contract/problems.ts';
 import { isUnfitNow, type UnfitColumn } from '../../contract/unfit-columns.ts';
+import { isReplayable, keylessAdvice } from '../runs/rejected-text.ts';
 import type { PageContext } from './page-context.ts';
 import type { ListedRun } from './page-state.ts';
 import runbook from './runbook.json' with { type: 'json' };
@@ -42,12 +43,14 @@ const columnsShown = 3;
  */
 export function adviceOn(
   { problem, tables }: Pick<ListedRun['problems'][number], 'problem' | 'tables'>,
-  { runId, unfitColumns = [] }: Pick<ListedRun, 'runId' | 'unfitColumns'>,
+  { runId, rejected, keyless, unfitColumns = [] }: Pick<ListedRun, 'runId' | 'rejected' | 'keyless' | 'unfitColumns'>,
   { workspace }: Pick<PageContext, 'workspace'>,
 ): Advice {
   const advice = runbook[problem];
   const { means, look } = advice;
-  const act = actFor(advice, unfitColumns);
+  const rows = { rejected, keyless };
+  const isLost = problem === 'RowsRejected' && rejected > 0 && !isReplayable(rows);
+  const act = isLost ? keylessAdvice(rows) : actFor(advice, unfitColumns);
   const filled = (text: string) =>
     forEachColumn(text, unfitColumns.slice(0, columnsShown))
       .replaceAll('<run id>', runId)

@@ -23,6 +23,8 @@ const listedRun = z.object({
   deleted: count,
   healed: count,
   rejected: count,
+  /** Rejected rows for which the API gives no key. */
+  keyless: count.optional(),
   suspected: count,
   requests: count,
   retries: count,

@@ -24,16 +24,19 @@ const changesShown = 10;
 /** Problems whose message names only the codes of the errors, because it may leave the account. */
 const spelled: ReadonlySet<ProblemName> = new Set(['RunFailed', 'RunPartial']);
 const severe: ReadonlySet<ProblemName> = new Set(['RunFailed', 'KeyRefused']);
-/** The order of the cards: what stops everything, then what tables lack, then what their rows lack. */
+/**
+ * The order of the cards: what stops everything, then what waits for a decision of a person, then what tables lack, then
+ * what their rows lack.
+ */
 const byWeight: readonly ProblemName[] = [
   'KeyRefused',
   'RunFailed',
   'ScopeMissing',
+  'DeletionsHeld',
+  'ForgottenStillGiven',
   'RunPartial',
   'TableStale',
   'DeadLetters',
-  'DeletionsHeld',
-  'ForgottenStillGiven',
   'RowsRejected',
   'ValuesDoNotFit',
   'RowsHealed',

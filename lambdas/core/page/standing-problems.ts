@@ -42,7 +42,7 @@ export function standingProblems(state: PageState): StandingProblem[] {
   const recentIds = new Set(recent.map(({ runId }) => runId));
   for (const { runId, at, message, tables } of last ? standingRejections(state.rejected) : []) {
     if (recentIds.has(runId) || !last) continue;
-    const run = state.runs.find((one) => one.runId === runId) ?? { ...last, runId, finishedAt: at };
+    const run = state.runs.find((one) => one.runId === runId) ?? { ...last, runId, finishedAt: at, keyless: 0 };
     standing.push({ problem: 'RowsRejected', message, tables: [...tables], run });
   }
   const letters = Object.entries(state.deadLetters ?? {});

@@ -5,9 +5,10 @@ import type { Stream } from '../../contract/stream.ts';
 import { problemsByCode } from '../runs/causes.ts';
 import { foldedList } from '../runs/folded-list.ts';
 import { heldTogether, standingDeletions } from '../runs/held-deletions.ts';
-import { noUsableKey, rejectedTables } from '../runs/rejected-text.ts';
+import { keylessAdvice, noUsableKey, rejectedTables } from '../runs/rejected-text.ts';
 import { requestIdText } from '../runs/request-id.ts';
 import { runError } from '../runs/run-error.ts';
+import { totalsOf } from '../runs/run-totals.ts';
 import { stillGivenText } from '../runs/still-given.ts';
 import { unfitText } from '../runs/unfit-text.ts';
 import { hoursSinceWhole } from './table-age.ts';
@@ -82,7 +83,7 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
       'RowsRejected',
       all.filter(([, { rowsRejected }]) => rowsRejected > 0),
       (tables) =>
-        `The run ${runId} set rows aside in rejected_rows: ${counted(tables, ({ rowsRejected }) => rowsRejected)}. They ${noUsableKey}`,
+        `The run ${runId} set rows aside in rejected_rows: ${counted(tables, ({ rowsRejected, rowsExtracted }) => `${rowsRejected} of ${rowsExtracted}`)}. They ${noUsableKey}${spaced(keylessAdvice(totalsOf(report)))}`,
     ),
     problem(
       'ValuesDoNotFit',
@@ -134,6 +135,8 @@ function stillGiven({ forgotten }: RunReport): RunProblem | undefined {
     ? undefined
     : { problem: 'ForgottenStillGiven', message, tables: forgotten?.stillGivenIn ?? [] };
 }
+
+const spaced = (text: string) => (text === '' ? '' : ` ${text}`);
 
 function names(tables: Tables): string {
   return foldedList(tables.map(([name]) => name));

@@ -78,6 +78,7 @@ function tableReport(stream: Stream, error: Failure | null, { tree, merged }: As
     rowsExtracted: sum(nodes, (node) => node.receipt?.rows ?? sum(node.chunks, ({ rows }) => rows)),
     rowsWritten,
     rowsRejected: sum(chunks, (chunk) => (chunk.receipt?.rowsRejected ?? 0) + forgotten(chunk).rejected),
+    rowsKeyless: sum(chunks, ({ receipt }) => receipt?.rowsKeyless ?? 0) || undefined,
     rowsUnchanged: counts?.unchanged ?? 0,
     rowsChanged: (counts?.inserted ?? 0) + (counts?.updated ?? 0),
     rowsHealed: counts?.healed ?? 0,

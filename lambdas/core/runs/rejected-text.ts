@@ -19,3 +19,23 @@ export function rejectedCounts(tables: RunReport['tables']): string[] {
 export function rejectedTables(tables: RunReport['tables']): string[] {
   return Object.keys(tables).filter((name) => (tables[name]?.rowsRejected ?? 0) > 0);
 }
+
+/** How many rows of a run were rejected, and for how many of them the API gives no key. */
+export interface RejectedRows {
+  readonly rejected: number;
+  /** @default 0 */
+  readonly keyless?: number | undefined;
+}
+
+/** Whether another version may read some of the rows: it can read none for which the API gives no key. */
+export function isReplayable({ rejected, keyless = 0 }: RejectedRows): boolean {
+  return keyless < rejected;
+}
+
+/** What to do about rows for which the API gives no key; empty if there are none. */
+export function keylessAdvice({ rejected, keyless = 0 }: RejectedRows): string {
+  if (keyless === 0) return '';
+  return keyless < rejected
+    ? `For ${number(keyless)} of the ${number(rejected)} the API gives no key: report that to the vendor.`
+    : 'The API gives no key for them, so there is nothing to replay: report it to the vendor.';
+}

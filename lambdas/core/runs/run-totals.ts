@@ -10,6 +10,8 @@ export function totalsOf({ tables, planning }: Pick<RunReport, 'tables' | 'plann
     deleted: sum(({ rowsDeleted }) => rowsDeleted),
     healed: sum(({ rowsHealed }) => rowsHealed),
     rejected: sum(({ rowsRejected }) => rowsRejected),
+    /** Rejected rows for which the API gives no key. */
+    keyless: sum(({ rowsKeyless = 0 }) => rowsKeyless),
     suspected: sum(({ rowsSuspected }) => rowsSuspected),
     requests: sum(({ requests }) => requests) + (planning?.requests ?? 0),
     retries: sum(({ retries }) => retries) + (planning?.retries ?? 0),

@@ -76,6 +76,7 @@ describe.each(streams.map((stream) => [stream.name, stream] as const))('stream %
       rowsIn: 1,
       rowsOut: 1,
       rowsRejected: 0,
+      rowsKeyless: 0,
       rowsUndecoded: 0,
       rejectedParquet: null,
     });
@@ -124,7 +125,7 @@ describe('a chunk', () => {
     ];
     const { parquet, rejectedParquet, fields: seen, ...counts } = convert(leadMessages, lines);
     expect(seen.rows).toBe(3);
-    expect(counts).toEqual({ rowsIn: 4, rowsOut: 2, rowsRejected: 2, rowsUndecoded: 0 });
+    expect(counts).toEqual({ rowsIn: 4, rowsOut: 2, rowsRejected: 2, rowsKeyless: 1, rowsUndecoded: 0 });
     expect((await duckDb.query(bytesOf(parquet))).map((row) => [row['lead_id'], row['id']])).toEqual([
       ['l1', 'm1'],
       ['l2', 'm2'],
@@ -162,6 +163,7 @@ describe('a chunk', () => {
       rowsIn: 0,
       rowsOut: 0,
       rowsRejected: 0,
+      rowsKeyless: 0,
       rowsUndecoded: 0,
       fields: { rows: 0, fields: {} },
       parquet: null,

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { withCustomColumns } from '../../../lambdas/contract/custom-columns.ts';
 import { emptyPageState, withRun } from '../../../lambdas/core/page/page-state.ts';
 import { renderPage } from '../../../lambdas/core/page/render-page.ts';
+import { runProblems } from '../../../lambdas/core/publish/run-problems.ts';
+import { emptyState } from '../../../lambdas/core/runs/pipeline-state.ts';
+import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { nightAfter, pageAfter, pageSettings, renderedAt as at } from '../../support/page-nights.ts';
+import { tableReport } from '../../support/table-report.ts';
 import { unfitColumn } from '../../support/unfit-column.ts';
 
 describe('the problems and notes of the page', () => {
@@ -162,6 +166,26 @@ describe('the problems and notes of the page', () => {
     expect(card).not.toMatch(hidden);
   });
 
+  it.each([
+    [4, false],
+    [3, true],
+  ])('offers no replay if the API gives no key for %i of 4 rejected rows: %s', (rowsKeyless, isOffered) => {
+    const tables = { jobs: tableReport({ rowsExtracted: 9, rowsRejected: 4, rowsKeyless }) };
+    const report = { ...nightAfter(0).report, tables };
+    const problems = runProblems(report, emptyState, { expectedHours: 26, streamNamed });
+    const page = pageAfter({
+      ...nightAfter(0),
+      problems: problems.map((one) => ({ ...one, tables: [...one.tables] })),
+      report,
+    });
+    const card = /Rows rejected<\/h3>.*?<\/article>/s.exec(page)?.[0] ?? '';
+    expect(card).toContain('jobs 4 of 9');
+    expect(card.includes('replay-rejected')).toBe(isOffered);
+    expect(card).toContain(
+      isOffered ? 'For 3 of the 4 the API gives no key' : 'so there is nothing to replay: report it',
+    );
+  });
+
   it('shows what to do in both cases if the newest values of some columns fit', () => {
     const night = nightAfter(0, {
       problems: [{ problem: 'ValuesDoNotFit', message: 'Values do not fit.', tables: ['leads'] }],
@@ -174,7 +198,7 @@ describe('the problems and notes of the page', () => {
     expect(card).toContain('If they do not fit: if the vendor changed the form');
   });
 
-  it('tells the gravest problem first, and commands after their sentence', () => {
+  it('tells the gravest problem first, a decision before what tables lack, and commands after their sentence', () => {
     const found = (['RowsRejected', 'DeletionsHeld', 'RunPartial', 'ScopeMissing'] as const).map((problem) => ({
       problem,
       message: 'It is so.',
@@ -182,7 +206,7 @@ describe('the problems and notes of the page', () => {
     }));
     const page = pageAfter(nightAfter(0, { problems: found }));
     const titles = [...page.matchAll(/<\/svg>([^<]*)<\/h3>/g)].map(([, title]) => title);
-    expect(titles.slice(-4)).toEqual(['Scope missing', 'Run partial', 'Deletions held', 'Rows rejected']);
+    expect(titles.slice(-4)).toEqual(['Scope missing', 'Deletions held', 'Run partial', 'Rows rejected']);
     const [, act = ''] = /Run partial<\/h3>.*?<strong>Do:<\/strong>(.*?)<\/p>/s.exec(page) ?? [];
     expect(act.replaceAll(/<span class="command">.*?<\/span>/g, '[command]')).toMatch(/[.:] \[command\] \[command\]$/);
   });

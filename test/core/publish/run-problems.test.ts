@@ -93,8 +93,10 @@ describe('the problems of a run', () => {
   });
 
   it('say why rows were set aside', () => {
-    expect(found(report({ referrals: tableReport({ rowsRejected: 4 }) })).map(({ message }) => message)).toEqual([
-      'The run nightly-20261124T020000Z set rows aside in rejected_rows: referrals 4. They have no usable key. The table rejected_rows says why.',
+    expect(
+      found(report({ referrals: tableReport({ rowsExtracted: 100, rowsRejected: 4 }) })).map(({ message }) => message),
+    ).toEqual([
+      'The run nightly-20261124T020000Z set rows aside in rejected_rows: referrals 4 of 100. They have no usable key. The table rejected_rows says why.',
     ]);
   });
 
