@@ -123,8 +123,8 @@ function age(name: string, { lastNight, nights }: PageState): string {
   }
   const seconds = Math.max(0, hours * 3_600 - runSeconds(lastNight.report));
   // The hours are rounded to a hundredth. Read to its end, but for example with deletions that are held back.
-  if (report?.status === 'partial' && seconds <= 36) return 'last night, but incomplete';
-  return `${duration(seconds)} before last night`;
+  if (report?.status === 'partial' && seconds <= 36) return 'partly last night';
+  return `${duration(seconds)} earlier`;
 }
 
 /** How much a table's row count has changed, and the place where the page's script draws the counts as a line. */

@@ -155,8 +155,8 @@ describe('the page after a night', () => {
     };
     const night = nightAfter(1, { tables, notBegun: { imports: 24.25 } });
     const page = renderPage(withRun(emptyPageState, night), pageSettings, pageTemplate, at);
-    expect(page).toMatch(/#t-jobs">jobs<.*<td>last night, but incomplete<\/td>/);
-    expect(page).toMatch(/#t-imports">imports<.*<td>1 d before last night<\/td>/);
+    expect(page).toMatch(/#t-jobs">jobs<.*<td>partly last night<\/td>/);
+    expect(page).toMatch(/#t-imports">imports<.*<td>1 d earlier<\/td>/);
   });
 
   it('counts only tables that have rows, and tells those that are empty from those that could not be read', () => {
