@@ -60,8 +60,8 @@ export function adviceOn(
 }
 
 /**
- * The steps that apply. If the newest values of all columns fit or were not read, the steps for the others would do harm, or nothing; and
- * the other way round.
+ * The steps that apply: those of `ifFit` if the newest values of all columns fit or were not read, those of `act` if the
+ * newest values of no column fit, otherwise both, each with its condition.
  */
 function actFor(advice: { readonly act: string; readonly ifFit?: string }, columns: readonly UnfitColumn[]): string {
   const { act, ifFit } = advice;
