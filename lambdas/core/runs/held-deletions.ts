@@ -1,6 +1,7 @@
 /** What a run says about deletions that it held back: what it saw, and how to approve them. */
 
 import type { PipelineState } from '../../contract/pipeline-state.ts';
+import { type LeftByRun, leftByRuns } from './left-by-runs.ts';
 
 const untouched = ' Nothing was deleted.';
 
@@ -23,25 +24,11 @@ function approval(tables: readonly string[], runId: string): string {
   return `${untouched} See which of these rows the API still gives: npx prospect-lake ops audit --stream ${tables.join(',')}. If they exist, and the API’s lists are whole again, this settles it: npx prospect-lake ops run --full-refresh. If they are deleted in ProspectB2B, approve it: npx prospect-lake ops approve-deletions --run ${runId}.`;
 }
 
-/** Deletions that one run held back and that nothing has settled since. */
-export interface StandingDeletions {
-  readonly runId: string;
-  /** When the run began. */
-  readonly at: string;
-  readonly tables: readonly string[];
-  readonly message: string;
-}
-
-export function standingDeletions(held: PipelineState['held'] = {}): StandingDeletions[] {
-  const byRun = Map.groupBy(Object.entries(held), ([, { runId }]) => runId);
-  return [...byRun].map(([runId, found]) => {
+/** Deletions that runs held back and that nothing has settled since. */
+export function standingDeletions(held: PipelineState['held'] = {}): LeftByRun[] {
+  return leftByRuns(Object.entries(held), (found, runId) => {
     const tables = found.map(([table]) => table);
     const messages = found.map(([, { message }]) => message);
-    return {
-      runId,
-      at: found[0]?.[1].at ?? '',
-      tables,
-      message: `In the run ${runId}: ${heldTogether(messages, tables, runId)}`,
-    };
+    return `In the run ${runId}: ${heldTogether(messages, tables, runId)}`;
   });
 }

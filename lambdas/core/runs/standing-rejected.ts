@@ -2,6 +2,7 @@
 
 import type { PipelineState, Rejection } from '../../contract/pipeline-state.ts';
 import { foldedList } from './folded-list.ts';
+import { type LeftByRun, leftByRuns } from './left-by-runs.ts';
 import { number } from './counted.ts';
 
 /** If more than this share of the rows of a table is rejected, a person has to know. */
@@ -15,27 +16,17 @@ export function isOften(counts: { readonly rows: number; readonly of: number }):
   return rejectedShare(counts) > mostRejected;
 }
 
-export interface StandingRejections {
-  /** The newest run that rejected rows. */
-  readonly runId: string;
-  /** When that run began. */
-  readonly at: string;
-  readonly tables: readonly string[];
-  readonly message: string;
-}
-
 /** Those of which a person has to know, by the newest run that met them. */
-export function standingRejections(rejected: PipelineState['rejected'] = {}): StandingRejections[] {
+export function standingRejections(rejected: PipelineState['rejected'] = {}): LeftByRun[] {
   const open = Object.entries(rejected).filter(([, one]) => one.solvedAt === undefined && isOften(one));
-  return [...Map.groupBy(open, ([, { runId }]) => runId)].map(([runId, found]) => ({
-    runId,
-    at: found[0]?.[1].at ?? '',
-    tables: found.map(([table]) => table),
-    message: `Rows without a usable key, which no later run has read again: ${foldedList(found.map(rowsSince))}. The table rejected_rows has them. This ends when a run reads the whole table and rejects none. To read everything now: npx prospect-lake ops run --full-refresh`,
-  }));
+  return leftByRuns(
+    open,
+    (found) =>
+      `Rows without a usable key, which no later run has read again: ${foldedList(found.map(rowsSince))}. The table rejected_rows has them. This ends when a run reads the whole table and rejects none. To read everything now: npx prospect-lake ops run --full-refresh`,
+  );
 }
 
-function rowsSince([table, { rows, of, since }]: [string, Rejection]): string {
+function rowsSince([table, { rows, of, since }]: readonly [string, Rejection]): string {
   return `${table} ${number(rows)} of ${number(of)}, since ${since.slice(0, 10)}`;
 }
 
