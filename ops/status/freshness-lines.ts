@@ -3,7 +3,7 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { causesOf } from '../../lambdas/core/runs/causes.ts';
 import { counted } from '../../lambdas/core/runs/counted.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
-import { isWholeNight, standingNight } from '../../lambdas/core/runs/last-night.ts';
+import { isWholeNight, leftOutOf, standingNight } from '../../lambdas/core/runs/last-night.ts';
 import { isNotDue } from '../../lambdas/core/runs/not-due.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { relativeTime } from '../../local/cli/durations.ts';
@@ -63,18 +63,8 @@ export function freshnessLines(facts: FreshnessFacts, terminal: Terminal): strin
   ];
 }
 
-/** The tables that a night did not read because they are switched off, or because another run still reads them. */
-export function leftOutOf(
-  { tables }: RunReport,
-  { allTables, beingRead = [] }: Pick<FreshnessFacts, 'allTables' | 'beingRead'>,
-) {
-  const left = allTables.filter((table) => !(table in tables));
-  const isBeingRead = (table: string) => beingRead.includes(table);
-  return { switchedOff: left.filter((table) => !isBeingRead(table)), beingRead: left.filter(isBeingRead) };
-}
-
 function leftOutLines(night: RunReport, facts: FreshnessFacts): string[] {
-  const { switchedOff, beingRead } = leftOutOf(night, facts);
+  const { switchedOff, beingRead } = leftOutOf(night, facts.allTables, facts.beingRead);
   // In full: nothing else of the status names these tables.
   const names = switchedOff.join(', ');
   const why = isWholeNight(night)

@@ -1,12 +1,12 @@
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { causesOf, tablesText } from '../../lambdas/core/runs/causes.ts';
-import { isWholeNight, standingNight } from '../../lambdas/core/runs/last-night.ts';
+import { isWholeNight, leftOutOf, standingNight } from '../../lambdas/core/runs/last-night.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { incompleteNight } from '../../lambdas/core/runs/night-words.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { isNotDue } from '../../lambdas/core/runs/not-due.ts';
 import { type NeedsFacts, needsOf } from './needs.ts';
-import { type FreshnessFacts, leftOutOf } from './freshness-lines.ts';
+import type { FreshnessFacts } from './freshness-lines.ts';
 import { type SolvedFacts, unsolvedFailures } from './solved-problems.ts';
 
 export interface VerdictFacts extends SolvedFacts, FreshnessFacts, NeedsFacts {
@@ -60,7 +60,7 @@ function ofNight(night: RunReport, facts: VerdictFacts): string {
 /** What a night read in which no table is incomplete: not every table, if some are switched off or were not due. */
 function wordsOfComplete(night: RunReport, facts: VerdictFacts): string {
   if (!isWholeNight(night)) return 'The last run read every table that was asked for';
-  const { switchedOff, beingRead } = leftOutOf(night, facts);
+  const { switchedOff, beingRead } = leftOutOf(night, facts.allTables, facts.beingRead);
   const isAllDue = beingRead.length === 0 && !Object.values(night.tables).some(isNotDue);
   const which = [...(switchedOff.length === 0 ? [] : ['is switched on']), ...(isAllDue ? [] : ['was due'])];
   return `The last night read every table${which.length === 0 ? '' : ` that ${which.join(' and ')}`}`;

@@ -5,7 +5,7 @@ import { runSeconds } from '../runs/duration-text.ts';
 import { nightSection, plotsSection } from './charts-section.ts';
 import { catalogueSection } from './catalogue-section.ts';
 import { incompleteNight } from '../runs/night-words.ts';
-import { isWholeNight } from '../runs/last-night.ts';
+import { isWholeNight, leftOutOf } from '../runs/last-night.ts';
 import { counted, number } from '../runs/counted.ts';
 import { duration, time, timeText } from './format.ts';
 import { html, type Html, jsonInScript } from './html.ts';
@@ -72,13 +72,15 @@ function verdictOf(state: PageState, context: PageContext): { words: string; sta
 
 /** How many tables the last night did not read, and why. */
 function leftOut(report: RunReport, { underWay = [] }: PageState, { streams }: PageContext): string[] {
-  const left = streams.map(({ name }) => name).filter((name) => !(name in report.tables));
-  const beingRead = left.filter((name) => underWay.includes(name)).length;
-  const off = left.length - beingRead;
+  const { switchedOff, beingRead } = leftOutOf(
+    report,
+    streams.map(({ name }) => name),
+    underWay,
+  );
   const why = isWholeNight(report) ? 'switched off' : 'not asked for';
   return [
-    ...(off > 0 ? [`${counted(off, 'other is', 'others are')} ${why}`] : []),
-    ...(beingRead > 0 ? [`another run still reads ${counted(beingRead, 'other')}`] : []),
+    ...(switchedOff.length > 0 ? [`${counted(switchedOff.length, 'other is', 'others are')} ${why}`] : []),
+    ...(beingRead.length > 0 ? [`another run still reads ${counted(beingRead.length, 'other')}`] : []),
   ];
 }
 

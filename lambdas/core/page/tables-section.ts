@@ -2,7 +2,7 @@ import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { PageContext } from './page-context.ts';
 import { causesOf, causeText } from '../runs/causes.ts';
 import { runSeconds } from '../runs/duration-text.ts';
-import { isWholeNight } from '../runs/last-night.ts';
+import { isWholeNight, leftOutOf } from '../runs/last-night.ts';
 import { isNotDue } from '../runs/not-due.ts';
 import { runError } from '../runs/run-error.ts';
 import { counted, number } from '../runs/counted.ts';
@@ -79,12 +79,8 @@ function statusOf(name: string, state: PageState): Html | string {
 
 /** Whether the last night left a table out because `streams` does not name it, and not because another run reads it. */
 function isSwitchedOff(name: string, { lastNight, underWay = [] }: PageState): boolean {
-  return (
-    lastNight !== undefined &&
-    isWholeNight(lastNight.report) &&
-    !(name in lastNight.report.tables) &&
-    !underWay.includes(name)
-  );
+  if (!lastNight || !isWholeNight(lastNight.report)) return false;
+  return leftOutOf(lastNight.report, [name], underWay).switchedOff.length > 0;
 }
 
 const scopeText = 'The key lacks a scope (403).';

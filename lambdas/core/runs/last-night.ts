@@ -8,6 +8,21 @@ export function isWholeNight({ kind, requestedStreams }: Kind): boolean {
   return kind === 'nightly' && requestedStreams === undefined;
 }
 
+/**
+ * The tables that a run did not read: another run is still reading them, or they are switched off. After a run that is
+ * no whole night, `switchedOff` are those that nobody asked for.
+ * @param underWay the tables that other runs are reading
+ */
+export function leftOutOf(
+  { tables }: Pick<RunReport, 'tables'>,
+  all: readonly string[],
+  underWay: readonly string[] = [],
+): { readonly switchedOff: readonly string[]; readonly beingRead: readonly string[] } {
+  const left = all.filter((table) => !(table in tables));
+  const isBeingRead = (table: string) => underWay.includes(table);
+  return { switchedOff: left.filter((table) => !isBeingRead(table)), beingRead: left.filter(isBeingRead) };
+}
+
 /** The newest whole night and the runs after it; all runs if there is none. @param runs newest first */
 export function sinceWholeNight<Run extends Kind>(runs: readonly Run[]): readonly Run[] {
   const night = runs.findIndex(isWholeNight);
