@@ -177,7 +177,8 @@ describe('a client of the protocol', () => {
   });
 });
 
-it('answers JSON-RPC that was written by hand, writes nothing else, and ends with its input', async () => {
+/** A server that was greeted without the SDK. `lines` has what it answers. */
+async function byHand() {
   const child = spawn(process.execPath, [program, 'mcp', '--out', 'lake'], {
     cwd: folder,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -192,6 +193,11 @@ it('answers JSON-RPC that was written by hand, writes nothing else, and ends wit
   });
   await once(reader, 'line');
   send({ method: 'notifications/initialized' });
+  return { child, lines, reader, send };
+}
+
+it('answers JSON-RPC that was written by hand, writes nothing else, and ends with its input', async () => {
+  const { child, lines, reader, send } = await byHand();
   send({
     id: 2,
     method: 'tools/call',
@@ -211,21 +217,9 @@ it('answers JSON-RPC that was written by hand, writes nothing else, and ends wit
 });
 
 it('says nothing of a question that is under way when its input ends', async () => {
-  const child = spawn(process.execPath, [program, 'mcp', '--out', 'lake'], {
-    cwd: folder,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const { child, send } = await byHand();
   const said: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
-  const lines = createInterface(child.stdout);
-  const send = (message: object) => void child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
-  send({
-    id: 1,
-    method: 'initialize',
-    params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'hand', version: '0' } },
-  });
-  await once(lines, 'line');
-  send({ method: 'notifications/initialized' });
   for (const { name } of streams.slice(0, 10))
     send({ id: name, method: 'tools/call', params: { name: 'query', arguments: { sql: `SELECT * FROM "${name}"` } } });
   child.stdin.end();
