@@ -10,10 +10,11 @@ const rejection = z.object({
   /** The newest run that rejected some, and when it began. */
   runId,
   at: instant,
-  /** When the first run of those began of which the rows were not read again since. */
+  /** When the first run began whose rejected rows were not all read again since. */
   since: instant,
-  /** Of the run that rejected the largest share. */
+  /** How many rows were rejected, by the run that rejected the largest share. */
   rows: count,
+  /** How many rows that run read. */
   of: count,
   /** True if all rows were rejected in a night, so that its watermark stayed: the next night reads them again. */
   isRepeated: z.boolean(),

@@ -23,7 +23,7 @@ function refusalOf(workspace: string | undefined, state: PipelineState): Failure
   return {
     code: 'other_workspace',
     message:
-      'The API key belongs to another workspace than the tables. Most likely it is the wrong key: put the key of their workspace into the secret of this workspace (on this machine: into PROSPECTB2B_API_KEY) and run again. To read the other workspace as well, give it tables of its own: another workspace in the configuration, or on this machine another folder with --out. If their workspace was replaced by another one, take new tables too: a full refresh into these would hold back all rows of the former one as deletions.',
+      'The API key belongs to another workspace than the tables. Most likely it is the wrong key: put the key of their workspace into the secret of this workspace (on this machine: into PROSPECTB2B_API_KEY) and run again. To read the other workspace as well, give it tables of its own: another workspace in the configuration, or on this machine another folder with --out. If their workspace was replaced by another one, take new tables too: a full refresh into these would take all rows of the former one for deleted.',
     requestId: null,
   };
 }

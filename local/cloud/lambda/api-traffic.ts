@@ -32,7 +32,7 @@ export class ApiTraffic {
     return this.#limited;
   }
 
-  /** What is tried again last; undefined if nothing was. */
+  /** The retry that holds the run up longest, or else the newest one. Undefined if nothing was tried again. */
   get lastRetry(): Retry | undefined {
     return this.#retry;
   }
